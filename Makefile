@@ -1,0 +1,52 @@
+# make reports   every ward's report from the synthetic sample      make test   the fast tests
+# make lab       JupyterLab on the notebooks                        make check  every test there is
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SLOW := browser or faults or office
+
+.PHONY: reports lab test check browser faults office lint bench lock clean
+
+reports: .venv/runtime
+	$(BIN)/sonla report
+
+lab: .venv/runtime
+	$(BIN)/jupyter lab notebooks
+
+test: .venv/develop
+	$(BIN)/python -m pytest -q -n auto -m "not ($(SLOW))"
+
+check: test browser faults office lint
+
+browser faults office: .venv/develop
+	$(BIN)/python -m pytest -q -m $@
+
+lint: .venv/develop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+bench: .venv/develop
+	$(BIN)/python benchmarks/bench.py
+
+# the exact versions, with hashes, for every platform
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  pyproject.toml --extra pdf --extra build --output-file requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  pyproject.toml --all-extras --constraint requirements.txt --output-file requirements-dev.txt
+
+.venv/runtime: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PIP) --require-hashes --requirement requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/develop: requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PIP) --require-hashes --requirement requirements-dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@ .venv/runtime
+
+clean:
+	rm -rf .venv reports/20*
