@@ -1,0 +1,54 @@
+"""Is a difference more than chance? Intervals, better or worse, gaps between groups."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from sonla_analysis.plan import Plan
+
+
+def wilson_interval(numerator, denominator, confidence: float = 0.95) -> tuple:
+    """Return the Wilson score interval (lower, upper) of a share, in percent.
+
+    Missing where the denominator is zero or missing. Source: Wilson (1927), the interval English
+    public-health indicators use.
+
+    >>> tuple(round(float(limit), 2) for limit in wilson_interval(65, 100))
+    (55.25, 73.64)
+    """
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    number, total = _floats(numerator), _floats(denominator)
+    total = np.where(total > 0, total, np.nan)
+    share = number / total
+    middle = share + z**2 / (2 * total)
+    half = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    scale = 100 / (1 + z**2 / total)
+    limits = (middle - half) * scale, (middle + half) * scale
+    return limits if np.ndim(numerator) else tuple(limit.item() for limit in limits)
+
+
+def _floats(values) -> np.ndarray:
+    return pd.Series(values, dtype="Float64").to_numpy("float64", na_value=np.nan)
+
+
+def compare(observed: pd.DataFrame, plan: Plan) -> pd.Series:
+    """Return `better`, `worse`, `similar` or missing: each unit's share beside the whole area's.
+
+    A unit is better or worse only when its 95 % interval leaves the area's value out, and what
+    is better follows the target's direction. Counts and reductions are not compared.
+    """
+    keys = ["as_of", "indicator"]
+    area = observed[observed["level"] == "city"].set_index(keys)["value"].rename("area_value")
+    beside = observed[keys].merge(area, left_on=keys, right_index=True, how="left")["area_value"]
+    beside = beside.set_axis(observed.index).astype("float64")
+    lower, upper = wilson_interval(observed["numerator"], observed["denominator"])
+    shares = observed["indicator"].isin([one.id for one in plan.indicators if one.kind == "share"])
+    falling = observed["indicator"].isin([one.id for one in plan.indicators if one.lower_is_better])
+    known = shares & (observed["state"] == "reported") & beside.notna()
+    known &= observed["level"] == "unit"
+    above, below = lower > beside, upper < beside
+    better = np.where(falling, below, above)
+    worse = np.where(falling, above, below)
+    result = np.select([better, worse], ["better", "worse"], "similar")
+    return pd.Series(result, index=observed.index, dtype="str").where(known)

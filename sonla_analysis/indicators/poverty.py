@@ -1,0 +1,152 @@
+"""Who is poor under a dated standard, and how households moved (official forms 2 and 3)."""
+
+import numpy as np
+import pandas as pd
+
+from sonla_analysis.errors import DefinitionError, UsageError
+from sonla_analysis.standards import load_standard
+from sonla_analysis.text import refuse
+
+_GROUP_OF = {
+    "poor_income": "poor",
+    "poor_deprivation": "poor",
+    "poor": "poor",
+    "near_poor": "near_poor",
+    "newly_escaped": "newly_escaped",
+    "not_poor": "not_poor",
+    "absent": "absent",
+}
+# official form 2 (poor) and 3 (near-poor): the column each move from → to is counted in
+_OUT = {
+    "poor": {"near_poor": "out_to_near_poor", "absent": "out_other"},
+    "near_poor": {"poor": "out_to_poor", "absent": "out_other"},
+}
+_IN = {
+    "poor": {"near_poor": "in_from_near_poor", "newly_escaped": "in_again", "not_poor": "in_new"},
+    "near_poor": {"poor": "in_from_poor", "newly_escaped": "in_again", "not_poor": "in_new"},
+}
+MOVEMENT = {
+    "poor": "start out_to_near_poor out_above out_other in_from_near_poor in_again in_new in_other end",
+    "near_poor": "start out_above out_to_poor out_other in_from_poor in_again in_new in_other end",
+}
+MOVEMENT = {form: columns.split() for form, columns in MOVEMENT.items()}
+
+
+def classify(households: pd.DataFrame, standard: str = "qd59_2015") -> pd.Series:
+    """Return each household's status under a standard, from its scores B1 and B2.
+
+    Statuses: poor_income, poor_deprivation, near_poor, not_poor (2016–2021); poor, near_poor,
+    not_poor (from 2022). Missing where a score or the area is missing. Source: facts of
+    Circular 17/2016/TT-BLĐTBXH and Circular 07/2021/TT-BLĐTBXH, in the standard's file.
+
+    >>> households = pd.DataFrame({"area": ["rural", "rural", "urban"],
+    ...     "income_score": [115, 140, 160], "deprivation_score": [10, 30, 20]})
+    >>> classify(households).tolist()  # the first is a published worked case
+    ['poor_income', 'poor_deprivation', 'near_poor']
+    """
+    rule = load_standard(standard)
+    if not rule.score:
+        raise DefinitionError(
+            f"standard {standard!r} has no score lines yet, so households cannot be classified; "
+            "allowed: a standard with a [score] part, such as 'nd07_2021'"
+        )
+    lines = {
+        line: households["area"].map({area: rule.score[area][line] for area in ("rural", "urban")})
+        for line in ("poor", "near_poor")
+    }
+    score = households["income_score"].astype("float64")
+    deprivations = households["deprivation_score"].astype("float64")
+    many = deprivations >= rule.score["deprivation_cutoff"]
+    below = score <= lines["poor"].astype("float64")
+    in_band = score <= lines["near_poor"].astype("float64")
+    if rule.rule == "income_or_band_and_deprivations":
+        choices = [below, in_band & many, in_band], ["poor_income", "poor_deprivation", "near_poor"]
+        undecided = deprivations.isna() & in_band & ~below
+    else:
+        choices = [below & many, below], ["poor", "near_poor"]
+        undecided = deprivations.isna() & below
+    status = pd.Series(np.select(*choices, "not_poor"), index=households.index, dtype="str")
+    unknown = score.isna() | households["area"].isna() | undecided
+    return status.mask(unknown)
+
+
+def movement(
+    households: pd.DataFrame, form: str = "poor", by=("unit",), count: str = "households"
+) -> pd.DataFrame:
+    """Return official form 2 (`poor`) or 3 (`near_poor`): one row per date and group.
+
+    `count` is `households`, or `members` for the line of persons. Columns, in the form's order:
+    start; out_… (left), in_… (came), end. "Again" is tái nghèo: a newly escaped household that
+    fell back.
+
+    >>> households = pd.DataFrame({"as_of": "2020-12-31", "unit": "03646",
+    ...     "start_status": ["poor_income", "poor_income", "not_poor", "newly_escaped"],
+    ...     "status": ["poor_income", "newly_escaped", "poor_income", "poor_deprivation"]})
+    >>> movement(households).iloc[0, 2:].tolist()
+    [2, 0, 1, 0, 0, 1, 1, 0, 3]
+    """
+    if form not in MOVEMENT:
+        raise UsageError(refuse("form", form, MOVEMENT))
+    start, end = (households[name].map(_GROUP_OF) for name in ("start_status", "status"))
+    was, now = start == form, end == form
+    column = end.map(_OUT[form]).fillna("out_above").where(was & ~now)
+    column = column.mask(now & ~was, start.map(_IN[form]).fillna("in_other"))
+    weight = households["members"].astype("Int64") if count == "members" else 1
+    moves = households[["as_of", *by]].assign(weight=weight)
+    keys = ["as_of", *by]
+    flows = moves.assign(column=column).dropna(subset="column")
+    table = flows.pivot_table(index=keys, columns="column", values="weight", aggfunc="sum")
+    table = table.reindex(_index(moves, keys))
+    table["start"] = moves[was].groupby(keys, observed=True)["weight"].sum()
+    table["end"] = moves[now].groupby(keys, observed=True)["weight"].sum()
+    table = table.reindex(columns=MOVEMENT[form]).fillna(0).astype("Int64")
+    return table.reset_index()
+
+
+def _index(moves: pd.DataFrame, keys: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(moves[keys].drop_duplicates().sort_values(keys))
+
+
+def check_movement(form: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a form 2 or 3 that break its identity, with what the end should be.
+
+    end = start − (everything out) + (everything in).
+
+    >>> form = pd.DataFrame({"unit": ["03646"], "start": [10], "out_above": [3], "in_new": [1], "end": [7]})
+    >>> check_movement(form)[["end", "expected_end"]].values.tolist()
+    [[7, 8]]
+    """
+    out = form.filter(regex="^out_").sum(axis=1)
+    into = form.filter(regex="^in_").sum(axis=1)
+    expected = form["start"] - out + into
+    return form.assign(expected_end=expected)[form["end"] != expected]
+
+
+def status_counts(households: pd.DataFrame, column: str = "status", by=("unit",)) -> pd.DataFrame:
+    """Return the poor and near-poor households, one row per date and group."""
+    group = households[column].map(_GROUP_OF)
+    keys = [households[key] for key in ("as_of", *by)]
+    counts = {
+        f"{form}_households": (group == form).groupby(keys, observed=True).sum()
+        for form in MOVEMENT
+    }
+    return pd.DataFrame(counts).astype("Int64")
+
+
+def falls(*, start: int, end: int, exits: int, households_start: int, households_end: int) -> dict:
+    """Return the four figures that reports all call "giảm x %", in percent or percentage points.
+
+    `start` and `end` are poor households, `exits` those that left poverty in between,
+    `households_…` all resident households. Derived from published figures in which each of the
+    four occurs; never compare one with another.
+
+    >>> figures = falls(start=336, end=224, exits=120, households_start=4000, households_end=4100)
+    >>> round(figures["relative_fall_of_poor_households"], 1)  # Lạc Dương 2019: 112 / 336
+    33.3
+    """
+    return {
+        "exits_of_all_households_at_start": exits / households_start * 100,
+        "fall_of_rate_in_points": start / households_start * 100 - end / households_end * 100,
+        "relative_fall_of_poor_households": (start - end) / start * 100,
+        "exits_of_poor_households_at_end": exits / end * 100,
+    }

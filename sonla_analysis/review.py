@@ -1,0 +1,182 @@
+"""A review: one unit at one date under one plan, with everything a page is drawn from."""
+
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from sonla_analysis.checks import check_tables
+from sonla_analysis.errors import UsageError
+from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
+from sonla_analysis.indicators.progress import assess
+from sonla_analysis.plan import LANGUAGES, Plan, load_plan
+from sonla_analysis.tables import COLUMNS, DataError, Finding, locate, read_tables, source_files
+from sonla_analysis.text import refuse
+from sonla_analysis.units import unit_named, units_on
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The data of all units, checked and measured once; a batch shares it between its pages.
+
+    `failing` maps a unit to the findings that must be corrected before it is reported; its rows
+    are not in `tables`, so it counts as not having reported.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    plan: Plan
+    progress: pd.DataFrame
+    findings: list[Finding]
+    failing: dict[str, list[Finding]]
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class Review:
+    """One unit (or the whole area) at one date; `progress` holds all units and all dates."""
+
+    situation: Situation = field(repr=False)
+    unit: str
+    as_of: str
+    language: str
+
+    @property
+    def plan(self) -> Plan:
+        return self.situation.plan
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the data are made up; everything drawn from them must say so."""
+        return self.situation.synthetic
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return self.situation.tables
+
+    @property
+    def progress(self) -> pd.DataFrame:
+        return self.situation.progress
+
+    @cached_property
+    def area(self) -> str:
+        """The code of the whole area, the city."""
+        return area_of(self.tables, self.as_of)
+
+    @property
+    def is_area(self) -> bool:
+        return self.unit == self.area
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """All units in force on the date, indexed by code, the area and its parents included."""
+        return units_on(self.as_of, self.tables["units"])
+
+    @cached_property
+    def leaf_units(self) -> pd.DataFrame:
+        """The wards and communes of the area, indexed by code."""
+        return leaf_units(self.tables, self.as_of)
+
+    @cached_property
+    def now(self) -> pd.DataFrame:
+        """This unit's progress rows on the date, indexed by indicator, in the plan's order."""
+        rows = self.progress
+        rows = rows[(rows["as_of"] == self.as_of) & (rows["unit"] == self.unit)]
+        return rows.set_index("indicator")
+
+    @cached_property
+    def area_now(self) -> pd.DataFrame:
+        """The area's progress rows on the date, indexed by indicator."""
+        rows = self.progress
+        rows = rows[(rows["as_of"] == self.as_of) & (rows["level"] == "city")]
+        return rows.set_index("indicator")
+
+    @cached_property
+    def dates(self) -> list[str]:
+        """The review dates up to this one, oldest first."""
+        return [date for date in review_dates(self.tables) if date <= self.as_of]
+
+    def rows(
+        self, table: str, *, unit: str | None = None, every_date: bool = False
+    ) -> pd.DataFrame:
+        """Return a table's rows of this unit (of all units for the area) on the date."""
+        frame = self.tables[table]
+        if not every_date:
+            frame = frame[frame["as_of"] == self.as_of]
+        unit = unit or self.unit
+        return frame if unit == self.area else frame[frame["unit"] == unit]
+
+    def breakdown(self, groups: list[str]) -> pd.DataFrame:
+        """Return the date's observations by groups, small cells hidden, for this unit."""
+        from sonla_analysis.indicators.disclosure import hide_small
+
+        observed = measure(self.tables, self.plan, self.as_of, by=("unit", *groups))
+        hidden = hide_small(observed, groups)
+        return hidden[hidden["unit"] == self.unit].reset_index(drop=True)
+
+
+def open_review(
+    data: str | Path,
+    unit: str,
+    as_of: str,
+    plan: str | Path = "kh159_2020",
+    language: str = "vi",
+) -> Review:
+    """Return the review of a unit; refuse an unknown unit, date, plan or language.
+
+    >>> from sonla_analysis.tables import sample_folder
+    >>> review = open_review(sample_folder(), "03646", "2020-12-31")
+    >>> review.area, len(review.now)
+    ('116', 17)
+    """
+    return review_of(open_situation(data, plan), unit, as_of, language)
+
+
+def review_of(situation: Situation, unit: str, as_of: str, language: str = "vi") -> Review:
+    """Return one unit's review out of a situation that is already open."""
+    if language not in LANGUAGES:
+        raise UsageError(refuse("language", language, LANGUAGES))
+    dates = review_dates(situation.tables)
+    if as_of not in dates:
+        raise UsageError(refuse("as_of (a date with data)", as_of, dates))
+    unit_named(unit, as_of, situation.tables["units"])
+    allowed = [area_of(situation.tables, as_of), *leaf_units(situation.tables, as_of).index]
+    if unit not in allowed:
+        raise UsageError(refuse("unit", unit, allowed))
+    if unit in situation.failing:
+        raise DataError(situation.failing[unit])
+    return Review(situation, unit, as_of, language)
+
+
+def open_situation(data: str | Path, plan: str | Path = "kh159_2020") -> Situation:
+    """Return the data of all units, measured; kept in memory until a file of it changes."""
+    data = locate(data)
+    stamps = tuple(
+        (str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in source_files(data)
+    )
+    return _situation(Path(data), str(plan), stamps)
+
+
+@cache
+def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
+    plan = load_plan(plan_name)
+    tables, findings = read_tables(data)
+    findings = findings + check_tables(tables, plan)
+    errors = [one for one in findings if one.severity == "error"]
+    if homeless := [one for one in errors if one.rule == "unknown_unit" or not one.unit]:
+        raise DataError(homeless)
+    failing = {}
+    for one in errors:
+        failing.setdefault(one.unit, []).append(one)
+    kept = {
+        name: frame[~frame["unit"].isin(failing)] if name in COLUMNS else frame
+        for name, frame in tables.items()
+    }
+    progress = assess(measure(kept, plan), plan)
+    return Situation(kept, plan, progress, findings, failing, _is_synthetic(tables))
+
+
+def _is_synthetic(tables) -> bool:
+    """Made-up data carry "(giả lập)" in the names of their health stations and schools."""
+    names = pd.concat([tables["health_stations"]["name"], tables["schools"]["name"]])
+    return bool(names.str.contains("giả lập", na=False).any())

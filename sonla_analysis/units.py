@@ -1,0 +1,82 @@
+"""Administrative units: a code means a unit only together with a date.
+
+Source: the General Statistics Office's codes; Resolution 1681/NQ-UBTVQH15 for
+the wards of 1 July 2025, which re-use the codes 03646, 03664, 03670 and 03679.
+"""
+
+from importlib.resources import files
+
+import pandas as pd
+
+from sonla_analysis.errors import DefinitionError, UsageError
+from sonla_analysis.text import nfc, refuse, slug
+
+COLUMNS = "code name kind area parent valid_from valid_to successor note".split()
+
+
+def load_units(path=None) -> pd.DataFrame:
+    """Return the units, one row per unit and validity, all columns text ("" where open).
+
+    `path` is a CSV with the columns of `COLUMNS`; by default Sơn La city's file.
+
+    >>> len(load_units().query("parent == '116'"))
+    12
+    """
+    source = path or files("sonla_analysis") / "definitions/units/son_la_city.csv"
+    with source.open(encoding="utf-8") as file:
+        return check_units(pd.read_csv(file, dtype=str, keep_default_na=False), source)
+
+
+def check_units(units: pd.DataFrame, source="units") -> pd.DataFrame:
+    """Return the units with names in NFC, or refuse a table that is not one."""
+    if missing := [name for name in COLUMNS[:5] if name not in units]:
+        raise DefinitionError(f"{source}: column {missing[0]!r} is missing; found {list(units)}")
+    units = units.reindex(columns=COLUMNS, fill_value="").fillna("").astype(str)
+    units = units.assign(name=units["name"].map(nfc))
+    if repeated := units.loc[units.duplicated(["code", "valid_from"]), "code"].tolist():
+        raise DefinitionError(f"{source}: code {repeated[0]!r} stands twice for the same date")
+    return units
+
+
+def units_on(date: str, units: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the units in force on a date (ISO text), indexed by code.
+
+    >>> units_on("2020-12-31").loc["03646", "name"], units_on("2025-07-01").loc["03646", "name"]
+    ('Chiềng Lề', 'Tô Hiệu')
+    """
+    units = load_units() if units is None else units
+    started = units["valid_from"] <= date
+    not_ended = (units["valid_to"] == "") | (units["valid_to"] >= date)
+    return units[started & not_ended].set_index("code")
+
+
+def unit_named(code: str, date: str, units: pd.DataFrame | None = None) -> pd.Series:
+    """Return the unit's row; refuse a code that is not in force on the date.
+
+    >>> unit_named("3646", "2020-12-31")
+    Traceback (most recent call last):
+    sonla_analysis.errors.UsageError: unit (in force on 2020-12-31) must be one of 14, 116, 03646, \
+03649, 03652, 03655, 03658, 03661, 03664, 03667, 03670, 03673, …; found '3646' (did you mean '03646'?)
+    """
+    in_force = units_on(date, units)
+    if code not in in_force.index:
+        raise UsageError(refuse(f"unit (in force on {date})", code, in_force.index))
+    return in_force.loc[code]
+
+
+def full_name(unit: pd.Series) -> str:
+    """Return kind and name as in running text.
+
+    >>> full_name(unit_named("03646", "2020-12-31"))
+    'phường Chiềng Lề'
+    """
+    return f"{unit['kind'].lower()} {unit['name']}".strip()
+
+
+def folder_name(unit: pd.Series) -> str:
+    """Return the unit's folder: code, kind and name, safe on every system.
+
+    >>> folder_name(unit_named("116", "2020-12-31"))
+    '116-thanh-pho-son-la'
+    """
+    return f"{slug(unit.name)}-{slug(full_name(unit))}".strip("-")

@@ -1,0 +1,390 @@
+"""Numbers, dates and sentences in Vietnamese and English: the one home of words.
+
+Texts stand in `definitions/words/*.toml`; a function here only chooses the text that is true of
+its row and fills it in.
+"""
+
+import tomllib
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+from babel.numbers import format_decimal
+
+from sonla_analysis.plan import Indicator
+from sonla_analysis.text import nfc
+
+_FOLDER = files("sonla_analysis") / "definitions/words"
+
+
+@cache
+def _words() -> dict:
+    words = {}
+    for path in sorted(_FOLDER.iterdir(), key=lambda path: path.name):
+        for section, entries in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            words.setdefault(section, {}).update(entries)
+    return words
+
+
+def phrase(key: str, language: str, **values) -> str:
+    """Return the text of `section.name` in a language, filled in.
+
+    >>> phrase("left.at_least", "vi", n=14, counted="hộ nghèo")
+    'còn thiếu 14 hộ nghèo'
+    """
+    section, name = key.split(".")
+    return _words()[section][name][language].format(**values)
+
+
+# --- numbers and dates -------------------------------------------------------------------
+
+
+def number(value, language: str = "vi", decimals: int = 0) -> str:
+    """Return a number as it is printed, rounded half up; a missing one as an en dash.
+
+    >>> number(1304001.5, decimals=1), number(1304001.5, "en", 1), number(None)
+    ('1.304.001,5', '1,304,001.5', '–')
+    """
+    if value is None or pd.isna(value):
+        return "–"
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(half_up(value, decimals), pattern, locale=language)
+
+
+def percent(value, language: str = "vi", decimals: int = 2) -> str:
+    """Return a percentage; one that is nearly 100 or nearly 0 never prints as if it were.
+
+    >>> percent(0.77), percent(99.999), percent(100), percent(0.001, "en")
+    ('0,77%', '>99,99%', '100%', '<0.01%')
+    """
+    if value is None or pd.isna(value):
+        return "–"
+    rounded, step = half_up(value, decimals), Decimal(1).scaleb(-decimals)
+    if value in (0, 100):
+        return number(value, language) + "%"
+    if rounded == 100 and value < 100:
+        return ">" + number(100 - step, language, decimals) + "%"
+    if rounded == 0 and value > 0:
+        return "<" + number(step, language, decimals) + "%"
+    return number(value, language, decimals) + "%"
+
+
+def half_up(value, decimals: int) -> Decimal:
+    """Return the value rounded half up, as the targets are judged.
+
+    >>> half_up(0.125, 2), half_up(79.104477, 1)
+    (Decimal('0.13'), Decimal('79.1'))
+    """
+    exact = Decimal(f"{value:.9f}") if isinstance(value, float) else Decimal(str(value))
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def day(iso: str, language: str = "vi", *, long: bool = False) -> str:
+    """Return a date as printed; in running text with its words (Decree 30/2020: a zero only
+    before days under 10 and months 1 and 2).
+
+    >>> day("2020-03-05"), day("2020-03-05", long=True), day("2020-03-05", "en", long=True)
+    ('05/03/2020', 'ngày 05 tháng 3 năm 2020', '5 March 2020')
+    """
+    when = date.fromisoformat(iso)
+    if not long:
+        return f"{when:%d/%m/%Y}"
+    if language == "en":
+        return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+    month = f"{when.month:02d}" if when.month < 3 else str(when.month)
+    return f"ngày {when.day:02d} tháng {month} năm {when.year}"
+
+
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August")
+_MONTHS += ("September", "October", "November", "December")
+
+
+def unit_name(unit: pd.Series, language: str = "vi", *, start: bool = False) -> str:
+    """Return a unit's name with its kind, as in a sentence or (`start`) at its beginning.
+
+    >>> ward = pd.Series({"kind": "Phường", "name": "Chiềng Lề"})
+    >>> unit_name(ward), unit_name(ward, start=True), unit_name(ward, "en")
+    ('phường Chiềng Lề', 'Phường Chiềng Lề', 'Chiềng Lề ward')
+    """
+    if language == "en":
+        return f"{unit['name']} {_KINDS.get(unit['kind'], unit['kind'].lower())}".strip()
+    text = f"{unit['kind'].lower()} {unit['name']}".strip()
+    return text[:1].upper() + text[1:] if start else text
+
+
+_KINDS = {"Phường": "ward", "Xã": "commune", "Thành phố": "city", "Tỉnh": "province"}
+
+
+def counted(indicator: Indicator, n, language: str) -> str:
+    """Return the noun of what an indicator counts, in the number that fits.
+
+    >>> from sonla_analysis.plan import load_plan
+    >>> counted(load_plan()["officers_trained"], 1, "en")
+    'officer'
+    """
+    return _plural(indicator.counted[language], n)
+
+
+def _plural(noun: str, n) -> str:
+    one, _, many = noun.partition("|")
+    return one if not many or (pd.notna(n) and n == 1) else many
+
+
+def target(indicator: Indicator, language: str = "vi", *, words: bool = False) -> str:
+    """Return the target as printed in the plan, with its direction as a sign or in words.
+
+    >>> from sonla_analysis.plan import load_plan
+    >>> plan = load_plan()
+    >>> target(plan["poor_household_rate"]), target(plan["full_vaccination"], words=True)
+    ('≤ 0,77%', 'trên 95%')
+    """
+    sign = "%" if indicator.unit == "percent" else ""
+    texts = [
+        "" if value is None else number(value, language, indicator.decimals) + sign
+        for value in (indicator.target, indicator.upper)
+    ]
+    if indicator.kind == "count":
+        return f"{texts[0]} {counted(indicator, indicator.target, language)}"
+    means_all = indicator.direction == "at_least" and indicator.target == 100
+    name = "exactly" if means_all else indicator.direction
+    section = "direction_words" if words else "direction"
+    return phrase(f"{section}.{name}", language, target=texts[0], upper=texts[1])
+
+
+# --- sentences about progress ------------------------------------------------------------
+
+
+def figure(row, indicator: Indicator, language: str = "vi") -> str:
+    """Return a row's value with the counts it came from; nothing is rounded away."""
+    numerator, denominator, kind = row["numerator"], row["denominator"], indicator.kind
+    words = {
+        "value": percent(abs(row["value"]), language) if indicator.unit == "percent" else "",
+        "numerator": number(numerator, language),
+        "denominator": number(denominator, language),
+        "counted": counted(indicator, numerator, language),
+        "of": _plural(indicator.among[language], denominator),
+    }
+    if kind == "reduction":
+        words["end"] = number(denominator - numerator, language)
+        kind += "" if numerator > 0 else "_none" if numerator == 0 else "_rise"
+    elif kind == "share":
+        kind = "share_one" if denominator == 1 else "share"
+    return phrase(f"counts.{kind}", language, **words)
+
+
+def verdict(row, plan) -> str:
+    """Return which sentence is true of a progress row: a name of the section `judged`."""
+    if row["state"] in ("not_reported", "hidden"):
+        return "not_reported"
+    if row["state"] in ("not_applicable", "incomplete"):
+        return row["state"]
+    if row["note"] in ("city_target", "no_baseline"):
+        return row["note"]
+    if row["status"] == "met":
+        return f"met_{row['note']}" if row["note"] else "met"
+    return "missed" if row["as_of"] >= plan.end else row["status"]
+
+
+def status_key(row, plan) -> str:
+    """Return the term of the section `status` that is true of a row."""
+    found = verdict(row, plan)
+    return {
+        "met_rounding": "met",
+        "met_above_band": "met",
+        "not_reported": "no_data",
+        "no_baseline": "no_data",
+    }.get(found, found)
+
+
+def left(row, indicator: Indicator, language: str = "vi") -> str:
+    """Return how many are still needed, with their noun; empty when none are or it is unknown."""
+    n = row["still_needed"]
+    if pd.isna(n) or n == 0:
+        return ""
+    way = "at_most" if indicator.lower_is_better else "at_least"
+    noun = counted(indicator, n, language)
+    return phrase(f"left.{way}", language, n=number(n, language), counted=noun)
+
+
+def sentence(review, indicator_id: str) -> str:
+    """Return the one sentence about an indicator that is true of this unit on this date."""
+    row, indicator = review.now.loc[indicator_id], review.plan[indicator_id]
+    language = review.language
+    name = verdict(row, review.plan)
+    words = {
+        "short": indicator.short[language],
+        "target": target(indicator, language, words=True),
+        "left": _after_semicolon(row, indicator, language),
+        "figure": figure(row, indicator, language) if pd.notna(row["value"]) else "–",
+    }
+    if name == "incomplete":
+        words |= _reporting(review, indicator_id)
+    text = phrase(f"judged.{name}", language, **words)
+    if row["state"] == "reported" and pd.notna(row["unknown"]) and row["unknown"] > 0:
+        text += phrase("unknown.some", language, n=number(row["unknown"], language))
+    return text
+
+
+def _after_semicolon(row, indicator: Indicator, language: str) -> str:
+    """Return what is left as the end of a sentence; of one single station it goes without saying."""
+    single = pd.notna(row["denominator"]) and row["denominator"] == 1
+    text = "" if single else left(row, indicator, language)
+    return text and f"; {text}"
+
+
+def _reporting(review, indicator_id: str) -> dict:
+    rows = review.progress
+    rows = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == indicator_id)]
+    units = rows[rows["level"] == "unit"]
+    return {"units": len(units), "reporting": int((units["state"] != "not_reported").sum())}
+
+
+def headline(review) -> str:
+    """Return the first paragraph: how many targets are met, who is poor, what is left to do."""
+    language, now = review.language, review.now
+    judged = now[now["status"].isin(["met", "on_track", "behind"])]
+    met = int((judged["status"] == "met").sum())
+    key = "none_judged" if judged.empty else "all_met" if met == len(judged) else "judged"
+    unit = unit_name(review.units.loc[review.unit], language)
+    when = day(review.as_of, language, long=True)
+    parts = [
+        phrase(f"headline.{key}", language, date=when, unit=unit, met=met, judged=len(judged)),
+        _poor(review),
+    ]
+    if gaps := largest_gaps(review):
+        parts.append(phrase("headline.largest_gap", language, gaps="; ".join(gaps)))
+    return " ".join(parts)
+
+
+def _poor(review) -> str:
+    from sonla_analysis.indicators.poverty import status_counts
+
+    language, rate = review.language, review.now.iloc[0]
+    if rate["state"] in ("not_reported", "hidden"):
+        return phrase("headline.no_register", language)
+    counts = status_counts(review.rows("households")).sum()
+    words = {
+        "poor": number(counts["poor_households"], language),
+        "near_poor": number(counts["near_poor_households"], language),
+        "rate": percent(rate["value"], language),
+        "unit_kind": review.units.loc[review.unit, "kind"].lower(),
+    }
+    key = "poor_no_rate" if pd.isna(rate["value"]) or rate["state"] != "reported" else "poor"
+    return phrase(f"headline.{key}", language, **words)
+
+
+def largest_gaps(review, most: int = 3) -> list[str]:
+    """Return the unmet targets with the largest share still missing, as short texts."""
+    unmet = review.now[review.now["still_needed"].fillna(0) > 0]
+    size = unmet["still_needed"] / unmet["denominator"].fillna(unmet["target"])
+    texts = []
+    for name in size.sort_values(ascending=False, kind="stable").index[:most]:
+        indicator = review.plan[name]
+        text = left(unmet.loc[name], indicator, review.language)
+        texts.append(f"{indicator.short[review.language]} ({text})")
+    return texts
+
+
+def change(review, indicator_id: str) -> str:
+    """Return how an indicator moved since the last review date, better or worse for its target."""
+    language, indicator = review.language, review.plan[indicator_id]
+    now = review.now.loc[indicator_id]
+    earlier = review.progress[
+        (review.progress["unit"] == review.unit)
+        & (review.progress["indicator"] == indicator_id)
+        & (review.progress["as_of"] < review.as_of)
+        & (review.progress["state"] == "reported")
+    ]
+    if now["state"] != "reported" or earlier.empty:
+        return phrase("change.unknown", language)
+    before = earlier.iloc[-1]
+    difference = float(now["value"] - before["value"])
+    words = {"before": day(before["as_of"], language)}
+    if abs(difference) < 1e-9:
+        return phrase("change.unchanged", language, **words)
+    better = (difference < 0) == indicator.lower_is_better
+    decimals = 2 if indicator.unit == "percent" else 0
+    text = number(abs(difference), language, decimals)
+    key = "change.points" if indicator.unit == "percent" else "change.number"
+    words["difference"] = phrase(key, language, sign="+" if difference > 0 else "−", n=text)
+    return phrase("change.better" if better else "change.worse", language, **words)
+
+
+# --- the page ----------------------------------------------------------------------------
+
+
+def page_title(review) -> str:
+    unit = unit_name(review.units.loc[review.unit], review.language)
+    return phrase("page.title", review.language, unit=unit)
+
+
+def section(review, name: str) -> str:
+    """Return a section's heading in the page's language."""
+    return phrase(f"section.{name}", review.language)
+
+
+def page_subtitle(review) -> str:
+    language, plan = review.language, review.plan
+    return phrase(
+        "page.subtitle",
+        language,
+        date=day(review.as_of, language, long=True),
+        plan=plan.number,
+        issued=day(plan.issued, language),
+        issuer=plan.issuer[language],
+    )
+
+
+def sentences(review, *, status: str | None = None) -> list[str]:
+    """Return one true sentence for each indicator, in the plan's order, or those of one status."""
+    now = review.now
+    names = now.index if status is None else now.index[now["status"] == status]
+    return [sentence(review, name) for name in names]
+
+
+def methods(review) -> list[str]:
+    """Return how the figures were made, and which definitions are not official."""
+    language, plan = review.language, review.plan
+    unsure = [one.number for one in plan.indicators if one.certainty != "official"]
+    words = {
+        "start": day(plan.start, language),
+        "end": day(plan.end, language),
+        "numbers": ", ".join(unsure),
+    }
+    keys = ["counts", "precision", "missing", "hidden", "pace"]
+    keys += [] if review.is_area else ["city_target"]
+    keys += ["recalled"] if unsure else []
+    keys = [*(["synthetic"] if review.synthetic else []), *keys]
+    return [phrase(f"method.{key}", language, **words) for key in keys]
+
+
+def figure_texts(row, indicator: Indicator, plan, language: str = "vi") -> dict[str, str]:
+    """Return the texts of one figure as the progress table prints them, in every format alike."""
+    reported = pd.notna(row["value"])
+    percent_unit = indicator.unit == "percent"
+    missing = phrase(
+        "mark.not_applicable" if row["state"] == "not_applicable" else "mark.not_reported", language
+    )
+    value = percent(row["value"], language) if percent_unit else number(row["value"], language)
+    return {
+        "value": value if reported else missing,
+        "numerator": number(row["numerator"], language),
+        "denominator": number(row["denominator"], language),
+        "target": target(indicator, language),
+        "status": phrase(f"status.{status_key(row, plan)}", language),
+        "still_needed": number(row["still_needed"], language),
+    }
+
+
+# --- findings ----------------------------------------------------------------------------
+
+
+def finding_sentence(finding, language: str = "vi") -> str:
+    """Return where, what was found, what is allowed and what to do, in one or two sentences."""
+    words = vars(finding) | {"found": nfc(finding.found) or "–", "allowed": finding.allowed}
+    where = phrase(f"where.{'cell' if finding.row else 'table'}", language, **words)
+    what = phrase(f"finding.{finding.rule}", language, **words)
+    remedy = phrase(f"remedy.{finding.rule}", language, **words)
+    return f"{where}: {what} {remedy}"
