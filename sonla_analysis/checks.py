@@ -4,14 +4,19 @@ Each check is a rule with a name; its sentence, and what to do about it, stand i
 `wording`. Nothing here repairs anything.
 """
 
+from pathlib import Path
+
 import pandas as pd
 
+from sonla_analysis.columns import DEPRIVATIONS, KEYS, POOR
+from sonla_analysis.findings import DataError, Finding, shown
+from sonla_analysis.indicators.measure import leaf_units
 from sonla_analysis.indicators.poverty import classify, status_counts
-from sonla_analysis.plan import Plan
+from sonla_analysis.plan import Plan, load_plan
 from sonla_analysis.standards import load_standard
-from sonla_analysis.tables import DEPRIVATIONS, POOR, Finding, shown
-from sonla_analysis.text import nearest
-from sonla_analysis.units import units_on
+from sonla_analysis.tables import locate, read_tables
+from sonla_analysis.text import nearest, nfc
+from sonla_analysis.units import full_name, units_on
 
 # part ≤ whole within unit_counts
 _PARTS = {
@@ -25,50 +30,81 @@ _PARTS = {
     "poor_area_households_informed": "poor_area_households",
     "poor_area_households": "households",
 }
-_LEFT = ("newly_escaped", "not_poor", "absent")
+_OF_ANY_LEVEL = ("history", "funding")  # the other tables hold wards and communes only
+
+
+def check_data(data, plan: str | Path = "kh159_2020") -> tuple[list[Finding], pd.DataFrame]:
+    """Return everything wrong with a folder or workbook, and its units by code."""
+    loaded = load_plan(plan)
+    try:
+        tables, findings = read_tables(locate(data))
+    except DataError as error:
+        return error.findings, units_on(loaded.end)
+    dates = tables["unit_counts"]["as_of"].dropna()
+    units = units_on(dates.max() if len(dates) else loaded.end, tables["units"])
+    return findings + check_tables(tables, loaded), units
 
 
 def check_tables(tables: dict[str, pd.DataFrame], plan: Plan) -> list[Finding]:
     """Return everything that does not agree, under the plan's poverty standard."""
     households = tables["households"]
     return [
-        *_unknown_units(tables),
+        *_units_and_dates(tables),
         *_scores(households),
         *_statuses(households, plan),
         *_members(tables),
         *_parts(tables["unit_counts"]),
         *_register_and_counts(tables),
-        *_movement(households),
+        *_movement(tables),
         *_spending(tables["funding"]),
     ]
 
 
 def _rows(frame, wrong, table, column, rule, allowed="", severity="error") -> list[Finding]:
     """One finding for each row where `wrong` is true (unknown is not wrong)."""
-    rows = frame[wrong.fillna(False).astype(bool).to_numpy()]
+    wrong = wrong.fillna(False).astype(bool).to_numpy()
+    if not wrong.any():
+        return []
+    rows = frame[wrong]
     allowed = allowed if isinstance(allowed, pd.Series) else pd.Series(allowed, index=frame.index)
+    cells = zip(rows.index, rows["unit"], rows[column], allowed[wrong], strict=True)
     return [
-        Finding(rule, table, row["unit"], line + 2, column, shown(row[column]), str(one), severity)
-        for line, row, one in zip(
-            rows.index, rows.to_dict("records"), allowed[rows.index], strict=True
-        )
+        Finding(rule, table, shown(unit), line + 2, column, shown(cell), str(one), severity)
+        for line, unit, cell, one in cells
     ]
 
 
-def _unknown_units(tables) -> list[Finding]:
-    findings = []
-    for name, frame in tables.items():
-        if name in ("units", "school_network"):
-            continue
-        for date in frame["as_of"].dropna().unique():
-            known = units_on(date, tables["units"]).index
-            there = frame[frame["as_of"] == date]
-            unknown = there[~there["unit"].isin(known) & there["unit"].notna()]
-            for code, rows in unknown.groupby("unit", observed=True):
-                allowed = nearest(code, known) or ", ".join(known)
-                line = int(rows.index[0]) + 2
-                findings.append(Finding("unknown_unit", name, code, line, "unit", code, allowed))
+def _units_and_dates(tables) -> list[Finding]:
+    """Each date must be one that units reported for, each unit one in force on that date."""
+    reported = set(tables["unit_counts"]["as_of"].dropna())
+    findings, known = [], {}
+    for name in (name for name in KEYS if name in tables):
+        pairs = tables[name][["as_of", "unit"]].dropna().drop_duplicates()
+        for line, date, unit in zip(pairs.index, pairs["as_of"], pairs["unit"], strict=True):
+            if date not in known:
+                in_force = units_on(date, tables["units"])
+                known[date] = in_force, set(leaf_units(tables, date).index)
+            place = (name, shown(unit), int(line) + 2)
+            in_force, leaves = known[date]
+            if unit not in in_force.index:
+                likely = _likely_unit(unit, in_force)
+                findings.append(Finding("unknown_unit", *place, "unit", shown(unit), likely))
+            elif unit not in leaves and name not in _OF_ANY_LEVEL:
+                findings.append(Finding("unit_above", *place, "unit", unit))
+            if date not in reported and name != "history":
+                dates = ", ".join(sorted(reported))
+                findings.append(Finding("unknown_date", *place, "as_of", date, dates))
     return findings
+
+
+def _likely_unit(found: str, in_force: pd.DataFrame) -> str:
+    """Return the code that was probably meant, by code or by name, or the first codes allowed."""
+    names = {row["name"].lower(): code for code, row in in_force.iterrows()}
+    names |= {full_name(row).lower(): code for code, row in in_force.iterrows()}
+    by_name = names.get(nfc(str(found)).lower())
+    codes = [code for code in in_force.index if code not in set(in_force["parent"])]
+    listed = ", ".join(codes[:12]) + (", …" if len(codes) > 12 else "")
+    return by_name or nearest(found, codes) or listed
 
 
 def _scores(households) -> list[Finding]:
@@ -118,12 +154,17 @@ def _members(tables) -> list[Finding]:
     there = households["status"].isin([*POOR, "near_poor"])
     without = counted["persons"].isna() & there
     differs = counted["persons"].notna() & (counted["persons"] != households["members"])
-    orphans = members["status"].isna()
+    orphans = ~_key_index(members, keys).isin(_key_index(households, keys))
+    orphans = pd.Series(orphans, index=members.index)
     return [
         *_rows(households, without, "households", "members", "no_members"),
         *_rows(households, differs, "households", "members", "members_differ", counted["persons"]),
         *_rows(members, orphans, "members", "household", "member_without_household"),
     ]
+
+
+def _key_index(frame: pd.DataFrame, keys: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(frame[keys].astype("str"))
 
 
 def _parts(counts) -> list[Finding]:
@@ -154,27 +195,22 @@ def _register_and_counts(tables) -> list[Finding]:
     )
 
 
-def _movement(households) -> list[Finding]:
+def _movement(tables) -> list[Finding]:
     """The start of a year in the register must be the end of the year before."""
-    ends = status_counts(households, "status")
-    starts = status_counts(households, "start_status")
+    starts = status_counts(tables["households"], "start_status").reset_index()
+    ends = status_counts(tables["households"], "status").reset_index()
+    starts["before"] = starts["as_of"].map(lambda day: f"{int(day[:4]) - 1}-12-31")
+    both = starts.merge(ends, left_on=["before", "unit"], right_on=["as_of", "unit"])
+    since = {day: units_on(day, tables["units"])["valid_from"] for day in {*ends["as_of"]}}
     findings = []
-    for (date, unit), start in starts.iterrows():
-        before = (f"{int(date[:4]) - 1}-12-31", unit)
-        for name in ("poor_households", "near_poor_households"):
-            if before in ends.index and start[name] != ends.loc[before, name]:
-                found, allowed = str(int(start[name])), str(int(ends.loc[before, name]))
-                findings.append(
-                    Finding(
-                        "movement_breaks",
-                        "households",
-                        unit,
-                        0,
-                        name,
-                        found,
-                        f"{allowed} ({before[0]})",
-                    )
-                )
+    for name in ("poor_households", "near_poor_households"):
+        for row in both[both[f"{name}_x"] != both[f"{name}_y"]].to_dict("records"):
+            day, before, unit = row["as_of_x"], row["before"], row["unit"]
+            # since July 2025 four codes mean other wards than before
+            if since[day].get(unit) == since[before].get(unit):
+                found, allowed = str(row[f"{name}_x"]), f"{row[f'{name}_y']} ({before})"
+                place = ("households", unit, 0, name)
+                findings.append(Finding("movement_breaks", *place, found, allowed))
     return findings
 
 

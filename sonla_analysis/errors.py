@@ -1,6 +1,12 @@
 """What went wrong, said once: the rule, what was found, what is allowed."""
 
 
+class Message(str):
+    """An English sentence that also stands in Vietnamese, as `vi` (`words.message` makes one)."""
+
+    vi: str
+
+
 class SonlaError(Exception):
     """Input or usage that is refused; its text is one sentence for the reader.
 
@@ -9,6 +15,18 @@ class SonlaError(Exception):
     """
 
     exit_code = 1
+
+    def text(self, language: str = "en") -> str:
+        """Return the sentence; in English where nobody has said it in Vietnamese.
+
+        >>> SonlaError("no such file").text("vi")
+        'no such file'
+        """
+        said = self.args[0] if self.args else type(self).__name__
+        return str(getattr(said, "vi", said)) if language == "vi" else str(said)
+
+    def __str__(self) -> str:
+        return self.text("en")
 
 
 class UsageError(SonlaError):

@@ -5,14 +5,19 @@ file that breaks the rules is refused with the indicator, the key, what was foun
 and what is allowed.
 """
 
-import tomllib
+import re
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
+from sonla_analysis import definition
+from sonla_analysis.columns import CHOICES, COLUMNS
+from sonla_analysis.definition import check_choice, check_date, check_keys, check_text
 from sonla_analysis.errors import DefinitionError
+from sonla_analysis.standards import standard_ids
 from sonla_analysis.text import refuse
+from sonla_analysis.words import message
 
 KINDS = ("share", "count", "reduction")
 UNITS = ("percent", "households", "persons", "units", "schools", "million_vnd")
@@ -108,7 +113,7 @@ def plan_ids() -> list[str]:
     >>> plan_ids()
     ['kh159_2020']
     """
-    return sorted(path.name.removesuffix(".toml") for path in _FOLDER.iterdir())
+    return definition.ids(_FOLDER)
 
 
 def load_plan(plan: str | Path = "kh159_2020") -> Plan:
@@ -118,116 +123,152 @@ def load_plan(plan: str | Path = "kh159_2020") -> Plan:
     >>> len(plan.indicators), plan["poor_household_rate"].target
     (17, Decimal('0.77'))
     """
-    if str(plan) in plan_ids():
-        source, content = str(plan), (_FOLDER / f"{plan}.toml").read_text(encoding="utf-8")
-    elif Path(plan).suffix == ".toml" and Path(plan).is_file():
-        source, content = str(plan), Path(plan).read_text(encoding="utf-8")
-    else:
-        raise DefinitionError(refuse("plan (an id, or the path of a .toml file)", plan, plan_ids()))
-    try:
-        return _plan(tomllib.loads(content), source)
-    except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(f"{source}: this is not valid TOML: {error}") from None
+    return _plan(definition.read(plan, _FOLDER, "plan"), str(plan))
+
+
+# --- checking a file, from the whole to the cell -----------------------------------------
 
 
 def _plan(content: dict, source: str) -> Plan:
-    _check_keys(content, {"plan", "indicator", "new_rural"}, {"new_rural"}, source)
+    check_keys(content, {"plan", "indicator", "new_rural"}, source, optional={"new_rural"})
     header = content["plan"]
-    keys = set(Plan.__dataclass_fields__) - {"indicators", "new_rural"}
-    _check_keys(header, keys, set(), f"{source}: [plan]")
-    criteria = content.get("new_rural", {"criteria": {}})
-    indicators = tuple(_indicator(one, source, criteria) for one in content["indicator"])
+    _check_header(header, f"{source}: [plan]")
+    criteria = content.get("new_rural", {"source": "", "certainty": "recalled", "criteria": {}})
+    check_keys(criteria, {"source", "certainty", "criteria"}, f"{source}: [new_rural]")
+    listed = content["indicator"]
+    if not isinstance(listed, list) or not listed:
+        found = type(listed).__name__ if listed else repr(listed)
+        raise DefinitionError(message("definition.no_indicators", source=source, found=found))
+    indicators = tuple(_indicator(one, source, criteria["criteria"]) for one in listed)
     for key in ("id", "number"):
         values = [getattr(one, key) for one in indicators]
         if repeated := [value for value in values if values.count(value) > 1]:
             raise DefinitionError(
-                f"{source}: {key} {repeated[0]!r} stands twice; it must be unique"
+                message("definition.twice", source=source, key=key, found=repeated[0])
             )
     return Plan(**header, indicators=indicators, new_rural=criteria)
 
 
+def _check_header(header: dict, where: str) -> None:
+    check_keys(header, set(Plan.__dataclass_fields__) - {"indicators", "new_rural"}, where)
+    for key in ("title", "issuer"):
+        _check_languages(header[key], f"{where}: {key}")
+    for key in ("issued", "start", "end"):
+        check_date(header[key], f"{where}: {key}")
+    if header["start"] >= header["end"]:
+        dates = {"start": header["start"], "end": header["end"]}
+        raise DefinitionError(message("definition.dates_reversed", where=where, **dates))
+    if not str(header["standard"]).endswith(".toml"):
+        check_choice(header["standard"], standard_ids(), f"{where}: standard")
+
+
 def _indicator(found: dict, source: str, criteria: dict) -> Indicator:
-    where = f"{source}: indicator {found.get('id', '(without id)')!r}"
-    optional = {"kind", "denominator", "new_rural", "among"}
-    _check_keys(found, set(Indicator.__dataclass_fields__) - {"upper"}, optional, where)
-    for key, allowed in (
-        ("unit", UNITS),
-        ("direction", DIRECTIONS),
-        ("applies_to", APPLIES_TO),
-        ("certainty", CERTAINTIES),
-    ):
-        _check_choice(found[key], allowed, f"{where}: {key}")
-    kind = found.get("kind", "share")
-    _check_choice(kind, KINDS, f"{where}: kind")
-    if (kind == "count") == ("denominator" in found):
-        rule = "has none" if kind == "count" else "needs one"
-        raise DefinitionError(f"{where}: denominator: a {kind} {rule}")
+    name = found.get("id", "?") if isinstance(found, dict) else "?"
+    where = f"{source}: indicator {name!r}"
+    keys = set(Indicator.__dataclass_fields__) - {"upper"}
+    check_keys(found, keys, where, optional={"kind", "denominator", "new_rural", "among"})
     found = {"among": found.get("counted")} | found
-    for key in ("name", "short", "counted", "among", "owner"):
-        _check_keys(found[key], set(LANGUAGES), set(), f"{where}: {key}")
+    kind = found.get("kind", "share")
+    _check_indicator(found, kind, where)
     if (criterion := found.get("new_rural")) is not None:
-        _check_choice(str(criterion), criteria["criteria"], f"{where}: new_rural")
+        check_choice(str(criterion), criteria, f"{where}: new_rural")
         found = found | {"new_rural": str(criterion)}
-    target, upper = _target(found["target"], found["direction"], f"{where}: target")
-    denominator = found.get("denominator") and _count(found["denominator"], None, where)
-    shared = denominator.table if denominator else None
-    numerator = _count(found["numerator"], shared, where)
-    if "table" not in found["numerator"] and denominator:
-        both = denominator.where | numerator.where
-        numerator = Count(numerator.table, both, numerator.sum)
-    texts = found | {"numerator": numerator, "denominator": denominator}
-    return Indicator(**texts | {"target": target, "upper": upper, "kind": kind})
+    target, upper = _target(found, f"{where}: target")
+    denominator = _count(found["denominator"], None, where) if "denominator" in found else None
+    numerator = _numerator(found["numerator"], denominator, where)
+    counts = {"numerator": numerator, "denominator": denominator}
+    return Indicator(**found | counts | {"target": target, "upper": upper, "kind": kind})
+
+
+def _check_indicator(found: dict, kind: str, where: str) -> None:
+    """Refuse wrong texts and choices, and a kind that does not fit its unit or denominator."""
+    for key in ("id", "number", "frequency", "definition", "source"):
+        check_text(found[key], f"{where}: {key}")
+    if not re.fullmatch("[a-z][a-z0-9_]*", found["id"]):
+        said = {"where": f"{where}: id", "found": repr(found["id"])}
+        raise DefinitionError(message("definition.not_id", **said))
+    for key in ("name", "short", "counted", "among", "owner"):
+        _check_languages(found[key], f"{where}: {key}")
+    for key, allowed in _CHOICES.items():
+        check_choice(found.get(key, kind), allowed, f"{where}: {key}")
+    units = [unit for unit in UNITS if (unit == "percent") != (kind == "count")]
+    if found["unit"] not in units:
+        said = {"where": where, "found": found["unit"], "kind": kind, "allowed": ", ".join(units)}
+        raise DefinitionError(message("definition.percent_kind", **said))
+    if (kind == "count") == ("denominator" in found):
+        key = "denominator_unwanted" if kind == "count" else "denominator_needed"
+        raise DefinitionError(message(f"definition.{key}", where=where, kind=kind))
+
+
+_CHOICES = {
+    "kind": KINDS,
+    "unit": UNITS,
+    "direction": DIRECTIONS,
+    "applies_to": APPLIES_TO,
+    "certainty": CERTAINTIES,
+}
+
+
+def _check_languages(found, where: str) -> None:
+    check_keys(found, LANGUAGES, where)
+    for language in LANGUAGES:
+        check_text(found[language], f"{where}.{language}")
+
+
+def _target(found: dict, where: str) -> tuple[Decimal, Decimal | None]:
+    """Return the target, and the upper bound of a band."""
+    target, band = found["target"], found["direction"] == "band"
+    texts = target if isinstance(target, list) else [target]
+    printed = [isinstance(one, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", one) for one in texts]
+    values = [Decimal(one) for one in texts] if all(printed) else []
+    if len(values) != 1 + band or (band and values[0] >= values[1]):
+        key = "target_two" if band else "target_one"
+        raise DefinitionError(message(f"definition.{key}", where=where, found=repr(target)))
+    if found["unit"] == "percent" and max(values) > 100:
+        raise DefinitionError(message("definition.target_percent", where=where, found=repr(target)))
+    return values[0], values[1] if band else None
+
+
+def _numerator(found: dict, denominator: Count | None, where: str) -> Count:
+    """Return the numerator; without `table` it counts among the rows of the denominator."""
+    shared = denominator and isinstance(found, dict) and "table" not in found
+    count = _count(found, denominator.table if shared else None, where)
+    return Count(count.table, denominator.where | count.where, count.sum) if shared else count
 
 
 def _count(found: dict, shared_table: str | None, where: str) -> Count:
-    """Return a count; without `table` it counts among the rows of the denominator's table."""
-    from sonla_analysis.tables import COLUMNS
-
-    _check_keys(found, {"table", "where", "sum"}, {"table", "where", "sum"}, where)
+    check_keys(found, {"table", "where", "sum"}, where, optional={"table", "where", "sum"})
     table = found.get("table", shared_table)
-    _check_choice(table, COLUMNS, f"{where}: table")
-    conditions = found.get("where", {})
-    for column in [*conditions, *([found["sum"]] if "sum" in found else [])]:
-        _check_choice(column, COLUMNS[table], f"{where}: column of {table}")
-    if "sum" in found and COLUMNS[table][found["sum"]] not in ("count", "money"):
+    check_choice(table, COLUMNS, f"{where}: table")
+    if "sum" in found:
         summable = [name for name, kind in COLUMNS[table].items() if kind in ("count", "money")]
-        raise DefinitionError(f"{where}: {refuse('sum', found['sum'], summable)}")
-    return Count(
-        table, {key: _condition(value) for key, value in conditions.items()}, found.get("sum")
-    )
+        check_choice(found["sum"], summable, f"{where}: sum")
+    conditions = found.get("where", {})
+    check_keys(conditions, COLUMNS[table], f"{where}: where", optional=COLUMNS[table])
+    kept = {key: _condition(table, key, value, where) for key, value in conditions.items()}
+    return Count(table, kept, found.get("sum"))
 
 
-def _condition(value) -> tuple | Range:
-    if isinstance(value, dict):
-        _check_keys(value, {"min", "max"}, {"min", "max"}, "where")
-        return Range(**value)
-    return tuple(value) if isinstance(value, list) else (value,)
+def _condition(table: str, column: str, found, where: str) -> tuple | Range:
+    """Return what a column must be; refuse what its kind can never hold."""
+    where = f"{where}: where {column}"
+    kind = COLUMNS[table][column]
+    numeric = kind in ("count", "money")
+    if isinstance(found, dict) and numeric:
+        check_keys(found, {"min", "max"}, where, optional={"min", "max"})
+        values, condition = found.values(), Range(**found)
+    else:
+        values = condition = tuple(found) if isinstance(found, list) else (found,)
+    rule, fits = _FITS.get(kind, ("text", str))
+    for value in values:
+        if not isinstance(value, fits) or (numeric and isinstance(value, bool)):
+            raise DefinitionError(
+                message(f"definition.condition_{rule}", where=where, found=repr(value))
+            )
+        if column in CHOICES:
+            check_choice(value, CHOICES[column], where)
+    return condition
 
 
-def _target(found, direction: str, where: str) -> tuple[Decimal, Decimal | None]:
-    texts = found if isinstance(found, list) else [found]
-    wanted = 2 if direction == "band" else 1
-    if len(texts) != wanted or not all(isinstance(text, str) for text in texts):
-        allowed = 'two texts such as ["15", "20"]' if wanted == 2 else 'one text such as "0.77"'
-        raise DefinitionError(f"{where}: found {found!r}; allowed: {allowed}")
-    try:
-        values = [Decimal(text) for text in texts]
-    except InvalidOperation:
-        raise DefinitionError(f"{where}: found {found!r}; allowed: a number as printed") from None
-    if wanted == 2 and values[0] >= values[1]:
-        raise DefinitionError(f"{where}: found {found!r}; the lower bound must come first")
-    return values[0], values[1] if wanted == 2 else None
-
-
-def _check_keys(found: dict, allowed: set, optional: set, where: str) -> None:
-    if not isinstance(found, dict):
-        raise DefinitionError(f"{where}: found {found!r}; allowed: a table of {sorted(allowed)}")
-    for key in found:
-        _check_choice(key, sorted(allowed), f"{where}: key")
-    if missing := sorted(allowed - optional - set(found)):
-        raise DefinitionError(f"{where}: key {missing[0]!r} is missing; required: {missing}")
-
-
-def _check_choice(value, allowed, where: str) -> None:
-    if value not in allowed:
-        raise DefinitionError(refuse(where, value, allowed))
+_NUMBER = ("number", (int, float))
+_FITS = {"flag": ("flag", bool), "count": _NUMBER, "money": _NUMBER}

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sonla_analysis.checks import check_tables
 from sonla_analysis.errors import UsageError
+from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
@@ -30,6 +31,11 @@ class Situation:
     findings: list[Finding]
     failing: dict[str, list[Finding]]
     synthetic: bool = False
+
+    @cached_property
+    def comparison(self) -> pd.Series:
+        """For each row of `progress`: better, similar or worse than the area, or missing."""
+        return compare(self.progress, self.plan)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,18 @@
 """Poverty standards as data: lines, rule and deprivations, each with its dates."""
 
-import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from sonla_analysis import definition
+from sonla_analysis.definition import check_choice, check_date, check_keys
 from sonla_analysis.errors import DefinitionError
-from sonla_analysis.text import refuse
+from sonla_analysis.words import message
 
 RULES = ("income_or_band_and_deprivations", "income_and_deprivations")
 _FOLDER = files("sonla_analysis") / "definitions/standards"
-_KEYS = {"id", "title", "law", "scoring", "valid_from", "valid_to", "rule", "poor_statuses"}
+_KEYS = ["id", "title", "law", "scoring", "valid_from", "valid_to", "rule", "poor_statuses"]
+_DEPRIVATION_KEYS = ["column", "service", "name", "deprived_if", "certainty"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def standard_ids() -> list[str]:
     >>> standard_ids()
     ['nd07_2021', 'nd351_2025', 'qd59_2015']
     """
-    return sorted(path.name.removesuffix(".toml") for path in _FOLDER.iterdir())
+    return definition.ids(_FOLDER)
 
 
 def load_standard(standard: str | Path = "qd59_2015") -> Standard:
@@ -46,42 +48,41 @@ def load_standard(standard: str | Path = "qd59_2015") -> Standard:
     >>> standard.score["rural"]["poor"], len(standard.deprivations)
     (120, 10)
     """
-    if str(standard) in standard_ids():
-        content = (_FOLDER / f"{standard}.toml").read_text(encoding="utf-8")
-    elif Path(standard).suffix == ".toml" and Path(standard).is_file():
-        content = Path(standard).read_text(encoding="utf-8")
-    else:
-        raise DefinitionError(refuse("standard", standard, standard_ids()))
-    try:
-        return _standard(tomllib.loads(content), str(standard))
-    except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(f"{standard}: this is not valid TOML: {error}") from None
+    return _standard(definition.read(standard, _FOLDER, "standard"), str(standard))
 
 
 def _standard(content: dict, source: str) -> Standard:
-    for part in ("standard", "income", "deprivation"):
-        if part not in content:
-            raise DefinitionError(f"{source}: part [{part}] is missing; found {list(content)}")
+    check_keys(content, {"standard", "income", "score", "deprivation"}, source, optional={"score"})
     header = content["standard"]
-    for key in [*(header.keys() - _KEYS), *(_KEYS - header.keys())]:
-        raise DefinitionError(refuse(f"{source}: keys of [standard]", key, sorted(_KEYS)))
-    if header["rule"] not in RULES:
-        raise DefinitionError(refuse(f"{source}: rule", header["rule"], RULES))
-    score = content.get("score", {})
-    for area in ("rural", "urban"):
-        for part, lines in (("income", content["income"]), ("score", score)):
-            if lines and set(lines.get(area, ())) != {"poor", "near_poor"}:
-                raise DefinitionError(
-                    f"{source}: [{part}] {area} must name poor and near_poor; "
-                    f"found {lines.get(area)}"
-                )
+    check_keys(header, _KEYS, f"{source}: [standard]")
+    check_choice(header["rule"], RULES, f"{source}: rule")
+    for key in ("valid_from", "valid_to"):
+        check_date(header[key], f"{source}: {key}")
+    _check_lines(content, source)
+    for one in content["deprivation"]:
+        check_keys(one, _DEPRIVATION_KEYS, f"{source}: [[deprivation]]")
     header = header | {"poor_statuses": tuple(header["poor_statuses"])}
     return Standard(
         **header,
         income=content["income"],
-        score=score,
+        score=content.get("score", {}),
         deprivations=tuple(content["deprivation"]),
     )
+
+
+def _check_lines(content: dict, source: str) -> None:
+    """Refuse income or score lines that leave out an area or a line."""
+    extra = {"income": {"unit"}, "score": {"deprivation_cutoff", "points_per_deprivation"}}
+    for part, keys in extra.items():
+        if part not in content:
+            continue
+        check_keys(content[part], {"rural", "urban", *keys}, f"{source}: [{part}]")
+        for area in ("rural", "urban"):
+            found = content[part][area]
+            if not isinstance(found, dict) or set(found) != {"poor", "near_poor"}:
+                raise DefinitionError(
+                    message("definition.lines", source=source, part=part, area=area, found=found)
+                )
 
 
 def standard_on(date: str) -> Standard:
@@ -95,4 +96,5 @@ def standard_on(date: str) -> Standard:
         if standard.valid_from <= date <= standard.valid_to:
             return standard
     spans = [f"{one.id}: {one.valid_from}–{one.valid_to}" for one in standards]
-    raise DefinitionError(f"no poverty standard is in force on {date}; known: {'; '.join(spans)}")
+    known = "; ".join(spans)
+    raise DefinitionError(message("definition.no_standard_on", date=date, known=known))

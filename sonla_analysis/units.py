@@ -5,13 +5,15 @@ the wards of 1 July 2025, which re-use the codes 03646, 03664, 03670 and 03679.
 """
 
 from importlib.resources import files
+from pathlib import Path
 
 import pandas as pd
 
 from sonla_analysis.errors import DefinitionError, UsageError
 from sonla_analysis.text import nfc, refuse, slug
+from sonla_analysis.words import message
 
-COLUMNS = "code name kind area parent valid_from valid_to successor note".split()
+COLUMNS = ["code", "name", "kind", "area", "parent", "valid_from", "valid_to", "successor", "note"]
 
 
 def load_units(path=None) -> pd.DataFrame:
@@ -22,7 +24,8 @@ def load_units(path=None) -> pd.DataFrame:
     >>> len(load_units().query("parent == '116'"))
     12
     """
-    source = path or files("sonla_analysis") / "definitions/units/son_la_city.csv"
+    shipped = files("sonla_analysis") / "definitions/units/son_la_city.csv"
+    source = Path(path) if path else shipped
     with source.open(encoding="utf-8") as file:
         return check_units(pd.read_csv(file, dtype=str, keep_default_na=False), source)
 
@@ -30,12 +33,34 @@ def load_units(path=None) -> pd.DataFrame:
 def check_units(units: pd.DataFrame, source="units") -> pd.DataFrame:
     """Return the units with names in NFC, or refuse a table that is not one."""
     if missing := [name for name in COLUMNS[:5] if name not in units]:
-        raise DefinitionError(f"{source}: column {missing[0]!r} is missing; found {list(units)}")
-    units = units.reindex(columns=COLUMNS, fill_value="").fillna("").astype(str)
+        found = ", ".join(map(str, units.columns))
+        raise DefinitionError(
+            message("definition.units_column", source=source, column=missing[0], found=found)
+        )
+    units = units.reindex(columns=COLUMNS, fill_value="").fillna("").astype("str")
     units = units.assign(name=units["name"].map(nfc))
     if repeated := units.loc[units.duplicated(["code", "valid_from"]), "code"].tolist():
-        raise DefinitionError(f"{source}: code {repeated[0]!r} stands twice for the same date")
+        raise DefinitionError(message("definition.units_twice", source=source, code=repeated[0]))
+    _check_parents(units, source)
     return units
+
+
+def _check_parents(units: pd.DataFrame, source) -> None:
+    """Refuse a parent that is not in the list, and a unit that lies within itself."""
+    parents = units.groupby("code")["parent"].agg(set)
+    for code, above in parents.items():
+        if unknown := sorted(above - {""} - set(parents.index)):
+            raise DefinitionError(
+                message("definition.units_parent", source=source, code=code, parent=unknown[0])
+            )
+    reached, waiting = {""}, parents
+    while (there := waiting.map(reached.issuperset)).any():
+        reached |= set(waiting.index[there])
+        waiting = waiting[~there]
+    if len(waiting):
+        raise DefinitionError(
+            message("definition.units_circle", source=source, code=waiting.index[0])
+        )
 
 
 def units_on(date: str, units: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -53,14 +78,15 @@ def units_on(date: str, units: pd.DataFrame | None = None) -> pd.DataFrame:
 def unit_named(code: str, date: str, units: pd.DataFrame | None = None) -> pd.Series:
     """Return the unit's row; refuse a code that is not in force on the date.
 
-    >>> unit_named("3646", "2020-12-31")
+    >>> unit_named("3646", "2025-07-01")
     Traceback (most recent call last):
-    sonla_analysis.errors.UsageError: unit (in force on 2020-12-31) must be one of 14, 116, 03646, \
-03649, 03652, 03655, 03658, 03661, 03664, 03667, 03670, 03673, …; found '3646' (did you mean '03646'?)
+    sonla_analysis.errors.UsageError: unit (in force on 2025-07-01) must be one of 14, 03646, \
+03664, 03670, 03679; found '3646' (did you mean '03646'?)
     """
     in_force = units_on(date, units)
     if code not in in_force.index:
-        raise UsageError(refuse(f"unit (in force on {date})", code, in_force.index))
+        what = message("refused.unit_on", date=date)
+        raise UsageError(refuse(what, code, in_force.index))
     return in_force.loc[code]
 
 

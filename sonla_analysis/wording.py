@@ -1,42 +1,18 @@
 """Numbers, dates and sentences in Vietnamese and English: the one home of words.
 
-Texts stand in `definitions/words/*.toml`; a function here only chooses the text that is true of
-its row and fills it in.
+Texts stand in `definitions/words/*.toml` (read by `words`); a function here only chooses the text
+that is true of its row and fills it in.
 """
 
-import tomllib
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
-from importlib.resources import files
 
 import pandas as pd
 from babel.numbers import format_decimal
 
+from sonla_analysis.findings import finding_sentence as finding_sentence
 from sonla_analysis.plan import Indicator
-from sonla_analysis.text import nfc
-
-_FOLDER = files("sonla_analysis") / "definitions/words"
-
-
-@cache
-def _words() -> dict:
-    words = {}
-    for path in sorted(_FOLDER.iterdir(), key=lambda path: path.name):
-        for section, entries in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            words.setdefault(section, {}).update(entries)
-    return words
-
-
-def phrase(key: str, language: str, **values) -> str:
-    """Return the text of `section.name` in a language, filled in.
-
-    >>> phrase("left.at_least", "vi", n=14, counted="hộ nghèo")
-    'còn thiếu 14 hộ nghèo'
-    """
-    section, name = key.split(".")
-    return _words()[section][name][language].format(**values)
-
+from sonla_analysis.words import phrase
 
 # --- numbers and dates -------------------------------------------------------------------
 
@@ -180,7 +156,7 @@ def verdict(row, plan) -> str:
         return "not_reported"
     if row["state"] in ("not_applicable", "incomplete"):
         return row["state"]
-    if row["note"] in ("city_target", "no_baseline"):
+    if row["note"] in ("city_target", "outside_period", "no_baseline"):
         return row["note"]
     if row["status"] == "met":
         return f"met_{row['note']}" if row["note"] else "met"
@@ -193,30 +169,39 @@ def status_key(row, plan) -> str:
     return {
         "met_rounding": "met",
         "met_above_band": "met",
+        "outside_period": "not_applicable",
         "not_reported": "no_data",
         "no_baseline": "no_data",
     }.get(found, found)
 
 
 def left(row, indicator: Indicator, language: str = "vi") -> str:
-    """Return how many are still needed, with their noun; empty when none are or it is unknown."""
+    """Return how many are still needed, with their noun; empty when none are or it is unknown.
+
+    Empty, too, for a ward's one health station: that it is missing is all there is to say.
+    """
     n = row["still_needed"]
-    if pd.isna(n) or n == 0:
+    if pd.isna(n) or n == 0 or _is_only_one(row, indicator):
         return ""
     way = "at_most" if indicator.lower_is_better else "at_least"
     noun = counted(indicator, n, language)
     return phrase(f"left.{way}", language, n=number(n, language), counted=noun)
 
 
+def _is_only_one(row, indicator: Indicator) -> bool:
+    one = pd.notna(row["denominator"]) and row["denominator"] == 1
+    return one and indicator.denominator.table in ("health_stations", "school_network")
+
+
 def sentence(review, indicator_id: str) -> str:
     """Return the one sentence about an indicator that is true of this unit on this date."""
     row, indicator = review.now.loc[indicator_id], review.plan[indicator_id]
     language = review.language
-    name = verdict(row, review.plan)
+    name, remains = verdict(row, review.plan), left(row, indicator, language)
     words = {
         "short": indicator.short[language],
         "target": target(indicator, language, words=True),
-        "left": _after_semicolon(row, indicator, language),
+        "left": remains and f"; {remains}",
         "figure": figure(row, indicator, language) if pd.notna(row["value"]) else "–",
     }
     if name == "incomplete":
@@ -225,13 +210,6 @@ def sentence(review, indicator_id: str) -> str:
     if row["state"] == "reported" and pd.notna(row["unknown"]) and row["unknown"] > 0:
         text += phrase("unknown.some", language, n=number(row["unknown"], language))
     return text
-
-
-def _after_semicolon(row, indicator: Indicator, language: str) -> str:
-    """Return what is left as the end of a sentence; of one single station it goes without saying."""
-    single = pd.notna(row["denominator"]) and row["denominator"] == 1
-    text = "" if single else left(row, indicator, language)
-    return text and f"; {text}"
 
 
 def _reporting(review, indicator_id: str) -> dict:
@@ -279,10 +257,12 @@ def largest_gaps(review, most: int = 3) -> list[str]:
     """Return the unmet targets with the largest share still missing, as short texts."""
     unmet = review.now[review.now["still_needed"].fillna(0) > 0]
     size = unmet["still_needed"] / unmet["denominator"].fillna(unmet["target"])
+    size = size.where(unmet["denominator"].ne(1).fillna(True), 0.0)  # a share of one says little
     texts = []
     for name in size.sort_values(ascending=False, kind="stable").index[:most]:
         indicator = review.plan[name]
         text = left(unmet.loc[name], indicator, review.language)
+        text = text or phrase("left.nothing_yet", review.language)
         texts.append(f"{indicator.short[review.language]} ({text})")
     return texts
 
@@ -376,15 +356,3 @@ def figure_texts(row, indicator: Indicator, plan, language: str = "vi") -> dict[
         "status": phrase(f"status.{status_key(row, plan)}", language),
         "still_needed": number(row["still_needed"], language),
     }
-
-
-# --- findings ----------------------------------------------------------------------------
-
-
-def finding_sentence(finding, language: str = "vi") -> str:
-    """Return where, what was found, what is allowed and what to do, in one or two sentences."""
-    words = vars(finding) | {"found": nfc(finding.found) or "–", "allowed": finding.allowed}
-    where = phrase(f"where.{'cell' if finding.row else 'table'}", language, **words)
-    what = phrase(f"finding.{finding.rule}", language, **words)
-    remedy = phrase(f"remedy.{finding.rule}", language, **words)
-    return f"{where}: {what} {remedy}"

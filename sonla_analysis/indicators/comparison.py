@@ -42,8 +42,8 @@ def compare(observed: pd.DataFrame, plan: Plan) -> pd.Series:
     area = observed[observed["level"] == "city"].set_index(keys)["value"].rename("area_value")
     beside = observed[keys].merge(area, left_on=keys, right_index=True, how="left")["area_value"]
     beside = beside.set_axis(observed.index).astype("float64")
-    lower, upper = wilson_interval(observed["numerator"], observed["denominator"])
     shares = observed["indicator"].isin([one.id for one in plan.indicators if one.kind == "share"])
+    lower, upper = wilson_interval(observed["numerator"].where(shares), observed["denominator"])
     falling = observed["indicator"].isin([one.id for one in plan.indicators if one.lower_is_better])
     known = shares & (observed["state"] == "reported") & beside.notna()
     known &= observed["level"] == "unit"

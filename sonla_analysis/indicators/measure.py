@@ -7,11 +7,12 @@ last, so the city's row is the sum of its units, never a mean of their rates.
 import numpy as np
 import pandas as pd
 
+from sonla_analysis.columns import COLUMNS
 from sonla_analysis.errors import UsageError
 from sonla_analysis.plan import Count, Indicator, Plan, Range
-from sonla_analysis.tables import COLUMNS
 from sonla_analysis.text import refuse
 from sonla_analysis.units import units_on
+from sonla_analysis.words import message
 
 OBSERVED = ["indicator", "numerator", "denominator", "value", "unknown", "state"]
 GROUPS = ("village", "ethnicity", "head_sex", "area", "sex")
@@ -39,20 +40,28 @@ def measure(tables, plan: Plan, as_of: str | None = None, by=("unit",)) -> pd.Da
     True
     """
     groups = _checked_groups(by)
+    dates = review_dates(tables)
+    if not dates:
+        raise UsageError(message("refused.no_dates"))
     if as_of is not None:
+        if as_of not in dates:
+            raise UsageError(refuse("as_of", as_of, dates))
         tables = tables | {name: _on(tables[name], as_of) for name in COLUMNS if name in tables}
-    answered = _answered(tables, plan)
-    observed = _with_area(answered, [], tables)
+    areas = {date: _area_and_leaves(tables, date) for date in review_dates(tables)}
+    indicators = [one for one in plan.indicators if _can_split(one, groups)]
+    if not indicators:
+        raise UsageError(message("refused.no_breakdown", by=", ".join(groups)))
+    answered = _answered(tables, indicators, areas)
+    observed = _with_area(answered, [], areas)
     if groups:
-        divisible = [one for one in plan.indicators if _can_split(one, groups)]
         silent = observed[observed["state"].isin(["not_reported", "incomplete"])]
-        split = _split(_tally(tables, divisible, groups), answered, plan)
-        observed = _still_incomplete(_with_area(split, groups, tables), silent)
+        split = _split(_tally(tables, indicators, groups), answered, indicators)
+        observed = _still_incomplete(_with_area(split, groups, areas), silent)
     if "village" in groups:  # "Tổ 1" of one ward is not "Tổ 1" of another
         observed = observed[observed["level"] == "unit"]
-    if "unit" not in by:
+    elif "unit" not in by:
         observed = observed[observed["level"] == "city"]
-    return _ordered(observed, plan, groups)
+    return _ordered(observed, indicators, groups)
 
 
 def review_dates(tables) -> list[str]:
@@ -68,70 +77,98 @@ def area_of(tables, date: str) -> str:
     ...     "as_of": ["2020-12-31"] * 2, "unit": ["03646", "03679"]})}, "2020-12-31")
     '116'
     """
-    in_force = units_on(date, tables["units"])
-    counts = tables["unit_counts"]
-    codes = set(counts.loc[counts["as_of"] == date, "unit"]) & set(in_force.index)
-    codes = codes or set(in_force.index)
-    while True:
-        parents = {in_force.loc[code, "parent"] for code in codes} - {""}
-        parents = {code for code in parents if code in in_force.index}
-        if len(parents) <= 1:
-            return parents.pop() if parents else sorted(codes)[0]
-        codes = parents
+    return _area_and_leaves(tables, date)[0]
 
 
 def leaf_units(tables, date: str) -> pd.DataFrame:
     """Return the units below the area that have no units of their own, in the order of the list."""
     in_force = units_on(date, tables["units"])
-    below, frontier = [], {area_of(tables, date)}
-    while frontier:
-        children = in_force[in_force["parent"].isin(frontier)]
-        below += list(children.index[~children.index.isin(in_force["parent"])])
-        frontier = set(children.index) - set(below)
-    return in_force[in_force.index.isin(below)]
+    return in_force[in_force.index.isin(_area_and_leaves(tables, date)[1])]
+
+
+def _area_and_leaves(tables, date: str) -> tuple[str, list[str]]:
+    """Return the code of the whole area on a date, and the codes of its wards and communes."""
+    parent = units_on(date, tables["units"])["parent"].to_dict()
+    counts = tables["unit_counts"]
+    area = _common_unit(set(counts.loc[counts["as_of"] == date, "unit"]), parent)
+    have_units = set(parent.values())
+    return area, [code for code in parent if code not in have_units and _within(code, area, parent)]
+
+
+def _common_unit(codes: set[str], parent: dict[str, str]) -> str:
+    codes = (codes & parent.keys()) or set(parent)
+    while True:
+        above = {parent[code] for code in codes} & parent.keys()
+        if len(above) <= 1:
+            return above.pop() if above else min(codes)
+        codes = above
+
+
+def _within(code: str, area: str, parent: dict[str, str]) -> bool:
+    """Whether a unit lies, at any depth, in the area (which is not itself one of its units)."""
+    while code in parent:
+        code = parent[code]
+        if code == area:
+            return True
+    return False
 
 
 # --- counting ----------------------------------------------------------------------------
 
-
-def _tally(tables, indicators, groups: list[str]) -> pd.DataFrame:
-    """Return one row per indicator, date, unit and group: numerator, denominator and unknowns."""
-    wanted = {}
-    for indicator in indicators:
-        for part in ("numerator", "denominator"):
-            if count := getattr(indicator, part):
-                wanted.setdefault(count.table, []).append((indicator.id, part, count))
-    parts = [
-        tally_table(tables[table], counts, ["as_of", "unit", *groups])
-        for table, counts in wanted.items()
-    ]
-    long = pd.concat(parts, ignore_index=True)
-    keys = ["indicator", "as_of", "unit", *groups]
-    wide = long.set_index([*keys, "part"])[["count", "unknown"]].unstack("part")
-    wide.columns = [part if what == "count" else f"{part}_unknown" for what, part in wide.columns]
-    return wide.reset_index()
+_TALLIED = ("numerator", "numerator_unknown", "denominator", "denominator_unknown", "decided")
 
 
-def tally_table(frame: pd.DataFrame, counts: list, keys: list[str]) -> pd.DataFrame:
-    """Return the counts of one table, one row per key and (indicator, part), zeros kept.
+def _tally(tables, indicators: list[Indicator], groups: list[str]) -> pd.DataFrame:
+    """Return one row per date, unit, group and indicator with the columns of `_TALLIED`.
 
-    `counts` lists (indicator id, part, `Count`). Unknown is the number of rows whose cells do
-    not decide whether they are counted.
+    Unknown is the number of rows whose cells do not say whether they are counted; `decided` the
+    number of rows of the denominator for which the numerator's cells do say it.
     """
-    codes, index = _grouped(frame, keys)
-    known_conditions, tallies = {}, []
-    for indicator, part, count in counts:
-        true, unknown = _decided(frame, count, known_conditions)
-        weights, blank = None, unknown
-        if count.sum:
-            column = frame[count.sum]
-            weights = column.to_numpy("float64", na_value=0)[true]
-            blank = unknown | (true & column.isna().to_numpy())
-        total = np.bincount(codes[true], weights, minlength=len(index))
-        doubt = np.bincount(codes[blank], minlength=len(index))
-        names = {"indicator": indicator, "part": part, "count": total, "unknown": doubt}
-        tallies.append(index.assign(**names))
-    return pd.concat(tallies, ignore_index=True)
+    keys = ["as_of", "unit", *groups]
+    names = {count.table: None for one in indicators for count in _counts(one)}
+    grouped = {name: _grouped(tables[name], keys) for name in names}
+    listed = pd.concat([own for _, own in grouped.values()], ignore_index=True)
+    place, index = _grouped(listed, keys)
+    numbers = np.full((len(index), len(indicators), len(_TALLIED)), np.nan)
+    start = 0
+    for name, (codes, own) in grouped.items():
+        rows = place[start : start + len(own)]
+        start += len(own)
+        for column, tallied, total in _tally_table(tables[name], name, indicators, codes, len(own)):
+            numbers[rows, column, _TALLIED.index(tallied)] = total
+    result = index.loc[index.index.repeat(len(indicators))].reset_index(drop=True)
+    result["indicator"] = pd.array([one.id for one in indicators] * len(index), dtype="str")
+    result[list(_TALLIED)] = numbers.reshape(-1, len(_TALLIED))
+    return result
+
+
+def _counts(indicator: Indicator) -> list[Count]:
+    return [count for count in (indicator.numerator, indicator.denominator) if count]
+
+
+def _tally_table(frame: pd.DataFrame, table: str, indicators, codes: np.ndarray, groups: int):
+    """Yield (place of the indicator, what is tallied, its number in each group) for one table."""
+    known = {}
+
+    def total(rows, weights=None):
+        return np.bincount(codes[rows], weights, minlength=groups)
+
+    for place, indicator in enumerate(indicators):
+        base = np.ones(len(frame), dtype=bool)
+        for part in ("denominator", "numerator"):
+            count = getattr(indicator, part)
+            if count is None or count.table != table:
+                continue
+            true, unknown = _decided(frame, count, known)
+            if part == "numerator":
+                yield place, "decided", total(base & ~unknown)
+            base, weights = true, None
+            if count.sum:
+                column = frame[count.sum]
+                weights = column.to_numpy("float64", na_value=0)[true]
+                unknown = unknown | (true & column.isna().to_numpy())
+            yield place, part, total(true, weights)
+            yield place, f"{part}_unknown", total(unknown)
 
 
 def _grouped(frame: pd.DataFrame, keys: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
@@ -145,9 +182,9 @@ def _grouped(frame: pd.DataFrame, keys: list[str]) -> tuple[np.ndarray, pd.DataF
     code, present = pd.factorize(code)
     columns = {}
     for key, level in zip(reversed(keys), reversed(levels), strict=True):
-        columns[key] = level.to_numpy()[present % max(len(level), 1)]
+        columns[key] = level.take(present % max(len(level), 1)).array
         present = present // max(len(level), 1)
-    return code, pd.DataFrame({key: columns[key] for key in keys}).astype("str")
+    return code, pd.DataFrame({key: columns[key] for key in keys})
 
 
 def _decided(frame, count: Count, known: dict) -> tuple[np.ndarray, np.ndarray]:
@@ -179,53 +216,54 @@ def _satisfies(column: pd.Series, condition) -> tuple[np.ndarray, np.ndarray]:
 # --- what the counts say -----------------------------------------------------------------
 
 
-def _answered(tables, plan: Plan) -> pd.DataFrame:
-    """Return one row for every date, unit in force and indicator, with its state."""
-    indicators = pd.DataFrame({"indicator": [one.id for one in plan.indicators]})
-    grid = [
-        pd.DataFrame({"as_of": date, "unit": leaf_units(tables, date).index})
-        for date in review_dates(tables)
-    ]
-    rows = pd.concat(grid).merge(indicators, how="cross")
-    rows = rows.merge(
-        _tally(tables, plan.indicators, []), on=["indicator", "as_of", "unit"], how="left"
-    )
-    counted = [name for name in rows if name.startswith(("numerator", "denominator"))]
-    empty = _is_empty_register(rows, tables, plan)
+def _answered(tables, indicators: list[Indicator], areas: dict) -> pd.DataFrame:
+    """Return one row for every date, ward or commune and indicator, with its state."""
+    places = [(date, unit) for date, (_, leaves) in areas.items() for unit in leaves]
+    grid = pd.DataFrame(places, columns=["as_of", "unit"], dtype="str")
+    rows = grid.merge(pd.DataFrame({"indicator": [one.id for one in indicators]}), how="cross")
+    tally = _tally(tables, indicators, [])
+    rows = rows.merge(tally, on=["indicator", "as_of", "unit"], how="left")
+    counted, empty = list(_TALLIED), _is_empty_register(rows, tables, indicators)
     rows[counted] = rows[counted].mask(rows[counted].isna() & empty[:, None], 0)
-    return _with_states(rows, plan)
+    return _with_states(rows, indicators)
 
 
-def _is_empty_register(rows, tables, plan: Plan) -> np.ndarray:
-    """A unit without register rows has an empty register only if it signed for zero households."""
+def _is_empty_register(rows: pd.DataFrame, tables, indicators: list[Indicator]) -> np.ndarray:
+    """Return where no rows mean zero, not silence.
+
+    A unit without households in the register has an empty one if it signed for zero; persons are
+    listed for registered households only, so there may be none where the register is known.
+    """
+    here = pd.MultiIndex.from_frame(rows[["as_of", "unit"]])
     counts = tables["unit_counts"]
-    if "poor_households" not in counts:
-        return np.zeros(len(rows), dtype=bool)
-    signed_zero = counts[(counts["poor_households"] == 0) & (counts["near_poor_households"] == 0)]
-    keys = pd.MultiIndex.from_frame(signed_zero[["as_of", "unit"]])
-    in_register = [
-        one.id for one in plan.indicators if one.numerator.table in ("households", "members")
-    ]
-    here = pd.MultiIndex.from_frame(rows[["as_of", "unit"]]).isin(keys)
-    return here & rows["indicator"].isin(in_register).to_numpy()
+    signed_zero = counts.iloc[:0]
+    if "poor_households" in counts:
+        zero = (counts["poor_households"] == 0) & (counts["near_poor_households"] == 0)
+        signed_zero = counts[zero.fillna(False).astype(bool)]
+    empty = here.isin(pd.MultiIndex.from_frame(signed_zero[["as_of", "unit"]]))
+    register = pd.MultiIndex.from_frame(tables["households"][["as_of", "unit"]].drop_duplicates())
+    table = rows["indicator"].map({one.id: one.numerator.table for one in indicators})
+    no_persons = (table == "members").to_numpy() & (empty | here.isin(register))
+    return no_persons | ((table == "households").to_numpy() & empty)
 
 
-def _with_states(rows: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def _with_states(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:
     """Return the rows with the kind applied, and with what is unknown told apart from zero."""
-    kind = rows["indicator"].map({one.id: one.kind for one in plan.indicators})
+    kind = rows["indicator"].map({one.id: one.kind for one in indicators})
     counted, reduced = kind == "count", kind == "reduction"
-    is_sum = rows["indicator"].isin([one.id for one in plan.indicators if one.numerator.sum])
+    sums = rows["indicator"].isin([one.id for one in indicators if one.numerator.sum])
+    total_sums = [one.id for one in indicators if one.denominator and one.denominator.sum]
+    total_sums = rows["indicator"].isin(total_sums)
     number, total = rows["numerator"], rows["denominator"].mask(counted)
     doubt, doubt_total = rows["numerator_unknown"], rows["denominator_unknown"].fillna(0)
     absent = number.isna() | (total.isna() & ~counted)
-    absent |= is_sum & ((doubt > 0) | (doubt_total > 0))  # a blank in a sum hides how much
-    decided = total.where(~counted, number + doubt) - doubt
-    absent |= ~is_sum & (doubt > 0) & (decided <= 0)  # not one row answered
+    absent |= (sums & (doubt > 0)) | (total_sums & (doubt_total > 0))  # a blank hides how much
+    absent |= ~sums & (doubt > 0) & (rows["decided"] == 0)  # not one row answered
     absent |= ~counted & (total == 0) & (doubt_total > 0)
     states = np.select(
         [absent, ~counted & (total == 0)], ["not_reported", "not_applicable"], "reported"
     )
-    keys = [name for name in rows if not name.startswith(("numerator", "denominator"))]
+    keys = [name for name in rows if name not in _TALLIED]
     return rows[keys].assign(
         numerator=number.where(~reduced, total - number).mask(absent),
         denominator=total.mask(absent),
@@ -234,28 +272,33 @@ def _with_states(rows: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     )
 
 
-def _split(tally: pd.DataFrame, answered: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the groups of the units that answered."""
+def _split(
+    tally: pd.DataFrame, answered: pd.DataFrame, indicators: list[Indicator]
+) -> pd.DataFrame:
+    """Return the groups of the units that answered; a group without rows there is empty."""
     keys = ["as_of", "unit", "indicator"]
     known = answered.loc[answered["state"] != "not_reported", keys]
-    return _with_states(tally.merge(known, on=keys), plan)
+    return _with_states(tally.merge(known, on=keys).fillna(dict.fromkeys(_TALLIED, 0)), indicators)
 
 
-def _with_area(rows: pd.DataFrame, groups: list[str], tables) -> pd.DataFrame:
+def _with_area(rows: pd.DataFrame, groups: list[str], areas: dict) -> pd.DataFrame:
     """Return the units' rows and the area's: counts are summed first and divided last."""
     silent = rows["state"] == "not_reported"
     rows = rows.assign(silent=silent, counted=rows["denominator"].isna() & ~silent)
     grouped = rows.groupby(["as_of", "indicator", *groups], sort=False, dropna=False)
     area = grouped[["numerator", "denominator", "unknown"]].sum(min_count=1)
-    some, every = grouped["silent"].any(), grouped["silent"].all()
-    empty = (area["denominator"] == 0) & ~grouped["counted"].any()
+    share = grouped[["silent", "counted"]].mean()  # of the units
+    empty = (area["denominator"] == 0) & (share["counted"] == 0)
     area["state"] = np.select(
-        [every, some, empty], ["not_reported", "incomplete", "not_applicable"], "reported"
+        [share["silent"] == 1, share["silent"] > 0, empty],
+        ["not_reported", "incomplete", "not_applicable"],
+        "reported",
     )
     area = area.reset_index()
-    codes = {date: area_of(tables, date) for date in area["as_of"].unique()}
-    area = area.assign(unit=area["as_of"].map(codes), level="city")
-    return pd.concat([rows.assign(level="unit"), area], ignore_index=True)
+    codes = area["as_of"].map({date: code for date, (code, _) in areas.items()})
+    columns = [name for name in rows if name not in ("silent", "counted")]
+    both = [rows[columns].assign(level="unit"), area.assign(unit=codes, level="city")]
+    return pd.concat(both, ignore_index=True)
 
 
 def _still_incomplete(observed: pd.DataFrame, silent: pd.DataFrame) -> pd.DataFrame:
@@ -266,10 +309,12 @@ def _still_incomplete(observed: pd.DataFrame, silent: pd.DataFrame) -> pd.DataFr
     return observed.assign(state=observed["state"].mask(here, "incomplete"))
 
 
-def _ordered(observed: pd.DataFrame, plan: Plan, groups: list[str]) -> pd.DataFrame:
+def _ordered(
+    observed: pd.DataFrame, indicators: list[Indicator], groups: list[str]
+) -> pd.DataFrame:
     """Return the observations with their value, in the order dates, area, units, plan."""
-    order = {one.id: place for place, one in enumerate(plan.indicators)}
-    counted = observed["indicator"].isin([one.id for one in plan.indicators if one.kind == "count"])
+    order = {one.id: place for place, one in enumerate(indicators)}
+    counted = observed["indicator"].isin([one.id for one in indicators if one.kind == "count"])
     share = observed["numerator"] / observed["denominator"].where(observed["denominator"] != 0)
     observed = observed.assign(
         value=(share * 100).where(~counted, observed["numerator"]),
@@ -296,5 +341,4 @@ def _checked_groups(by) -> list[str]:
 
 
 def _can_split(indicator: Indicator, groups: list[str]) -> bool:
-    counts = [count for count in (indicator.numerator, indicator.denominator) if count]
-    return all(group in COLUMNS[count.table] for count in counts for group in groups)
+    return all(group in COLUMNS[count.table] for count in _counts(indicator) for group in groups)

@@ -6,6 +6,7 @@ import pandas as pd
 from sonla_analysis.errors import DefinitionError, UsageError
 from sonla_analysis.standards import load_standard
 from sonla_analysis.text import refuse
+from sonla_analysis.words import message
 
 _GROUP_OF = {
     "poor_income": "poor",
@@ -26,10 +27,15 @@ _IN = {
     "near_poor": {"poor": "in_from_poor", "newly_escaped": "in_again", "not_poor": "in_new"},
 }
 MOVEMENT = {
-    "poor": "start out_to_near_poor out_above out_other in_from_near_poor in_again in_new in_other end",
-    "near_poor": "start out_above out_to_poor out_other in_from_poor in_again in_new in_other end",
+    "poor": [
+        *("start", "out_to_near_poor", "out_above", "out_other"),
+        *("in_from_near_poor", "in_again", "in_new", "in_other", "end"),
+    ],
+    "near_poor": [
+        *("start", "out_above", "out_to_poor", "out_other"),
+        *("in_from_poor", "in_again", "in_new", "in_other", "end"),
+    ],
 }
-MOVEMENT = {form: columns.split() for form, columns in MOVEMENT.items()}
 
 
 def classify(households: pd.DataFrame, standard: str = "qd59_2015") -> pd.Series:
@@ -46,10 +52,7 @@ def classify(households: pd.DataFrame, standard: str = "qd59_2015") -> pd.Series
     """
     rule = load_standard(standard)
     if not rule.score:
-        raise DefinitionError(
-            f"standard {standard!r} has no score lines yet, so households cannot be classified; "
-            "allowed: a standard with a [score] part, such as 'nd07_2021'"
-        )
+        raise DefinitionError(message("definition.no_score", standard=standard))
     lines = {
         line: households["area"].map({area: rule.score[area][line] for area in ("rural", "urban")})
         for line in ("poor", "near_poor")
@@ -66,7 +69,7 @@ def classify(households: pd.DataFrame, standard: str = "qd59_2015") -> pd.Series
         choices = [below & many, below], ["poor", "near_poor"]
         undecided = deprivations.isna() & below
     status = pd.Series(np.select(*choices, "not_poor"), index=households.index, dtype="str")
-    unknown = score.isna() | households["area"].isna() | undecided
+    unknown = score.isna() | lines["poor"].isna() | undecided
     return status.mask(unknown)
 
 
@@ -87,24 +90,20 @@ def movement(
     """
     if form not in MOVEMENT:
         raise UsageError(refuse("form", form, MOVEMENT))
-    start, end = (households[name].map(_GROUP_OF) for name in ("start_status", "status"))
+    start, end = (
+        households[name].astype("str").map(_GROUP_OF) for name in ("start_status", "status")
+    )
     was, now = start == form, end == form
-    column = end.map(_OUT[form]).fillna("out_above").where(was & ~now)
-    column = column.mask(now & ~was, start.map(_IN[form]).fillna("in_other"))
+    left = end.map(_OUT[form]).fillna("out_above").where(was & ~now & end.notna())
+    came = start.map(_IN[form]).fillna("in_other").where(now & ~was & start.notna())
     weight = households["members"].astype("Int64") if count == "members" else 1
     moves = households[["as_of", *by]].assign(weight=weight)
-    keys = ["as_of", *by]
-    flows = moves.assign(column=column).dropna(subset="column")
-    table = flows.pivot_table(index=keys, columns="column", values="weight", aggfunc="sum")
-    table = table.reindex(_index(moves, keys))
-    table["start"] = moves[was].groupby(keys, observed=True)["weight"].sum()
-    table["end"] = moves[now].groupby(keys, observed=True)["weight"].sum()
-    table = table.reindex(columns=MOVEMENT[form]).fillna(0).astype("Int64")
-    return table.reset_index()
-
-
-def _index(moves: pd.DataFrame, keys: list[str]) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(moves[keys].drop_duplicates().sort_values(keys))
+    parts = [moves.assign(column=column) for column in (left, came)]
+    parts += [moves[was].assign(column="start"), moves[now].assign(column="end")]
+    parts += [moves.assign(column="start", weight=0)]  # a group in which nobody moved
+    flows = pd.concat(parts).dropna(subset="column").groupby(["as_of", *by, "column"], dropna=False)
+    table = flows["weight"].sum().unstack("column").reindex(columns=MOVEMENT[form])
+    return table.fillna(0).astype("Int64").rename_axis(columns=None).reset_index()
 
 
 def check_movement(form: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +111,7 @@ def check_movement(form: pd.DataFrame) -> pd.DataFrame:
 
     end = start − (everything out) + (everything in).
 
-    >>> form = pd.DataFrame({"unit": ["03646"], "start": [10], "out_above": [3], "in_new": [1], "end": [7]})
+    >>> form = pd.DataFrame({"start": [10], "out_above": [3], "in_new": [1], "end": [7]})
     >>> check_movement(form)[["end", "expected_end"]].values.tolist()
     [[7, 8]]
     """
@@ -124,7 +123,7 @@ def check_movement(form: pd.DataFrame) -> pd.DataFrame:
 
 def status_counts(households: pd.DataFrame, column: str = "status", by=("unit",)) -> pd.DataFrame:
     """Return the poor and near-poor households, one row per date and group."""
-    group = households[column].map(_GROUP_OF)
+    group = households[column].astype("str").map(_GROUP_OF)
     keys = [households[key] for key in ("as_of", *by)]
     counts = {
         f"{form}_households": (group == form).groupby(keys, observed=True).sum()
@@ -138,15 +137,20 @@ def falls(*, start: int, end: int, exits: int, households_start: int, households
 
     `start` and `end` are poor households, `exits` those that left poverty in between,
     `households_…` all resident households. Derived from published figures in which each of the
-    four occurs; never compare one with another.
+    four occurs; never compare one with another. Missing where there is nothing to divide by.
 
     >>> figures = falls(start=336, end=224, exits=120, households_start=4000, households_end=4100)
     >>> round(figures["relative_fall_of_poor_households"], 1)  # Lạc Dương 2019: 112 / 336
     33.3
     """
+    rate_start, rate_end = _percent(start, households_start), _percent(end, households_end)
     return {
-        "exits_of_all_households_at_start": exits / households_start * 100,
-        "fall_of_rate_in_points": start / households_start * 100 - end / households_end * 100,
-        "relative_fall_of_poor_households": (start - end) / start * 100,
-        "exits_of_poor_households_at_end": exits / end * 100,
+        "exits_of_all_households_at_start": _percent(exits, households_start),
+        "fall_of_rate_in_points": rate_start - rate_end,
+        "relative_fall_of_poor_households": _percent(start - end, start),
+        "exits_of_poor_households_at_end": _percent(exits, end),
     }
+
+
+def _percent(part, whole) -> float:
+    return part / whole * 100 if whole else float("nan")

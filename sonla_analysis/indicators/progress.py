@@ -10,7 +10,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from sonla_analysis.errors import UsageError
 from sonla_analysis.plan import Plan
+from sonla_analysis.words import message
 
 PROGRESS = ["target", "upper", "direction", "status", "still_needed"]
 PROGRESS += ["path_value", "forecast", "note"]
@@ -27,8 +29,9 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
       end if the pace since its start goes on.
     - `note`: `rounding` (met only because the value is judged at the target's printed precision),
       `above_band` (better than the upper bound), `city_target` (a target of the whole city is no
-      pass mark for one ward), `incomplete` (some units have not reported), `no_baseline` (not met,
-      and no value at the plan's start to compare the pace with).
+      pass mark for one ward), `outside_period` (a count or reduction of another year than the
+      plan's), `incomplete` (some units have not reported), `no_baseline` (not met, and no value at
+      the plan's start to compare the pace with).
 
     `observed` should hold the plan's start date too; counts and reductions start from zero.
 
@@ -41,11 +44,16 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     [['behind', 1]]
     """
     rules = _rules(plan)
+    if unknown := set(observed["indicator"]) - set(rules.index):
+        raise UsageError(message("refused.other_plan", found=min(unknown), plan=plan.id))
     rows = observed.merge(rules, left_on="indicator", right_index=True, how="left")
     rows = rows.set_axis(observed.index)
     elapsed = rows["as_of"].map(lambda day: _elapsed(day, plan)).astype("float64")
     known = rows["state"].eq("reported").to_numpy()
-    judged = known & ~((rows["applies_to"] == "city") & (rows["level"] == "unit")).to_numpy()
+    city_target = ((rows["applies_to"] == "city") & (rows["level"] == "unit")).to_numpy()
+    outside = _within_year(rows) & ~rows["as_of"].between(plan.start, plan.end, inclusive="right")
+    outside = outside.to_numpy()
+    judged = known & ~city_target & ~outside
     still_needed, exact_missing = _missing(rows)
     met = judged & (still_needed == 0)
     path, forecast = _path(rows, plan, elapsed)
@@ -61,12 +69,13 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     note = np.select(
         [
             rows["state"] == "incomplete",
-            known & ~judged,
+            known & city_target,
+            known & outside,
             met & (exact_missing > 0),
             met & _above_band(rows),
             no_baseline,
         ],
-        ["incomplete", "city_target", "rounding", "above_band", "no_baseline"],
+        ["incomplete", "city_target", "outside_period", "rounding", "above_band", "no_baseline"],
         "",
     )
     return observed.assign(
@@ -82,7 +91,7 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def _rules(plan: Plan) -> pd.DataFrame:
-    """Return what assess needs of each indicator; the target also as a whole number of its last digit."""
+    """Return what assess needs of each indicator; `steps` is the target in its last digit."""
     return pd.DataFrame(
         {
             one.id: {
@@ -131,7 +140,15 @@ def _whole(column: pd.Series) -> np.ndarray:
 
 
 def _above_band(rows: pd.DataFrame) -> np.ndarray:
-    return (rows["value"] > rows["upper"].astype("float64")).fillna(False).to_numpy(bool)
+    """Return where N of D is more than the upper bound: B·N > D·U, in whole numbers."""
+    number, total = _whole(rows["numerator"]), _whole(rows["denominator"])
+    upper = _whole(rows["upper"].astype("float64"))  # thousandths of a percent
+    return rows["upper"].notna().to_numpy() & (number * 100 * _SCALE > total * upper)
+
+
+def _within_year(rows: pd.DataFrame) -> pd.Series:
+    """Return where a figure starts from zero each year: counts and reductions."""
+    return rows["kind"].isin(["count", "reduction"])
 
 
 def _elapsed(day: str, plan: Plan) -> float:
@@ -146,13 +163,12 @@ def _path(rows: pd.DataFrame, plan: Plan, elapsed: pd.Series) -> tuple[pd.Series
     start = rows[(rows["as_of"] == plan.start) & (rows["state"] == "reported")]
     start = start.set_index(keys)["value"].rename("baseline")
     baseline = rows[keys].merge(start, left_on=keys, right_index=True, how="left")["baseline"]
-    within_year = rows["kind"].isin(["count", "reduction"])
-    baseline = baseline.set_axis(rows.index).astype("float64").mask(within_year, 0.0)
+    baseline = baseline.set_axis(rows.index).astype("float64").mask(_within_year(rows), 0.0)
     target, value = rows["target"].astype("float64"), rows["value"].astype("float64")
     path = (baseline + (target - baseline) * elapsed).where(elapsed < 1, target)
     forecast = baseline + (value - baseline) / elapsed.where(elapsed > 0)
-    share = rows["kind"] == "share"
-    forecast = forecast.clip(lower=0).where(~share, forecast.clip(0, 100))
+    share = rows["kind"] == "share"  # a reduction may be a rise, a count has no upper limit
+    forecast = forecast.where(~share, forecast.clip(0, 100))
     return path, forecast.where(elapsed < 1, value)
 
 

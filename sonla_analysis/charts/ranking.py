@@ -1,0 +1,155 @@
+"""The units of the area ranked by their poverty rate, with the counts it comes from."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import MaxNLocator
+
+from sonla_analysis.charts.base import (
+    GREY,
+    INK,
+    LINE,
+    MARGIN,
+    MARKS,
+    PALE,
+    SMALL,
+    WIDTH,
+    Chart,
+    decimals_of,
+    empty_chart,
+    incomplete_note,
+    list_names,
+    new_sheet,
+    reporting,
+    rows_now,
+    styled,
+    text_width,
+)
+from sonla_analysis.indicators.comparison import wilson_interval
+from sonla_analysis.wording import number, percent, phrase, unit_name
+
+RATE, ROW, FOOT, MOST_UNITS = "poor_household_rate", 0.25, 0.32, 28
+
+
+@styled
+def ranking(review) -> Chart:
+    """Return the units by poverty rate, highest first, with 95 % intervals and the area's rate."""
+    language = review.language
+    rows = ranked_rows(review)
+    known = [row for row in rows if row.value is not None]
+    title, measure = _title(known, review), phrase("ranking.measure", language)
+    names = {"slug": "ranking", "kind": "ranking"}
+    if not known:
+        names["unit"] = review.area
+        return empty_chart(review, title=title, measure=measure, reason=title, **names)
+    rows, left_out = rows[:MOST_UNITS], max(len(rows) - MOST_UNITS, 0)
+    note = phrase("chart.left_out", language, n=left_out) if left_out else ""
+    note = f"{note} {incomplete_note(review, [RATE])}"
+    verdicts = [row.verdict for row in rows]
+    keys = [key for key in ("better", "similar", "worse") if key in verdicts]
+    legend = [(key, phrase(f"spine.{key}", language)) for key in keys]
+    legend += [(LINE, phrase("ranking.range", language))]
+    height = ROW * len(rows) + FOOT
+    sheet = new_sheet(
+        review, title=title, measure=measure, height=height, legend=legend, note=note,
+        unit=review.area,
+    )  # fmt: skip
+    _draw(sheet, rows, review)
+    columns = [phrase(f"ranking.{name}", language) for name in ("unit", "rate", "counts", "beside")]
+    cells = [[row.unit, row.rate, row.counts, row.beside] for row in rows]
+    numbers = pd.DataFrame(cells, columns=columns)
+    data = "; ".join(f"{row.unit}: {row.rate} ({row.counts})" for row in rows)
+    return sheet.finish(numbers=numbers, data=data, **names)
+
+
+class Row(NamedTuple):
+    """A unit: its rate in percent (None where unknown) with interval, and its texts."""
+
+    value: float | None
+    lower: float
+    upper: float
+    verdict: str
+    unit: str
+    rate: str
+    counts: str
+    beside: str
+
+
+def ranked_rows(review) -> list[Row]:
+    """Return one row per unit: highest rate first, unknown last."""
+    rows = [row for row in rows_now(review) if row["indicator"] == RATE and row["level"] == "unit"]
+    rows = [_row(row, review) for row in rows]
+    return sorted(rows, key=lambda row: -1.0 if row.value is None else row.value, reverse=True)
+
+
+def _row(row: dict, review) -> Row:
+    language = review.language
+    unit = unit_name(review.units.loc[row["unit"]], language, start=True)
+    if row["state"] != "reported":
+        state = "not_applicable" if row["state"] == "not_applicable" else "not_reported"
+        return Row(None, 0, 0, "", unit, phrase(f"mark.{state}", language), "–", "–")
+    lower, upper = wilson_interval(int(row["numerator"]), int(row["denominator"]))
+    counts = f"{number(row['numerator'], language)}/{number(row['denominator'], language)}"
+    verdict = row["comparison"] if pd.notna(row["comparison"]) else "untested"
+    texts = unit, percent(row["value"], language), counts, phrase(f"spine.{verdict}", language)
+    return Row(float(row["value"]), lower, upper, verdict, *texts)
+
+
+def _draw(sheet, rows: list[Row], review) -> None:
+    language = review.language
+    y = sheet.height - ROW * (np.arange(len(rows)) + 0.5)
+    left = MARGIN + max(text_width(row.unit) for row in rows) + 0.15
+    right = WIDTH - max(text_width(f"{row.rate} ({row.counts})") for row in rows) - 0.2
+    known = [place for place, row in enumerate(rows) if row.value is not None]
+    city = review.area_now.loc[RATE]
+    top = max([rows[place].upper for place in known] + [float(city["value"])])
+    scale = (right - left) / top
+    _draw_scale(sheet, left, scale, top, city, language)
+    edges = FOOT + ROW * np.arange(len(rows) + 1)
+    sheet.strokes(MARGIN, edges, WIDTH - MARGIN, edges, color=PALE, width=0.7, z=0)
+    lower, upper, value = left + scale * np.array(
+        [[rows[place].lower, rows[place].upper, rows[place].value] for place in known]
+    ).T
+    keys = [rows[place].verdict for place in known]
+    sheet.boxes(lower, y[known] - 0.035, upper, y[known] + 0.035, LINE)
+    colours = [MARKS[key][2] for key in keys]
+    sheet.strokes(left, y[known], value, y[known], color=colours, width=2, z=2)
+    sheet.marks(value, y[known], keys)
+    for row, at in zip(rows, y, strict=True):
+        sheet.write(MARGIN, at, row.unit)
+        if row.value is None:
+            sheet.write(left, at, row.rate, face="It", color=GREY)
+        else:
+            sheet.write(WIDTH - MARGIN, at, f"{row.rate} ({row.counts})", ha="right")
+
+
+def _draw_scale(sheet, left: float, scale: float, top: float, city, language: str) -> None:
+    ticks = [tick for tick in MaxNLocator(5).tick_values(0, top) if 0 <= tick <= top]
+    decimals = decimals_of(ticks)
+    looks = {"size": SMALL, "color": GREY, "ha": "center", "va": "top"}
+    for tick in ticks:
+        sheet.write(left + tick * scale, FOOT - 0.05, number(tick, language, decimals) + "%", **looks)
+    x = left + city["value"] * scale
+    sheet.strokes(x, FOOT - 0.16, x, sheet.height, color=INK, width=1, z=3)
+    rate = percent(city["value"], language) + ("*" if city["state"] == "incomplete" else "")
+    sheet.write(x, 0.12, phrase("ranking.city", language, rate=rate), size=SMALL, va="top")
+
+
+def _title(known: list[Row], review) -> str:
+    language = review.language
+    if RATE not in review.now.index:
+        return phrase("path.no_indicator", language)
+    if not known:
+        return phrase("ranking.not_reported", language)
+    highest = known[0].value
+    if highest == 0:
+        return phrase("ranking.no_poor", language)
+    top = [row.unit for row in known if row.value == highest]
+    worse = sum(row.verdict == "worse" for row in known)
+    words = {"units": len(review.leaf_units), "worse": worse, "rate": percent(highest, language)}
+    words["most"] = list_names(top, language)
+    title = phrase(f"ranking.{'some' if worse else 'none_above'}", language, **words)
+    if review.area_now.loc[RATE, "state"] == "incomplete":
+        title += f" ({phrase('board.reporting', language, **reporting(review, RATE))})"
+    return title

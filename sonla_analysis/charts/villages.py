@@ -1,0 +1,354 @@
+"""A unit's villages ranked by poor and near-poor households, small numbers hidden.
+
+The unit's totals are published, so a hidden number must not follow from them by subtraction, nor
+from the ranges the marks tell; a mark is drawn alike whatever stands behind it.
+"""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from sonla_analysis.charts.base import (
+    ACCENT,
+    ACCENT_PALE,
+    GREY,
+    INK,
+    LINE,
+    MARGIN,
+    SMALL,
+    TEXT,
+    WIDTH,
+    Chart,
+    Sheet,
+    empty_chart,
+    list_names,
+    new_sheet,
+    styled,
+    text_width,
+    unit_start,
+    wrapped,
+)
+from sonla_analysis.charts.deprivations import missing_units_note, silent_units
+from sonla_analysis.indicators.disclosure import MINIMUM
+from sonla_analysis.review import Review
+from sonla_analysis.tables import POOR
+from sonla_analysis.text import sort_key
+from sonla_analysis.wording import number, unit_name
+from sonla_analysis.words import phrase
+
+GROUPS = ("poor", "near_poor")
+MOST, MOST_OF_AREA = 7.2, 15  # inches of villages in a unit's chart, villages in the area's
+NAMES, TOP = 2.5, 0.3  # the most room for names; the room above the first row
+ROW, MORE = 0.22, 0.12  # a village; each further line of the longest name
+
+
+@styled
+def villages(review: Review) -> Chart:
+    """Return the villages by poor and near-poor households; of the area, the 15 with most.
+
+    >>> from sonla_analysis.review import open_review
+    >>> from sonla_analysis.tables import sample_folder
+    >>> chart = villages(open_review(sample_folder(), "03661", "2020-12-31", language="en"))
+    >>> sorted(set(chart.numbers["Poor households"]) - {"1–4"})
+    ['0', '12', '6']
+    """
+    register = review.rows("households")
+    cells, totals = village_cells(register), _totals(register)
+    title = _title(cells, totals, register, review)
+    names = {"slug": "villages", "kind": "bars"}
+    measure = phrase(f"villages.measure{'_area' if review.is_area else ''}", review.language)
+    if not any(totals.values()):
+        return empty_chart(review, title=title, measure=measure, reason=title, **names)
+    rows = _drawn(cells, totals, review)
+    labels = [_label(row, review) for row in rows.to_dict("records")]
+    room = min(NAMES, MARGIN + 0.1 + max(map(text_width, labels)))
+    labels = [_wrapped(label, room - MARGIN - 0.09) for label in labels]
+    step = ROW + MORE * max(label.count("\n") for label in labels)
+    shown = rows.head(int(MOST / step))
+    note = _note(shown, len(rows) - len(shown), review)
+    if review.is_area:
+        note += missing_units_note(review, register)
+    sheet = new_sheet(
+        review, title=title, measure=measure, height=step * len(shown) + TOP, note=" ".join(note)
+    )
+    numbers = _numbers(shown, review)
+    _draw(sheet, shown, totals, numbers, labels, room)
+    groups = [phrase(f"household.{group}", review.language) for group in GROUPS]
+    data = "; ".join(
+        f"{name}: {groups[0]} {poor}, {groups[1]} {near}" for name, poor, near in numbers.to_numpy()
+    )
+    return sheet.finish(numbers=numbers, data=data, **names)
+
+
+def _wrapped(label: str, room: float) -> str:
+    """Return a name in lines that fit: two or more are smaller."""
+    return label if text_width(label) <= room else wrapped(label, room, SMALL)
+
+
+# --- the numbers -------------------------------------------------------------------------
+
+
+def village_cells(register: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per village in the register, with what may be told of it, ranked.
+
+    Columns: unit, village, and for `poor` and `near_poor` the number (missing where hidden) and
+    its `…_mark`: "" (the number itself), `few` (1 to 4), `many` (5 or more), `hidden` (nothing is
+    told, not even whether it is zero).
+    """
+    return ranked(protected(village_counts(register)))
+
+
+def _totals(register: pd.DataFrame) -> dict[str, int]:
+    """Return the unit's poor and near-poor households, as the unit publishes them."""
+    status = register["status"]
+    return {"poor": int(status.isin(POOR).sum()), "near_poor": int((status == "near_poor").sum())}
+
+
+def _drawn(cells: pd.DataFrame, totals: dict, review: Review) -> pd.DataFrame:
+    """Return the villages worth a row: of the area those with 5 or more, of a unit all but zeros.
+
+    Where nothing can be told of any village, the row is the unit as a whole.
+    """
+    if review.is_area:
+        kept = cells[list(GROUPS)].ge(MINIMUM).fillna(False).any(axis=1)
+    else:
+        kept = ~cells[list(GROUPS)].eq(0).fillna(False).all(axis=1)
+    rows = cells[kept].head(MOST_OF_AREA) if review.is_area else cells[kept]
+    untold = rows[_MARKS].eq("hidden").all(axis=None)
+    return _whole(totals, review) if untold else rows.reset_index(drop=True)
+
+
+_MARKS = [f"{group}_mark" for group in GROUPS]
+
+
+def village_counts(households: pd.DataFrame) -> pd.DataFrame:
+    """Return every village in the register with its poor and near-poor households.
+
+    >>> village_counts(pd.DataFrame({"unit": "u", "village": ["Bản Bó", "Bản Bó", "Bản Cọ"],
+    ...     "status": ["poor_income", "near_poor", "newly_escaped"]})).values.tolist()
+    [['u', 'Bản Bó', 1, 1], ['u', 'Bản Cọ', 0, 0]]
+    """
+    counted = pd.DataFrame(
+        {
+            "unit": households["unit"].astype("str"),
+            "village": households["village"].astype("str").fillna(""),
+            "poor": households["status"].isin(POOR),
+            "near_poor": households["status"] == "near_poor",
+        }
+    )
+    return counted.groupby(["unit", "village"], as_index=False)[list(GROUPS)].sum()
+
+
+def protected(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the villages with the numbers that must not be told replaced by marks."""
+    numbers = {group: counts[group].tolist() for group in GROUPS}
+    marks = {group: [""] * len(counts) for group in GROUPS}
+    for places in counts.groupby("unit", sort=False).indices.values():
+        found = {group: hiding_marks([numbers[group][one] for one in places]) for group in GROUPS}
+        if len(places) == 1 and ["hidden"] in found.values():
+            found = dict.fromkeys(GROUPS, ["hidden"])  # a single village is the unit's total
+        for group, column in found.items():
+            for place, mark in zip(places, column, strict=True):
+                marks[group][place] = mark
+    cells = counts[["unit", "village"]].assign(**{f"{group}_mark": marks[group] for group in GROUPS})
+    for group in GROUPS:
+        cells[group] = counts[group].astype("Int64").mask(cells[f"{group}_mark"] != "")
+    return cells
+
+
+def hiding_marks(counts: list[int]) -> list[str]:
+    """Return the mark of each number of a column whose total is published.
+
+    1 to 4 become `few`. With p of them, together n, a reader who subtracts and uses the ranges
+    still finds all of 1 to 4 possible for each when p + 3 ≤ n ≤ 4p − 3; otherwise one larger
+    number that blurs enough becomes `many`, and where there is none the column is `hidden`.
+
+    >>> hiding_marks([12, 3, 2, 2, 0])
+    ['', 'few', 'few', 'few', '']
+    >>> hiding_marks([12, 6, 3]), hiding_marks([1, 1, 0])
+    (['', 'many', 'few'], ['hidden', 'hidden', 'hidden'])
+    """
+    marks = ["few" if 0 < n < MINIMUM else "" for n in counts]
+    few = [n for n in counts if 0 < n < MINIMUM]
+    lacking = len(few) + MINIMUM - 2 - sum(few)
+    if not few or (lacking <= 0 and sum(few) <= (MINIMUM - 1) * len(few) - MINIMUM + 2):
+        return marks
+    larger = [(n, place) for place, n in enumerate(counts) if n >= MINIMUM + max(lacking, 0)]
+    if not larger:
+        return ["hidden"] * len(counts)
+    marks[min(larger)[1]] = "many"
+    return marks
+
+
+def ranked(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the villages, most poor households first; hidden ones in alphabetical order.
+
+    Only what is told decides the order, so the order tells nothing more.
+    """
+    places = [
+        (*(_rank(row[group], row[f"{group}_mark"]) for group in GROUPS), _natural(row["village"]), row["unit"])
+        for row in cells.to_dict("records")
+    ]
+    order = sorted(range(len(cells)), key=places.__getitem__)
+    return cells.iloc[order].reset_index(drop=True)
+
+
+def _rank(number_shown, mark: str) -> tuple[int, int]:
+    """Numbers of 5 or more, then hidden larger ones, then 1 to 4 and untold ones, then zero."""
+    if mark:
+        return (1 if mark == "many" else 2), 0
+    return (0, -int(number_shown)) if number_shown >= MINIMUM else (3, 0)
+
+
+def _natural(name: str) -> tuple:
+    """Tổ 2 stands before Tổ 10; otherwise as in a Vietnamese dictionary."""
+    return sort_key(re.sub(r"\d+", lambda digits: digits[0].zfill(4), name))
+
+
+def _whole(totals: dict, review: Review) -> pd.DataFrame:
+    """Return the unit as a single row, where no village can be told by itself."""
+    kind = review.units.loc[review.unit, "kind"].lower() if review.language == "vi" else "unit"
+    name = phrase("villages.whole", review.language, kind=kind)
+    return pd.DataFrame(
+        {"unit": [review.unit], "village": [name], **totals, **dict.fromkeys(_MARKS, "")}
+    )
+
+
+# --- the words ---------------------------------------------------------------------------
+
+
+def _title(cells: pd.DataFrame, totals: dict, register: pd.DataFrame, review: Review) -> str:
+    """Return the finding: where most poor households live, as far as it may be told."""
+    language, unit = review.language, unit_start(review)
+    if not any(totals.values()):
+        return phrase(f"villages.{_absent(register, review)}", language, unit=unit)
+    if cells[_MARKS].eq("hidden").all(axis=None):
+        key = "only_total_area" if review.is_area else "only_total"
+        texts = {group: number(n, language) for group, n in totals.items()}
+        return phrase(f"villages.{key}", language, unit=unit, **texts)
+    group = "poor" if totals["poor"] else "near_poor"
+    words = {
+        "unit": unit,
+        "group": phrase(f"household.{group}", language),
+        "total": number(totals[group], language),
+    }
+    known = cells[cells[group] >= MINIMUM]
+    all_told = cells[f"{group}_mark"].isin(["", "few"]).all()
+    if known.empty:
+        return phrase(f"villages.{'scattered' if all_told else 'not_shown'}", language, **words)
+    most = known[known[group] == known[group].max()]
+    key = "most" if len(most) == 1 else "most_each" if len(most) <= 3 else "most_many"
+    words["names"] = list_names([_label(row, review) for row in most.to_dict("records")], language)
+    words |= {"count": len(most), "n": number(most[group].iloc[0], language)}
+    finding = phrase(f"villages.{key}", language, **words)
+    return finding if all_told else phrase("villages.among_shown", language, finding=finding)
+
+
+def _absent(register: pd.DataFrame, review: Review) -> str:
+    """Return which sentence is true where the tables hold no poor or near-poor household."""
+    silent = silent_units(review, review.unit, register)
+    if not silent:
+        return "nobody"
+    all_silent = not review.is_area or len(silent) == len(review.leaf_units)
+    return "not_reported" if all_silent else "nobody_reported"
+
+
+def _label(row: dict, review: Review) -> str:
+    """Return a village's name; in the area's chart with its ward or commune."""
+    name = row["village"] or phrase("villages.no_village", review.language)
+    if not review.is_area or row["unit"] == review.unit:
+        return name
+    unit = unit_name(review.units.loc[row["unit"]], review.language)
+    return phrase("villages.place", review.language, village=name, unit=unit)
+
+
+def _text(number_shown, mark: str, language: str) -> str:
+    return phrase(f"villages.{mark}", language) if mark else number(number_shown, language)
+
+
+def _numbers(rows: pd.DataFrame, review: Review) -> pd.DataFrame:
+    """Return the numbers and marks as drawn, one row per village."""
+    language, records = review.language, rows.to_dict("records")
+    columns = {
+        phrase("villages.column_village", language): [_label(row, review) for row in records]
+    }
+    for group in GROUPS:
+        texts = [_text(row[group], row[f"{group}_mark"], language) for row in records]
+        columns[_start(phrase(f"household.{group}", language))] = texts
+    return pd.DataFrame(columns)
+
+
+def _start(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _note(rows: pd.DataFrame, left_out: int, review: Review) -> list[str]:
+    language, marks = review.language, set(rows[_MARKS].to_numpy().ravel())
+    notes = [
+        phrase(f"villages.note_{mark}", language)
+        for mark in ("few", "many", "hidden")
+        if mark in marks
+    ]
+    if review.is_area and not rows["unit"].eq(review.unit).all():
+        notes.append(phrase("villages.note_area", language))
+    if left_out:
+        notes.append(phrase("villages.note_rest", language, n=left_out))
+    return notes
+
+
+# --- the drawing -------------------------------------------------------------------------
+
+BAR = 0.075  # half a bar's height
+LOOKS = {"poor": ACCENT, "near_poor": ACCENT_PALE}
+_BOX = {"few": (1, MINIMUM - 1), "many": (MINIMUM, MINIMUM + 3)}  # ends of a hidden number's box
+
+
+def _draw(sheet: Sheet, rows: pd.DataFrame, totals: dict, numbers, labels, room: float) -> None:
+    """Draw two panels on one scale: poor households, near-poor households."""
+    step = (sheet.height - TOP) / len(rows)
+    lines = [sheet.height - TOP - step * (place + 0.5) for place in range(len(rows))]
+    for y, label in zip(lines, labels, strict=False):
+        sheet.write(room - 0.09, y, label, size=SMALL if "\n" in label else TEXT, ha="right")
+    panel = (WIDTH - room - MARGIN) / 2
+    inch = (panel - 0.62) / _longest(rows)
+    for place, (group, head) in enumerate(zip(GROUPS, list(numbers)[1:], strict=True)):
+        left, n = room + place * panel, number(totals[group], sheet.review.language)
+        text = phrase("villages.head", sheet.review.language, group=head, n=n)
+        sheet.write(left, sheet.height - 0.17, text, color=GREY, size=SMALL + 0.5)
+        sheet.strokes(left, 0, left, sheet.height - TOP, color=LINE, width=0.8)
+        _draw_panel(sheet, rows, group, numbers[head], lines, left, inch)
+
+
+def _longest(rows: pd.DataFrame) -> int:
+    """Return the end of the scale; hidden numbers have boxes of one size."""
+    told = rows[list(GROUPS)].max().max()
+    return max(_BOX["many"][1], 0 if pd.isna(told) else int(told))
+
+
+def _draw_panel(sheet, rows, group: str, texts, lines, left: float, inch: float) -> None:
+    """Draw bars where the number is told, one and the same hatched box where it is not."""
+    marks, ends = rows[f"{group}_mark"], rows[group].fillna(0).astype("int64").to_numpy(copy=True)
+    y = np.array(lines)
+    told = ends > 0
+    sheet.boxes(left, y[told] - BAR, left + ends[told] * inch, y[told] + BAR, LOOKS[group], z=2)
+    for mark, (start, end) in _BOX.items():
+        hidden = (marks == mark).to_numpy()
+        ends[hidden] = end
+        _hatch(sheet, left + start * inch, left + end * inch, y[hidden])
+    for at, end, text, plain in zip(lines, ends, texts, told, strict=True):
+        color = INK if plain else GREY
+        sheet.write(left + end * inch + 0.06, at, text, color=color, size=TEXT - 0.5)
+
+
+def _hatch(sheet: Sheet, left: float, right: float, middles) -> None:
+    """Draw slanted lines over boxes of one width around these heights."""
+    starts = np.arange(left - 2 * BAR, right, 0.045)
+    x0, x1 = np.clip(starts, left, right), np.clip(starts + 2 * BAR, left, right)
+    kept = x1 - x0 > 0.004
+    x, low, high = starts[kept], (x0 - starts)[kept] - BAR, (x1 - starts)[kept] - BAR
+    for y in middles:
+        sheet.strokes(x + low + BAR, y + low, x + high + BAR, y + high, color=HATCH, width=0.7)
+
+
+HATCH = "#9aa4ae"

@@ -1,0 +1,249 @@
+"""`sonla …`: reads the arguments, calls one function, prints; nothing else.
+
+Only the standard library and the words are imported here, so that `sonla --help` is quick.
+Exit codes: 0 all done; 1 something failed or must be corrected; 2 wrong usage. Results go to
+standard output, progress and refusals to standard error.
+"""
+
+import argparse
+import re
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+from sonla_analysis.errors import SonlaError, UsageError
+from sonla_analysis.text import nearest, refuse
+from sonla_analysis.words import message, phrase
+
+LANGUAGES = ("vi", "en")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    language = _language(arguments)
+    _speak_utf8()
+    try:
+        return _run(arguments, language)
+    except SonlaError as error:
+        print(error.text(language), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(phrase("usage.stopped", language), file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `sonla plan | head`
+        sys.stdout = None
+        return 0
+
+
+def _run(arguments: list[str], language: str) -> int:
+    name = arguments[0] if arguments else "--help"
+    if name in ("-h", "--help", "--language"):
+        print(_help(language))
+        return 0 if arguments else 2
+    if name == "--version":
+        from sonla_analysis import __version__
+
+        print(__version__)
+        return 0
+    if name not in COMMANDS:
+        raise UsageError(refuse("command", name, COMMANDS))
+    add_arguments, command = COMMANDS[name]
+    parser = _Parser(name, language)
+    add_arguments(parser)
+    options = parser.read(arguments[1:])
+    if options.language not in LANGUAGES:
+        raise UsageError(refuse("language", options.language, LANGUAGES))
+    return command(options)
+
+
+# --- the commands ------------------------------------------------------------------------
+
+
+def _report_arguments(parser) -> None:
+    parser.argument("data", nargs="?")
+    parser.option("--unit", action="append", metavar="CODE", dest="units")
+    parser.option("--as-of", metavar="DATE")
+    parser.option("--plan", metavar="ID", help="plan_id")
+    parser.option("--to", metavar="FORMATS", dest="formats")
+    parser.option("--jobs", metavar="N", type=_whole("--jobs"))
+    parser.option("--scheduler", metavar="ADDRESS")
+    parser.option("--out", metavar="DIR")
+    parser.option("--force", action="store_true", default=None)
+    parser.option("--timeout", metavar="S", type=_whole("--timeout"))
+    parser.option("--word-template", metavar="FILE")
+
+
+def _report(options) -> int:
+    from sonla_analysis.reports.run import report
+
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    outcome = report(given.pop("data", None), **given)
+    print(outcome.sentence)
+    return outcome.exit_code
+
+
+def _check_arguments(parser) -> None:
+    parser.argument("data", nargs="?")
+    parser.option("--plan", metavar="ID", help="plan_id", default="kh159_2020")
+
+
+def _check(options) -> int:
+    from sonla_analysis.checks import check_data
+    from sonla_analysis.listing import findings_listing
+    from sonla_analysis.tables import sample_folder
+
+    data = options.data or sample_folder()
+    findings, units = check_data(data, options.plan)
+    print(findings_listing(findings, units, data, options.language))
+    return int(any(one.severity == "error" for one in findings))
+
+
+def _plan_arguments(parser) -> None:
+    parser.argument("plan", nargs="?", default="kh159_2020", help="plan_id")
+    parser.option("--markdown", action="store_true")
+
+
+def _plan(options) -> int:
+    from sonla_analysis.listing import plan_listing, plan_page
+    from sonla_analysis.plan import load_plan
+
+    plan = load_plan(options.plan)
+    print(plan_page(plan) if options.markdown else plan_listing(plan, options.language))
+    return 0
+
+
+def _sample_arguments(parser) -> None:
+    parser.option("--out", metavar="DIR", required=True, help="out_sample")
+    parser.option("--units", metavar="N", type=_whole("--units"), default=12)
+    parser.option("--seed", metavar="S", type=_whole("--seed"), default=159)
+
+
+def _sample(options) -> int:
+    from sonla_analysis.sample import write_sample
+
+    _check_may_overwrite(Path(options.out))
+    folder = write_sample(options.out, options.units, options.seed)
+    print(phrase("usage.written", options.language, folder=folder))
+    return 0
+
+
+def _check_may_overwrite(folder: Path) -> None:
+    """Refuse a folder with data that nobody has marked as synthetic."""
+    notice = folder / "README.md"
+    marked = notice.is_file() and "SYNTHETIC DATA" in notice.read_text(encoding="utf-8")
+    holds_data = any(folder.glob("*.csv")) or any(folder.rglob("*.parquet"))
+    if holds_data and not marked:
+        raise UsageError(message("usage.not_a_sample", folder=folder))
+
+
+COMMANDS = {
+    "report": (_report_arguments, _report),
+    "check": (_check_arguments, _check),
+    "plan": (_plan_arguments, _plan),
+    "sample": (_sample_arguments, _sample),
+}
+
+
+# --- reading arguments, in the reader's language -----------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """The arguments of one command; what is wrong with them is a `UsageError`."""
+
+    def __init__(self, command: str, language: str):
+        super().__init__(
+            prog=f"sonla {command}",
+            description=phrase(f"help.{command}", language),
+            formatter_class=lambda prog: _Formatter(prog, language),
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self.command, self.language, self.names = command, language, []
+        self.arguments = self.add_argument_group(phrase("help.arguments", language))
+        self.options = self.add_argument_group(phrase("help.options", language))
+        self.option("-h", "--help", action="help")
+        self.option("--language", metavar="vi|en", default="vi")
+
+    def argument(self, name: str, *, help: str = "", **settings) -> None:
+        text = phrase(f"help.{help or name}", self.language)
+        self.arguments.add_argument(name, metavar=name.upper(), help=text, **settings)
+
+    def option(self, *names: str, help: str = "", **settings) -> None:
+        text = phrase(f"help.{help or names[-1].strip('-').replace('-', '_')}", self.language)
+        self.options.add_argument(*names, help=text, **settings)
+        self.names += names
+
+    def read(self, arguments: list[str]) -> argparse.Namespace:
+        options, others = self.parse_known_args(arguments)
+        if others:
+            near = nearest(others[0], self.names)
+            hint = message("refused.hint", near=near) if near else ""
+            words = {"found": others[0], "hint": hint, "command": self.command}
+            raise UsageError(message("usage.unknown_argument", **words))
+        return options
+
+    def error(self, text: str):
+        """Say what argparse found wrong; it calls this with an English sentence."""
+        name = re.search(r"^argument (\S+): expected|required: (.+)", text)
+        words = {"command": self.command, "detail": text}
+        if name:
+            words["name"] = name.group(1) or name.group(2)
+        key = "other" if not name else "value_needed" if name.group(1) else "required"
+        raise UsageError(message(f"usage.{key}", **words))
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Help whose first word, too, is in the reader's language."""
+
+    def __init__(self, prog: str, language: str):
+        super().__init__(prog, max_help_position=26, width=100)
+        self.language = language
+
+    def add_usage(self, usage, actions, groups, prefix=None):
+        super().add_usage(usage, actions, groups, phrase("help.usage", self.language))
+
+
+def _help(language: str) -> str:
+    commands = [f"  {name:<8} {phrase(f'help.{name}', language)}" for name in COMMANDS]
+    return "\n".join(
+        [
+            phrase("help.usage", language) + "sonla " + " | ".join(COMMANDS) + " …",
+            "",
+            phrase("help.sonla", language),
+            "",
+            phrase("help.commands", language) + ":",
+            *commands,
+            "",
+            phrase("help.more", language),
+        ]
+    )
+
+
+def _whole(name: str):
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or int(text) < 1:
+            raise UsageError(message("usage.whole_number", name=name, found=text))
+        return int(text)
+
+    return read
+
+
+def _language(arguments: list[str]) -> str:
+    """Return the language asked for, also when the arguments are wrong."""
+    for option, value in pairwise([*arguments, ""]):
+        asked = value if option == "--language" else option.removeprefix("--language=")
+        if asked in LANGUAGES and (option == "--language" or option != asked):
+            return asked
+    return "vi"
+
+
+def _speak_utf8() -> None:
+    """Windows consoles and pipes may have another encoding, without Vietnamese letters."""
+    for stream in (sys.stdout, sys.stderr):
+        if (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""The tables of a report: progress in its text; forms and what the charts show in its annex."""
+
+import pandas as pd
+
+from sonla_analysis.annex_form import Form, build, cell, once, share, text_of
+from sonla_analysis.indicators.disclosure import hide_small
+from sonla_analysis.indicators.measure import measure
+from sonla_analysis.official_forms import (
+    STATUSES,
+    deprivation_names,
+    deprived,
+    form_1,
+    form_2,
+    form_3,
+    form_4,
+    form_5,
+)
+from sonla_analysis.review import Review
+from sonla_analysis.standards import load_standard
+from sonla_analysis.text import sort_key
+from sonla_analysis.wording import figure_texts, phrase, status_key
+
+GROUPS = ("ethnicity", "head_sex", "area")
+
+
+def annex(review: Review) -> list[Form]:
+    """Return the annex tables of a unit, in the order of the annexes.
+
+    >>> from sonla_analysis.review import open_review
+    >>> from sonla_analysis.tables import sample_folder
+    >>> review = open_review(sample_folder(), "03652", "2020-12-31")
+    >>> [one.slug for one in annex(review)][:3]
+    ['form_1', 'form_2', 'form_3']
+    """
+    made = (form_1, form_2, form_3, form_4, form_5, deprivations, groups, funding)
+    return [make(review) for make in made]
+
+
+def progress(review: Review) -> Form:
+    """Return the progress table; a row is one figure of the plan, printed as everywhere else."""
+    language, plan = review.language, review.plan
+    rows, texts = [], []
+    for name, row in review.now.iterrows():
+        stub = [plan[name].number, plan[name].name[language]]
+        printed = figure_texts(row, plan[name], plan, language)
+        raw = printed | {one: cell(row[one]) for one in _NUMERIC}
+        raw["status"] = status_key(row, plan)
+        rows.append([*stub, *(raw[one] for one in _PROGRESS)])
+        texts.append([*stub, *(printed[one] for one in _PROGRESS)])
+    spec = "order indicator target value:2 numerator:0 denominator:0 still_needed:0 status"
+    return build(review, "progress", spec, rows, texts=texts, totals=[], annex=False)
+
+
+_PROGRESS = ("target", "value", "numerator", "denominator", "still_needed", "status")
+_NUMERIC = _PROGRESS[1:5]
+
+
+def deprivations(review: Review) -> Form:
+    """Return how many poor and near-poor households lack what; a row is one deprivation."""
+    language, counts = review.language, {one: deprived(review, one) for one in STATUSES}
+    service = {
+        one["column"]: one["service"][language]
+        for one in load_standard(review.plan.standard).deprivations
+    }
+    rows = [
+        [service[name], label, *_number_and_rate(counts, name)]
+        for name, label in deprivation_names(review).items()
+    ]
+    spec, heads = "service deprivation", ["", ""]
+    for status, columns in counts.items():
+        spec += f" {status}_number:0 {status}_rate:2"
+        total = text_of(columns["total"][0], "0", language)
+        head = phrase(f"annex_head.{status}_household", language)
+        heads += [phrase("annex_head.in_all", language, head=head, n=total)] * 2
+    remarks = ["symbols", "rates"]
+    return build(review, "deprivations", spec, rows, heads=heads, totals=[], remarks=remarks)
+
+
+def _number_and_rate(counts: dict[str, dict], name: str) -> list:
+    cells = []
+    for columns in counts.values():
+        number, total = columns[name][0], columns["total"][0]
+        cells += [number, share(number, total)]
+    return cells
+
+
+def groups(review: Review) -> Form:
+    """Return what share of each group the targets reached; a row is a group, small cells hidden."""
+    language, plan = review.language, review.plan
+    found = [_groups(review, name) for name in GROUPS]
+    observed = pd.concat([one for one in found if one["group"].nunique() > 1] or found[:1])
+    shown = [
+        one
+        for one in plan.indicators
+        if one.id in set(observed["indicator"]) and one.kind == "share"
+    ]
+    total = review.now.assign(trait=phrase("annex_row.everybody", language), group="").reset_index()
+    cells = pd.concat([total, observed]).set_index(["trait", "group", "indicator"])
+    rows = [
+        [
+            *group,
+            *(one for indicator in shown for one in _group_cells(cells, (*group, indicator.id))),
+        ]
+        for group in cells.index.droplevel("indicator").unique()
+    ]
+    spec, heads, labels = "trait group", ["", ""], {}
+    for indicator in shown:
+        spec += f" {indicator.id}_total:0 {indicator.id}_rate:2"
+        heads += [f"{indicator.number}. {indicator.short[language]}"] * 2
+        labels |= {
+            f"{indicator.id}_{one}": phrase(f"annex_column.group_{one}", language)
+            for one in ("total", "rate")
+        }
+    return build(
+        review, "groups", spec, rows, labels=labels, heads=heads, totals=[0],
+        remarks=["base", "hidden", "symbols", "rates"],
+    )  # fmt: skip
+
+
+def _groups(review: Review, trait: str) -> pd.DataFrame:
+    """Return the breakdown by a trait, in dictionary order, with the trait's and groups' names."""
+    language = review.language
+    found = once(review, ("breakdown", trait), lambda: _broken_down(review, trait))
+    found = found[found["unit"] == review.unit].rename(columns={trait: "group"})
+    if trait != "ethnicity":
+        found = found.assign(group=[phrase(f"group.{one}", language) for one in found["group"]])
+    found = found.assign(trait=phrase(f"group.{trait}", language))
+    return found.sort_values("group", key=lambda names: names.map(sort_key), kind="stable")
+
+
+def _broken_down(review: Review, trait: str) -> pd.DataFrame:
+    observed = measure(review.tables, review.plan, review.as_of, by=("unit", trait))
+    return hide_small(observed, [trait])
+
+
+def _group_cells(cells: pd.DataFrame, key: tuple) -> list:
+    """Return how many a target counts of in a group, and the share reached."""
+    if key not in cells.index:
+        return [0, "not_applicable"]
+    row = cells.loc[key]
+    if row["state"] in ("hidden", "not_reported"):
+        return [row["state"]] * 2
+    return [cell(row["denominator"]), share(cell(row["numerator"]), cell(row["denominator"]))]
+
+
+def funding(review: Review) -> Form:
+    """Return the money planned and disbursed; a row is a project, or a source of its money."""
+    money = review.rows("funding")
+    rows, totals = [], []
+    for place, (project, lines) in enumerate(_parts(money, "project"), start=1):
+        totals.append(len(rows))
+        rows.append([str(place), project, *_spent(lines)])
+        sources = enumerate(_parts(lines, "source"), start=1)
+        rows += [[f"{place}.{n}", source, *_spent(part)] for n, (source, part) in sources]
+    totals.append(len(rows))
+    rows.append(["", phrase("annex_row.all", review.language), *_spent(money)])
+    spec = "order project planned:1 disbursed:1 disbursed_rate:2"
+    return build(review, "funding", spec, rows, totals=totals, remarks=["symbols", "rates"])
+
+
+def _parts(lines: pd.DataFrame, column: str) -> list:
+    """Return the lines by a column's values, in dictionary order."""
+    return sorted(lines.groupby(column), key=lambda part: sort_key(part[0]))
+
+
+def _spent(lines: pd.DataFrame) -> list:
+    """Return planned, disbursed and the rate; unknown as soon as one line is."""
+    sums = [
+        cell(lines[name].sum(skipna=False)) if len(lines) else "not_reported"
+        for name in ("planned", "disbursed")
+    ]
+    return [*sums, share(sums[1], sums[0])]

@@ -1,0 +1,250 @@
+"""What the command line prints: findings by unit, and a plan as a table or a page."""
+
+from collections import Counter
+
+import pandas as pd
+
+from sonla_analysis import wording
+from sonla_analysis.columns import COLUMNS
+from sonla_analysis.findings import Finding, finding_sentence
+from sonla_analysis.plan import Count, Indicator, Plan, Range
+from sonla_analysis.words import label, phrase
+
+_MARKS = {"official": "", "recalled": "*", "plan_wording": "~"}
+_MOST = 5  # lines with the same fault in one column; the rest is counted
+
+
+# --- findings ----------------------------------------------------------------------------
+
+
+def findings_listing(findings: list[Finding], units: pd.DataFrame, data, language: str) -> str:
+    """Return the findings as text: errors, then warnings, each grouped by unit.
+
+    `units` is indexed by code; a unit it does not know is named by its code alone.
+    """
+    errors = [one for one in findings if one.severity == "error"]
+    warnings = [one for one in findings if one.severity != "error"]
+    lines = [] if errors else [phrase("listing.clean", language, data=data)]
+    for name, group in (("errors", errors), ("warnings", warnings)):
+        if group:
+            lines += ["", phrase(f"listing.{name}", language, n=len(group))]
+            lines += _by_unit(group, units, language)
+    if findings:
+        words = {"errors": len(errors), "warnings": len(warnings)}
+        lines += ["", phrase("listing.total", language, **words)]
+    return "\n".join(lines).strip()
+
+
+def _by_unit(findings: list[Finding], units: pd.DataFrame, language: str) -> list[str]:
+    lines = []
+    for code in sorted({one.unit for one in findings}):
+        lines += ["", _unit_heading(code, units, language)]
+        here = sorted((one for one in findings if one.unit == code), key=_place)
+        alike = Counter(_fault(one) for one in here)
+        said = Counter()
+        for one in here:
+            said[_fault(one)] += 1
+            if said[_fault(one)] <= _MOST:
+                lines.append("  - " + finding_sentence(one, language))
+            elif said[_fault(one)] == alike[_fault(one)]:
+                more = alike[_fault(one)] - _MOST
+                lines.append("    " + phrase("listing.same_again", language, n=more))
+    return lines
+
+
+def _place(finding: Finding) -> tuple:
+    return (finding.table, finding.rule, finding.column, finding.row)
+
+
+def _fault(finding: Finding) -> tuple:
+    return (finding.table, finding.rule, finding.column)
+
+
+def _unit_heading(code: str, units: pd.DataFrame, language: str) -> str:
+    if not code:
+        return phrase("listing.everywhere", language)
+    if code not in units.index:
+        return phrase("listing.unknown_unit", language, code=code)
+    name = wording.unit_name(units.loc[code], language, start=True)
+    return phrase("listing.unit", language, name=name, code=code)
+
+
+# --- a plan ------------------------------------------------------------------------------
+
+
+def plan_listing(plan: Plan, language: str = "vi") -> str:
+    """Return the plan's figures as aligned text: one line each, its definition below it."""
+    heads = ("number", "short", "target", "kind", "applies_to", "new_rural")
+    rows = [[phrase(f"listing.{head}", language) for head in heads]]
+    rows += [_plan_row(one, language) for one in plan.indicators]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    title = {"title": plan.title[language], "issued": wording.day(plan.issued, language)}
+    result = [phrase("listing.plan_head", language, number=plan.number, **title), "", lines[0]]
+    for indicator, line in zip(plan.indicators, lines[1:], strict=True):
+        below = _definition_lines(indicator, language)
+        result += [line, *(" " * (widths[0] + 2) + text for text in below)]
+    return "\n".join(
+        [*result, "", phrase("listing.legend", language, criteria=_criteria(plan, language))]
+    )
+
+
+def _plan_row(indicator: Indicator, language: str) -> list[str]:
+    return [
+        indicator.number + _MARKS[indicator.certainty],
+        indicator.short[language],
+        wording.target(indicator, language),
+        phrase(f"unit_of.{indicator.unit}", language),
+        phrase(f"applies_to.{indicator.applies_to}", language),
+        indicator.new_rural or "–",
+    ]
+
+
+def _definition_lines(indicator: Indicator, language: str) -> list[str]:
+    certainty = phrase(f"certainty.{indicator.certainty}", language)
+    texts = {
+        "numerator": numerator_text(indicator, language),
+        "denominator": denominator_text(indicator, language),
+        "owner": indicator.owner[language],
+        "certainty": certainty,
+    }
+    return [phrase(f"listing.{name}", language) + text for name, text in texts.items()]
+
+
+def _criteria(plan: Plan, language: str) -> str:
+    listed = plan.new_rural["criteria"]
+    return ", ".join(f"{number} {name[language]}" for number, name in listed.items())
+
+
+def numerator_text(indicator: Indicator, language: str = "vi") -> str:
+    """Return what an indicator counts, read off its definition.
+
+    >>> from sonla_analysis.plan import load_plan
+    >>> numerator_text(load_plan()["hygienic_water"])
+    'trong mẫu số: có nước hợp vệ sinh'
+    """
+    count, whole = indicator.numerator, indicator.denominator
+    if indicator.kind == "reduction":
+        end = count_text(count, language)
+        return phrase("counting.start_minus", language, end=end)
+    if whole and not count.sum and whole.table == count.table and count.where:
+        own = {key: one for key, one in count.where.items() if whole.where.get(key) != one}
+        conditions = _conditions_text(Count(count.table, own), language)
+        return phrase("counting.of_these", language, conditions=conditions)
+    return count_text(count, language)
+
+
+def denominator_text(indicator: Indicator, language: str = "vi") -> str:
+    """Return what an indicator is a share of, read off its definition."""
+    if indicator.denominator is None:
+        return phrase("counting.none", language)
+    return count_text(indicator.denominator, language)
+
+
+def count_text(count: Count, language: str = "vi") -> str:
+    """Return in words what is counted."""
+    words = {
+        "table": phrase(f"table_label.{count.table}", language),
+        "column": phrase(f"column_label.{count.sum or 'unit'}", language),
+        "conditions": _conditions_text(count, language),
+    }
+    key = ("sum" if count.sum else "rows") + ("_where" if count.where else "")
+    return phrase(f"counting.{key}", language, **words)
+
+
+def _conditions_text(count: Count, language: str) -> str:
+    texts = [
+        _condition_text(count.table, column, condition, language)
+        for column, condition in count.where.items()
+    ]
+    return phrase("counting.and", language).join(texts)
+
+
+def _condition_text(table: str, column: str, condition, language: str) -> str:
+    label = phrase(f"column_label.{column}", language)
+    if isinstance(condition, Range):
+        limits = {name: value for name, value in vars(condition).items() if value is not None}
+        key = "range" if len(limits) == 2 else next(iter(limits))
+        return phrase(f"counting.{key}", language, column=label, **limits)
+    if COLUMNS[table][column] == "flag" and len(condition) == 1:
+        return phrase(f"counting.{str(condition[0]).lower()}", language, column=label)
+    *first, last = [_value_text(value, language) for value in condition]
+    joined = ", ".join(first) + (phrase("counting.or", language) if first else "") + last
+    return phrase("counting.is", language, column=label, values=joined)
+
+
+def _value_text(value, language: str) -> str:
+    return label("group", label("household", str(value), language), language)
+
+
+def plan_page(plan: Plan) -> str:
+    """Return the page docs/indicators.md: every figure, its definition and how sure it is."""
+    sure = Counter(one.certainty for one in plan.indicators)
+    lines = [
+        f"# The figures of plan {plan.number}",
+        "",
+        f"Made by `sonla plan {plan.id} --markdown`; a test keeps it current. Do not edit it: edit",
+        f"`sonla_analysis/definitions/plans/{plan.id}.toml`.",
+        "",
+        f"{plan.title['vi']} ({plan.title['en']}), {plan.issuer['vi']}, {plan.issued}. "
+        f"Source: {plan.source}.",
+        "",
+        f"{len(plan.indicators)} figures: {sure['official']} with an official definition, "
+        f"{sure['recalled']} whose definition is only recalled (marked *), "
+        f"{sure['plan_wording']} read from the plan's own wording (marked ~).",
+        "",
+        *_overview(plan),
+        *(line for one in plan.indicators for line in _section(one, plan)),
+    ]
+    return "\n".join(lines)
+
+
+def _overview(plan: Plan) -> list[str]:
+    lines = ["| no. | figure | target | judges | id |", "|---|---|---:|---|---|"]
+    for one in plan.indicators:
+        cells = (
+            one.number + _MARKS[one.certainty].replace("*", "\\*").replace("~", "\\~"),
+            f"{one.short['en']} ({one.short['vi']})",
+            wording.target(one, "en"),
+            phrase(f"applies_to.{one.applies_to}", "en"),
+            f"`{one.id}`",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _section(indicator: Indicator, plan: Plan) -> list[str]:
+    criterion = "–"
+    if indicator.new_rural:
+        name = plan.new_rural["criteria"][indicator.new_rural]
+        criterion = f"{indicator.new_rural}, {name['en']} ({name['vi']})"
+        criterion += f": {plan.new_rural['source']}; {plan.new_rural['certainty']}"
+    certainty = phrase(f"certainty.{indicator.certainty}", "en")
+    facts = {
+        "target": wording.target(indicator, "en", words=True),
+        "direction": indicator.direction,
+        "unit": indicator.unit,
+        "kind": indicator.kind,
+        "judges": phrase(f"applies_to.{indicator.applies_to}", "en"),
+        "numerator": numerator_text(indicator, "en"),
+        "denominator": denominator_text(indicator, "en"),
+        "definition": indicator.definition,
+        "how sure": f"**{certainty}**" if indicator.certainty != "official" else certainty,
+        "source": indicator.source,
+        "owner": f"{indicator.owner['en']} ({indicator.owner['vi']})",
+        "frequency": indicator.frequency,
+        "new-rural criterion": criterion,
+    }
+    return [
+        "",
+        f"## {indicator.number}. {indicator.name['en']}",
+        "",
+        f"*{indicator.name['vi']}*",
+        "",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {text} |" for name, text in facts.items()),
+    ]
