@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sonla_analysis.columns import DEPRIVATIONS, KEYS, POOR
+from sonla_analysis.columns import CHOICES, COLUMNS, DEPRIVATIONS, KEYS, POOR
 from sonla_analysis.findings import DataError, Finding, shown
 from sonla_analysis.indicators.measure import leaf_units
 from sonla_analysis.indicators.poverty import classify, status_counts
@@ -42,21 +42,33 @@ def check_data(data, plan: str | Path = "kh159_2020") -> tuple[list[Finding], pd
         return error.findings, units_on(loaded.end)
     dates = tables["unit_counts"]["as_of"].dropna()
     units = units_on(dates.max() if len(dates) else loaded.end, tables["units"])
-    return findings + check_tables(tables, loaded), units
+    return findings + check_tables(tables, loaded, findings), units
 
 
-def check_tables(tables: dict[str, pd.DataFrame], plan: Plan) -> list[Finding]:
-    """Return everything that does not agree, under the plan's poverty standard."""
-    households = tables["households"]
+def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[Finding]:
+    """Return everything that does not agree, under the plan's poverty standard.
+
+    `found` are the errors already known: what merely follows from one of them is not said again.
+    A unit that has any is not looked at further, and no unit while a code belongs to none.
+    """
+    wrong = _units_and_dates(tables)
+    if any(one.rule == "unknown_unit" for one in wrong):
+        return wrong
+    failing = {one.unit for one in [*found, *wrong] if one.severity == "error"}
+    sound = {
+        name: frame[~frame["unit"].isin(failing)] if name in COLUMNS else frame
+        for name, frame in tables.items()
+    }
+    households = sound["households"]
     return [
-        *_units_and_dates(tables),
+        *wrong,
         *_scores(households),
         *_statuses(households, plan),
-        *_members(tables),
-        *_parts(tables["unit_counts"]),
-        *_register_and_counts(tables),
-        *_movement(tables),
-        *_spending(tables["funding"]),
+        *_members(sound),
+        *_parts(sound["unit_counts"]),
+        *_register_and_counts(sound),
+        *_movement(sound),
+        *_spending(sound["funding"]),
     ]
 
 
@@ -67,9 +79,12 @@ def _rows(frame, wrong, table, column, rule, allowed="", severity="error") -> li
         return []
     rows = frame[wrong]
     allowed = allowed if isinstance(allowed, pd.Series) else pd.Series(allowed, index=frame.index)
+    choices = CHOICES.get(column, ())
     cells = zip(rows.index, rows["unit"], rows[column], allowed[wrong], strict=True)
     return [
-        Finding(rule, table, shown(unit), line + 2, column, shown(cell), str(one), severity)
+        Finding(
+            rule, table, shown(unit), line + 2, column, shown(cell, choices), str(one), severity
+        )
         for line, unit, cell, one in cells
     ]
 
@@ -152,13 +167,14 @@ def _members(tables) -> list[Finding]:
         persons.rename("persons").reset_index(), on=keys, how="left"
     ).set_axis(households.index)
     there = households["status"].isin([*POOR, "near_poor"])
-    without = counted["persons"].isna() & there
-    differs = counted["persons"].notna() & (counted["persons"] != households["members"])
+    persons = counted["persons"].astype("Int64")
+    without = persons.isna() & there
+    differs = persons.notna() & (persons != households["members"])
     orphans = ~_key_index(members, keys).isin(_key_index(households, keys))
     orphans = pd.Series(orphans, index=members.index)
     return [
         *_rows(households, without, "households", "members", "no_members"),
-        *_rows(households, differs, "households", "members", "members_differ", counted["persons"]),
+        *_rows(households, differs, "households", "members", "members_differ", persons),
         *_rows(members, orphans, "members", "household", "member_without_household"),
     ]
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sonla_analysis import wording
 from sonla_analysis.charts.base import Chart
-from sonla_analysis.charts.indicator import indicator as draw
+from sonla_analysis.charts import indicator as draw
 from sonla_analysis.charts.indicator_numbers import group_word, groupings, observations
 from sonla_analysis.errors import SonlaError
 from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
@@ -21,6 +21,7 @@ from sonla_analysis.units import folder_name, units_on
 from sonla_analysis.words import phrase
 
 SAVED = "saved_charts"
+WHOLE = ""  # the choice not to divide: a list shows nothing for None
 _WIDE = {"style": {"description_width": "6.5em"}, "layout": {"width": "min(34em, 100%)"}}
 
 
@@ -67,13 +68,15 @@ class Panel(widgets.VBox):
         self.unit = self._choice("unit", _units(review), review.unit)
         self.indicator = self._choice("indicator", _indicators(review), indicator)
         self.as_of = self._choice("as_of", _dates(review), review.as_of)
-        self.by = self._choice("by", _groups(review, indicator), by)
+        self.by = self._choice("by", _groups(review, indicator), by or WHOLE)
         save = widgets.Button(
             description=self._word("save"), tooltip=self._word("save_hint"), icon="download"
         )
         save.on_click(lambda _: self._save_and_tell())
         choices = widgets.VBox([self.unit, self.indicator, self.as_of, self.by])
-        below = widgets.HBox([save, self._told], layout={"align_items": "center", "flex_flow": "wrap"})
+        below = widgets.HBox(
+            [save, self._told], layout={"align_items": "center", "flex_flow": "wrap"}
+        )
         super().__init__([choices, self._sentence, self._picture, below, self._numbers])
         self._redraw()
 
@@ -122,7 +125,7 @@ class Panel(widgets.VBox):
         groups, chosen = _groups(self.review, self.indicator.value), self.by.value
         if groups != list(self.by.options):
             self.by.options = groups
-            self.by.value = chosen if chosen in [value for _, value in groups] else None
+            self.by.value = chosen if chosen in [value for _, value in groups] else WHOLE
         self._redraw()
 
     def _review_of(self, unit: str, as_of: str) -> Review:
@@ -139,7 +142,7 @@ class Panel(widgets.VBox):
         self._picture.value = self._numbers.value = self._told.value = ""
 
     def _redraw(self) -> None:
-        indicator, by, review = self.indicator.value, self.by.value, self.review
+        indicator, by, review = self.indicator.value, self.by.value or None, self.review
         self.observations = observations(review, indicator, by)
         self.chart = draw(review, indicator, by, observed=self.observations)
         self._sentence.value = _paragraph(_sentence(review, indicator, by, self.chart))
@@ -186,10 +189,10 @@ def _dates(review: Review) -> list[tuple[str, str]]:
     return [(wording.day(one, review.language), one) for one in dates]
 
 
-def _groups(review: Review, indicator: str) -> list[tuple[str, str | None]]:
+def _groups(review: Review, indicator: str) -> list[tuple[str, str]]:
     language = review.language
     groups = [(group_word(group, language), group) for group in groupings(review, indicator)]
-    return [(phrase("explore.all", language), None), *groups]
+    return [(phrase("explore.all", language), WHOLE), *groups]
 
 
 # --- what is shown -----------------------------------------------------------------------
@@ -218,4 +221,5 @@ def _table(chart: Chart, title: str) -> str:
     sides = ["left", *["right"] * (numbers.shape[1] - 1)]
     columns = [Column("", label, side) for label, side in zip(numbers, sides, strict=True)]
     texts = numbers.astype("str").to_numpy().tolist()
-    return table_html(Table(chart.slug, title, columns, texts, texts))
+    table = table_html(Table(chart.slug, title, columns, texts, texts))
+    return f"<div style='line-height:1.35;padding-top:.5em'>{table}</div>"

@@ -12,7 +12,8 @@ from sonla_analysis.text import nfc
 from sonla_analysis.words import phrase
 
 _WORD = re.compile(r"[^\W\d_]+")
-_LONG_NUMBER = re.compile(r"\d{9,}")  # an identity or telephone number
+_MASKED = re.compile(r"…([\W_]*…)+")
+_LONG_NUMBER = re.compile(r"\d(?:[\s.-]?\d){8,}")  # an identity or telephone number
 _HARMLESS = {"hộ", "người", "khẩu", "cháu", "triệu", "đồng", "có", "không", "chưa", "true", "false"}
 
 
@@ -75,7 +76,7 @@ def shown(value, allowed=()) -> str:
     ('1,2', '04 hộ', '… 12', 'pooor')
     """
     text = nfc(str(value))[:40]
-    words = {word.lower() for word in _WORD.findall(text)}
-    if words <= _HARMLESS or get_close_matches(text.lower(), allowed, n=1, cutoff=0.7):
-        return _LONG_NUMBER.sub("…", text)
-    return re.sub(r"…( …)*", "…", _LONG_NUMBER.sub("…", _WORD.sub("…", text)))
+    words = {word.lower() for word in _WORD.findall(text) if len(word) > 1}
+    if not words <= _HARMLESS and not get_close_matches(text.lower(), allowed, n=1, cutoff=0.7):
+        text = _MASKED.sub("…", _WORD.sub("…", text))
+    return _LONG_NUMBER.sub("…", text)

@@ -38,26 +38,22 @@ def findings_listing(findings: list[Finding], units: pd.DataFrame, data, languag
 def _by_unit(findings: list[Finding], units: pd.DataFrame, language: str) -> list[str]:
     lines = []
     for code in sorted({one.unit for one in findings}):
-        lines += ["", _unit_heading(code, units, language)]
-        here = sorted((one for one in findings if one.unit == code), key=_place)
-        alike = Counter(_fault(one) for one in here)
-        said = Counter()
-        for one in here:
-            said[_fault(one)] += 1
-            if said[_fault(one)] <= _MOST:
-                lines.append("  - " + finding_sentence(one, language))
-            elif said[_fault(one)] == alike[_fault(one)]:
-                more = alike[_fault(one)] - _MOST
-                lines.append("    " + phrase("listing.same_again", language, n=more))
+        here = [one for one in findings if one.unit == code]
+        lines += ["", _unit_heading(code, units, language), *_by_fault(here, language)]
     return lines
 
 
-def _place(finding: Finding) -> tuple:
-    return (finding.table, finding.rule, finding.column, finding.row)
-
-
-def _fault(finding: Finding) -> tuple:
-    return (finding.table, finding.rule, finding.column)
+def _by_fault(findings: list[Finding], language: str) -> list[str]:
+    """Return one line a finding, faults in the order of their first line; most are only counted."""
+    faults = {}
+    for one in sorted(findings, key=lambda one: (one.table, one.row)):
+        faults.setdefault((one.table, one.rule, one.column), []).append(one)
+    lines = []
+    for same in faults.values():
+        lines += ["  - " + finding_sentence(one, language) for one in same[:_MOST]]
+        if more := len(same[_MOST:]):
+            lines.append("    " + phrase("listing.same_again", language, n=more))
+    return lines
 
 
 def _unit_heading(code: str, units: pd.DataFrame, language: str) -> str:

@@ -144,7 +144,7 @@ def _plan(content: dict, source: str) -> Plan:
         values = [getattr(one, key) for one in indicators]
         if repeated := [value for value in values if values.count(value) > 1]:
             raise DefinitionError(
-                message("definition.twice", source=source, key=key, found=repeated[0])
+                message("definition.twice", source=source, name=key, found=repeated[0])
             )
     return Plan(**header, indicators=indicators, new_rural=criteria)
 

@@ -17,7 +17,7 @@ from sonla_analysis.text import refuse
 from sonla_analysis.units import unit_named, units_on
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Situation:
     """The data of all units, checked and measured once; a batch shares it between its pages.
 
@@ -167,7 +167,7 @@ def open_situation(data: str | Path, plan: str | Path = "kh159_2020") -> Situati
 def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
     plan = load_plan(plan_name)
     tables, findings = read_tables(data)
-    findings = findings + check_tables(tables, plan)
+    findings = findings + check_tables(tables, plan, findings)
     errors = [one for one in findings if one.severity == "error"]
     if homeless := [one for one in errors if one.rule == "unknown_unit" or not one.unit]:
         raise DataError(homeless)
@@ -178,6 +178,8 @@ def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
         name: frame[~frame["unit"].isin(failing)] if name in COLUMNS else frame
         for name, frame in tables.items()
     }
+    if not review_dates(kept):
+        raise DataError(errors)
     progress = assess(measure(kept, plan), plan)
     return Situation(kept, plan, progress, findings, failing, _is_synthetic(tables))
 

@@ -61,7 +61,7 @@ def read_tables(path: str | Path) -> tuple[dict[str, pd.DataFrame], list[Finding
 
 
 _STRUCTURAL = (
-    *("missing_table", "empty_table", "missing_column", "column_twice"),
+    *("missing_table", "empty_table", "missing_column", "renamed_column", "column_twice"),
     *("unreadable", "not_utf8", "cells_in_line"),
 )
 
@@ -138,17 +138,23 @@ def typed(frame: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Finding]]
     if repeated := [name for name in frame.columns[frame.columns.duplicated()] if name in kinds]:
         return frame, [Finding("column_twice", table, column=repeated[0])]
     if missing := [name for name in kinds if name not in frame and name not in optional]:
-        known = [name for name in kinds if name in frame]
-        other = nearest(missing[0], [name for name in frame if name not in kinds])
-        found = ", ".join([*known, *([other] if other else [])])
-        return frame, [Finding("missing_column", table, column=missing[0], found=found)]
+        return frame, [_missing_column(name, frame, table) for name in missing]
     columns, findings = {}, []
     for name in (name for name in kinds if name in frame):
         columns[name], wrong = _converted(frame[name], kinds[name])
         if wrong.any():
             findings += _cell_findings(frame[wrong], table, name, f"not_{kinds[name]}")
     result = pd.DataFrame(columns)
-    return result, findings + _schema_findings(result, table)
+    said = {(one.row, one.column) for one in findings}
+    others = _schema_findings(result, table)
+    return result, findings + [one for one in others if (one.row, one.column) not in said]
+
+
+def _missing_column(name: str, frame: pd.DataFrame, table: str) -> Finding:
+    """Return that a column is missing, and the one that may have been it."""
+    other = nearest(name, [column for column in frame if column not in COLUMNS[table]])
+    rule = "renamed_column" if other else "missing_column"
+    return Finding(rule, table, column=name, found=other or "")
 
 
 def _converted(column: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
@@ -212,7 +218,7 @@ def schema(table: str):
     for name in COLUMNS[table]:
         allowed = CHOICES.get(name)
         columns[name] = pandera.Column(
-            checks=[pandera.Check.isin(allowed, name="choice")] if allowed else [],
+            checks=[pandera.Check.isin(allowed, error="choice")] if allowed else [],
             nullable=name not in NEVER_BLANK or name in optional,
             required=name not in optional,
         )
@@ -244,5 +250,6 @@ def _failures(cases: pd.DataFrame, frame: pd.DataFrame, table: str) -> list[Find
             findings.append(Finding("blank", *place, column))
         elif line not in repeated:
             repeated.add(line)
-            findings.append(Finding("duplicate", *place, ", ".join(KEYS[table])))
+            keys = ", ".join(KEYS[table])
+            findings.append(Finding("duplicate", *place, allowed=keys))
     return findings

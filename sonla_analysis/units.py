@@ -31,14 +31,14 @@ def load_units(path=None) -> pd.DataFrame:
 
 
 def check_units(units: pd.DataFrame, source="units") -> pd.DataFrame:
-    """Return the units with names in NFC, or refuse a table that is not one."""
+    """Return the units with texts in NFC, or refuse a table that is not one."""
     if missing := [name for name in COLUMNS[:5] if name not in units]:
         found = ", ".join(map(str, units.columns))
         raise DefinitionError(
             message("definition.units_column", source=source, column=missing[0], found=found)
         )
     units = units.reindex(columns=COLUMNS, fill_value="").fillna("").astype("str")
-    units = units.assign(name=units["name"].map(nfc))
+    units = units.apply(lambda column: column.map(nfc))
     if repeated := units.loc[units.duplicated(["code", "valid_from"]), "code"].tolist():
         raise DefinitionError(message("definition.units_twice", source=source, code=repeated[0]))
     _check_parents(units, source)
@@ -48,8 +48,9 @@ def check_units(units: pd.DataFrame, source="units") -> pd.DataFrame:
 def _check_parents(units: pd.DataFrame, source) -> None:
     """Refuse a parent that is not in the list, and a unit that lies within itself."""
     parents = units.groupby("code")["parent"].agg(set)
+    known = {"", *parents.index}
     for code, above in parents.items():
-        if unknown := sorted(above - {""} - set(parents.index)):
+        if unknown := sorted(above - known):
             raise DefinitionError(
                 message("definition.units_parent", source=source, code=code, parent=unknown[0])
             )

@@ -206,10 +206,22 @@ def sentence(review, indicator_id: str) -> str:
     }
     if name == "incomplete":
         words |= _reporting(review, indicator_id)
+    elif name == "city_target":
+        words["city"] = _of_the_city(review, indicator)
     text = phrase(f"judged.{name}", language, **words)
     if row["state"] == "reported" and pd.notna(row["unknown"]) and row["unknown"] > 0:
         text += phrase("unknown.some", language, n=number(row["unknown"], language))
     return text
+
+
+def _of_the_city(review, indicator: Indicator) -> str:
+    """Return the area's value, never without saying that some unit is missing in it."""
+    row = review.area_now.loc[indicator.id]
+    value = figure_texts(row, indicator, review.plan, review.language)["value"]
+    if row["state"] != "incomplete":
+        return value
+    reporting = _reporting(review, indicator.id)
+    return phrase("counts.partial", review.language, value=value, **reporting)
 
 
 def _reporting(review, indicator_id: str) -> dict:

@@ -1,14 +1,26 @@
 """Charts: one figure per function, each with a title that states the finding.
 
-The only importer of matplotlib and seaborn; each function is imported when first used.
+The only importer of matplotlib and seaborn. Imported here by name, so that `charts.spine` is
+always the function and never the module of that name.
 """
 
-from importlib import import_module
+from sonla_analysis.charts.deprivations import deprivations
+from sonla_analysis.charts.funding import funding
+from sonla_analysis.charts.gaps import gaps
+from sonla_analysis.charts.indicator import indicator
+from sonla_analysis.charts.movement import movement
+from sonla_analysis.charts.overview import overview
+from sonla_analysis.charts.poverty_path import poverty_path
+from sonla_analysis.charts.progress_board import progress_board
+from sonla_analysis.charts.ranking import ranking
+from sonla_analysis.charts.spine import spine
+from sonla_analysis.charts.villages import villages
 
 __all__ = [
     "deprivations",
     "funding",
     "gaps",
+    "indicator",
     "movement",
     "overview",
     "poverty_path",
@@ -17,10 +29,3 @@ __all__ = [
     "spine",
     "villages",
 ]
-
-
-def __getattr__(name):
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = getattr(import_module(f"{__name__}.{name}"), name)
-    return globals()[name]

@@ -14,7 +14,6 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib import font_manager
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
@@ -22,7 +21,6 @@ from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
-from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, IdentityTransform
 from PIL import Image
 
@@ -151,8 +149,7 @@ _DRAWN_WITH = tuple(_DRAWN_WITH.split())
 class Sheet:
     """A figure with its title, subtitle and source, and a free body of `height` inches.
 
-    `write`, `strokes`, `boxes` and `marks` draw in inches from the body's lower left corner;
-    `axes` and `rows` give matplotlib axes for everything else.
+    Everything is drawn in inches from the body's lower left corner.
     """
 
     review: object
@@ -209,32 +206,12 @@ class Sheet:
     def _inches(self):
         return Affine2D().translate(0, self.bottom) + self.figure.dpi_scale_trans
 
-    def axes(self, *, left=MARGIN, right=MARGIN, top=0.0, bottom=0.0) -> Axes:
-        """Return axes in the body, at these distances from its edges."""
-        width, height = self.figure.get_size_inches()
-        box = [
-            left / width,
-            (self.bottom + bottom) / height,
-            (width - left - right) / width,
-            (self.height - top - bottom) / height,
-        ]
-        return self.figure.add_axes(box)
-
-    def rows(self, count: int, *, left, right, top=0.0, bottom=0.0) -> Axes:
-        """Return axes whose y counts rows from 0 at the top; no ticks, no frame."""
-        axes = self.axes(left=left, right=right, top=top, bottom=bottom)
-        axes.set_ylim(count - 0.5, -0.5)
-        axes.set_yticks([])
-        return axes
-
     def finish(self, *, slug: str, kind: str, numbers: pd.DataFrame, data: str = "") -> Chart:
         """Return the chart; its alt text is the kind of chart, what it shows, the finding, data."""
         language = self.review.language
         words = {"kind": phrase(f"chart_kind.{kind}", language), "data": data}
         alt = phrase("chart.alt", language, subtitle=self.subtitle, title=self.title, **words)
-        return Chart(
-            self.figure, self.title, self.subtitle, self.source, nfc(alt), slug, numbers
-        )
+        return Chart(self.figure, self.title, self.subtitle, self.source, nfc(alt), slug, numbers)
 
 
 def new_sheet(
@@ -296,19 +273,15 @@ def unit_start(review) -> str:
 _NEEDED = "as_of unit level indicator numerator denominator value unknown state status note"
 
 
-def rows_now(review) -> list[dict]:
-    """Return the progress rows of every unit on the date, each with its `comparison`."""
+def rows_now(review, *, units=None, indicator: str = "") -> list[dict]:
+    """Return the progress rows on the date, each with its `comparison`; all, or of these units."""
     here = review.progress["as_of"] == review.as_of
+    if units is not None:
+        here &= review.progress["unit"].isin(units)
+    if indicator:
+        here &= review.progress["indicator"] == indicator
     rows = review.progress.loc[here, _NEEDED.split()]
     return rows.assign(comparison=review.situation.comparison[here]).to_dict("records")
-
-
-def ranked_units(review, order, most: int) -> tuple[list[str], str]:
-    """Return the units to draw, at most `most` by `order`, and a note when some are left out."""
-    units = sorted(review.leaf_units.index, key=order)[:most]
-    left_out = len(review.leaf_units) - len(units)
-    note = phrase("chart.left_out", review.language, n=left_out) if left_out else ""
-    return units, note
 
 
 def reporting(review, indicator_id: str) -> dict:
@@ -360,13 +333,6 @@ def mark_collections(x, y, keys, size: float, transform) -> list[PathCollection]
         collection.set_transform(IdentityTransform())
         collections.append(collection)
     return collections
-
-
-def draw_marks(axes: Axes, x, y, keys, size: float = 34) -> None:
-    """Draw a mark of MARKS at every point of axes, one collection for each kind."""
-    for collection in mark_collections(x, y, keys, size, axes.transData):
-        axes.add_collection(collection, autolim=False)
-        collection.set_clip_on(False)
 
 
 def legend_lines(entries, room: float) -> list[list]:
@@ -428,17 +394,12 @@ def wrapped(text: str, room: float, size: float = TEXT, weight: str = "normal") 
     return "\n".join(wrap(nfc(text), room, size, weight))
 
 
-# --- axes --------------------------------------------------------------------------------
+def fitting(text: str, room: float, size: float = TEXT) -> float:
+    """Return the size, or as much less as the text needs to fit on one line."""
+    return min(size, size * room / max(text_width(text, size), 1e-9))
 
 
-def number_axis(axes: Axes, upper: float, language: str, *, sign="", ticks: int = 5) -> None:
-    """Give x a scale from 0 to `upper` with few round ticks, printed in the reader's language."""
-    values = MaxNLocator(ticks, integer=not sign).tick_values(0, upper)
-    values = [one for one in values if 0 <= one <= upper]
-    decimals = decimals_of(values)
-    axes.set_xlim(0, upper)
-    axes.set_xticks(values, [number(one, language, decimals) + sign for one in values])
-    axes.vlines(values, *axes.get_ylim(), color=PALE, linewidth=0.8, zorder=0)
+# --- numbers and names in words ---------------------------------------------------------
 
 
 def decimals_of(values) -> int:

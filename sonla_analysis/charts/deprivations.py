@@ -256,7 +256,8 @@ def _draw_scale(sheet: Sheet, longest: float, bottom: float, top: float) -> floa
     inch = (WIDTH - MARGIN - 2 * FIGURES - NAMES) / upper
     ticks = range(0, upper + 1, step)
     lines = [NAMES + tick * inch for tick in ticks]
-    sheet.strokes(lines, bottom, lines, top + ROW / 2, color=[LINE, *[PALE] * (len(lines) - 1)], width=0.8, z=0)
+    colors = [LINE, *[PALE] * (len(lines) - 1)]
+    sheet.strokes(lines, bottom, lines, top + ROW / 2, color=colors, width=0.8, z=0)
     for x, tick in zip(lines, ticks, strict=True):
         sheet.write(x, bottom - 0.1, f"{tick}%", size=SMALL, color=GREY, ha="center")
     return inch

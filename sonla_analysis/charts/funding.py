@@ -1,5 +1,6 @@
 """Funds planned and disbursed, by project and source."""
 
+import numpy as np
 import pandas as pd
 
 from sonla_analysis.charts.base import (
@@ -46,16 +47,16 @@ def funding(review: Review) -> Chart:
     language, rows = review.language, review.rows("funding")
     title, names = _title(rows, review), {"slug": "funding", "kind": "bars"}
     measure = phrase("funding.measure", language)
-    lines = budget_lines(rows, language)
-    if lines.empty:
+    if rows.empty:
         return empty_chart(review, title=title, measure=measure, reason=title, **names)
+    projects = _projects(budget_lines(rows, language))
     legend = [(colour, phrase(f"funding.{key}", language)) for colour, key in _KEYS]
     sheet = new_sheet(
         review, title=title, measure=measure, legend=legend, note=_note(rows, review),
-        height=TOP + sum(_height(project, one) for project, one in _projects(lines)),
+        height=TOP + sum(_height(project, lines) for project, lines in projects.items()),
     )  # fmt: skip
-    _draw(sheet, lines)
-    numbers = _numbers(lines, language)
+    _draw(sheet, projects)
+    numbers = _numbers([line for lines in projects.values() for line in lines], language)
     data = "; ".join(_spoken(row, language) for row in numbers.to_numpy())
     return sheet.finish(numbers=numbers, data=data, **names)
 
@@ -67,7 +68,7 @@ _KEYS = ((ACCENT_PALE, "planned_key"), (ACCENT, "disbursed_key"))
 
 
 def budget_lines(rows: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return one row per project and source, the largest project and in it the largest source first.
+    """Return one row per project and source: the largest project, and in it source, first.
 
     Columns: project, source, planned and disbursed (million VND, sums over the units' lines that
     state both; where no line does, what is stated), known (some line states both), lines.
@@ -99,7 +100,7 @@ def budget_lines(rows: pd.DataFrame, language: str) -> pd.DataFrame:
 
 def _shortened(lines: pd.DataFrame, language: str) -> pd.DataFrame:
     """Return the lines with the smallest projects added up where all would not fit on a page."""
-    heights = pd.Series({project: _height(project, one) for project, one in _projects(lines)})
+    heights = pd.Series({name: _height(name, one) for name, one in _projects(lines).items()})
     if heights.sum() <= MOST:
         return lines
     kept = heights.index[heights.cumsum() <= MOST - HEAD - ROW - AFTER]
@@ -114,9 +115,12 @@ def _shortened(lines: pd.DataFrame, language: str) -> pd.DataFrame:
     return pd.concat([lines[lines["project"].isin(kept)], pd.DataFrame([total])], ignore_index=True)
 
 
-def _projects(lines: pd.DataFrame):
-    """Return (project, its lines), in the order of the lines."""
-    return lines.groupby("project", sort=False)
+def _projects(lines: pd.DataFrame) -> dict[str, list[dict]]:
+    """Return each project's lines, in the order of the lines."""
+    projects = {}
+    for line in lines.to_dict("records"):
+        projects.setdefault(line["project"], []).append(line)
+    return projects
 
 
 def _totals(rows: pd.DataFrame) -> tuple[float, float, int]:
@@ -163,7 +167,7 @@ def _rate(line: dict, language: str) -> str:
 
 
 def _amount(line: dict, language: str) -> str:
-    """Return "disbursed / planned"; what is not known is a dash here and said in words beside it."""
+    """Return "disbursed / planned"; what is not known is a dash, and words beside it say so."""
     dash = phrase("funding.no_rate", language)
     words = {
         key: dash if pd.isna(line[key]) else _money(line[key], language)
@@ -192,13 +196,14 @@ def _note(rows: pd.DataFrame, review: Review) -> str:
     return " ".join(notes)
 
 
-def _numbers(lines: pd.DataFrame, language: str) -> pd.DataFrame:
+def _numbers(lines: list[dict], language: str) -> pd.DataFrame:
     """Return the amounts as drawn, one row per project and source."""
-    records, missing = lines.to_dict("records"), phrase("mark.not_reported", language)
-    texts = {key: lines[key] for key in ("project", "source")}
+    missing, texts = phrase("mark.not_reported", language), {}
+    for key in ("project", "source"):
+        texts[key] = [line[key] for line in lines]
     for key in ("planned", "disbursed"):
-        texts[key] = [missing if pd.isna(one[key]) else _money(one[key], language) for one in records]
-    texts["rate"] = [_rate(one, language) for one in records]
+        texts[key] = [missing if pd.isna(one[key]) else _money(one[key], language) for one in lines]
+    texts["rate"] = [_rate(line, language) for line in lines]
     heads = [phrase(f"funding.column_{key}", language) for key in texts]
     return pd.DataFrame(dict(zip(heads, texts.values(), strict=True)))
 
@@ -225,35 +230,52 @@ def _source_height(source: str) -> float:
     return ROW + MORE * (len(_source_lines(source)) - 1)
 
 
-def _height(project: str, lines: pd.DataFrame) -> float:
-    sources = sum(map(_source_height, lines["source"]))
+def _height(project: str, lines: list[dict]) -> float:
+    sources = sum(_source_height(line["source"]) for line in lines)
     return HEAD + MORE * (len(_name_lines(project)) - 1) + sources + AFTER
 
 
-def _draw(sheet: Sheet, lines: pd.DataFrame) -> None:
+def _draw(sheet: Sheet, projects: dict[str, list[dict]]) -> None:
     """Draw each project's name and total, then a bar for each of its sources."""
     language, ends = sheet.review.language, (WIDTH - MARGIN - RATES, WIDTH - MARGIN)
     for x, key in zip(ends, ("amount", "rate"), strict=True):
         looks = {"size": SMALL, "color": GREY, "ha": "right"}
         sheet.write(x, sheet.height - 0.08, phrase(f"funding.head_{key}", language), **looks)
-    longest = lines[["planned", "disbursed"]].max().max()
-    scale = (ends[0] - AMOUNTS - NAMES) / (longest if longest > 0 else 1)
-    y = sheet.height - TOP
-    for project, sources in _projects(lines):
-        sheet.strokes(MARGIN, y, WIDTH - MARGIN, y, color=PALE, width=0.8, z=0)
+    longest = max(max(_amounts(line)) for lines in projects.values() for line in lines)
+    scale = (ends[0] - AMOUNTS - NAMES) / (longest or 1)
+    y, edges, middles, drawn = sheet.height - TOP, [], [], []
+    for project, lines in projects.items():
+        edges.append(y)
         names = _name_lines(project)
-        sheet.write(MARGIN, y - HEAD / 2, names[0], face="Bold")
-        for place, name in enumerate(names[1:], start=1):
+        for place, name in enumerate(names):
             sheet.write(MARGIN, y - HEAD / 2 - MORE * place, name, face="Bold")
-        if len(sources) > 1 and sources["known"].all():
-            total = {**sources[["planned", "disbursed"]].sum(), "known": True}
-            _write_amounts(sheet, total, ends, y - HEAD / 2, face="Bold")
+        if len(lines) > 1 and all(line["known"] for line in lines):
+            total = {key: sum(line[key] for line in lines) for key in ("planned", "disbursed")}
+            _write_amounts(sheet, {**total, "known": True}, ends, y - HEAD / 2, face="Bold")
         y -= HEAD + MORE * (len(names) - 1)
-        for source in sources.to_dict("records"):
-            height = _source_height(source["source"])
-            _draw_source(sheet, source, y, height, scale, ends)
+        top = y
+        for line in lines:
+            height = _source_height(line["source"])
+            _write_source(sheet, line, y, height, scale, ends)
+            middles.append(y - ROW / 2)
+            drawn.append(_amounts(line))
             y -= height
+        sheet.strokes(NAMES, y, NAMES, top, color=LINE, width=0.8)
         y -= AFTER
+    sheet.strokes(MARGIN, edges, WIDTH - MARGIN, edges, color=PALE, width=0.8, z=0)
+    _draw_bars(sheet, np.array(middles), np.array(drawn).T * scale)
+
+
+def _amounts(line: dict) -> list[float]:
+    return [0.0 if pd.isna(line[key]) else line[key] for key in ("planned", "disbursed")]
+
+
+def _draw_bars(sheet: Sheet, middles, lengths) -> None:
+    """Draw the plan as pale bars and what is disbursed as dark ones within them."""
+    looks = [(BAR, ACCENT_PALE), (BAR * 0.55, ACCENT)]
+    for layer, (length, (half, colour)) in enumerate(zip(lengths, looks, strict=True), start=1):
+        some, y = length > 0, middles[length > 0]
+        sheet.boxes(NAMES, y - half, NAMES + length[some], y + half, colour, z=layer)
 
 
 def _write_amounts(sheet: Sheet, line: dict, ends, y: float, **looks) -> None:
@@ -262,20 +284,15 @@ def _write_amounts(sheet: Sheet, line: dict, ends, y: float, **looks) -> None:
         sheet.write(x, y, text, ha="right", **looks)
 
 
-def _draw_source(sheet: Sheet, line: dict, top: float, height: float, scale: float, ends) -> None:
-    """Draw the plan as a pale bar and what is disbursed as a dark one within it."""
+def _write_source(sheet: Sheet, line: dict, top: float, height: float, scale: float, ends) -> None:
+    """Write a source's name, its amounts, and what its bar cannot show."""
     y, looks = top - ROW / 2, {"size": TEXT - 0.3}
     name = "\n".join(_source_lines(line["source"]))
     sheet.write(MARGIN + 0.12, top - height / 2, name, **looks)
-    sheet.strokes(NAMES, top - height, NAMES, top, color=LINE, width=0.8)
-    amounts = [0 if pd.isna(line[key]) else line[key] for key in ("planned", "disbursed")]
-    bars = [(BAR, ACCENT_PALE), (BAR * 0.55, ACCENT)]
-    for layer, (amount, (half, colour)) in enumerate(zip(amounts, bars, strict=True), start=1):
-        if amount > 0:
-            sheet.boxes(NAMES, y - half, NAMES + amount * scale, y + half, colour, z=layer)
     _write_amounts(sheet, line, ends, y, **looks)
     if remark := _remark(line, sheet.review.language):
-        _write_remark(sheet, remark, NAMES + max(amounts) * scale, y, ends[0] - AMOUNTS)
+        end = NAMES + max(_amounts(line)) * scale
+        _write_remark(sheet, remark, end, y, ends[0] - AMOUNTS)
 
 
 def _write_remark(sheet: Sheet, text: str, end: float, y: float, room: float) -> None:

@@ -173,7 +173,8 @@ def _marked(result: Result, frame: pd.DataFrame, unit_of: dict, home_of: dict) -
     A group of persons may be a single household.
     """
     known = {}
-    reached, among = (decided(frame, one, known)[0] for one in (result.numerator, result.denominator))
+    counts = result.numerator, result.denominator
+    reached, among = (decided(frame, count, known)[0] for count in counts)
     table, rows = result.denominator.table, np.flatnonzero(among)
     homes = unit_of[table][rows] * (home_of[table].max(initial=0) + 1) + home_of[table][rows]
     first = np.zeros_like(among)
@@ -225,18 +226,20 @@ def hidden_cells(numerator, denominator, households) -> np.ndarray:
 
     Hidden are 1 to 4 reached, counted, or households behind them; then the next smaller ones
     until what is hidden of a total, which is published, is at least two cells that together hold
-    5 reached and 5 counted. Where that cannot be had, the whole line is hidden, zeros as well; a
-    line with one group only is the total and says what everybody belongs to, so it is hidden too.
+    5 reached and 5 counted, and no cell follows from several totals together. Where that cannot
+    be had, the whole line is hidden, zeros as well; a line with one group only is the total and
+    says what everybody belongs to, so it is hidden too.
 
-    >>> table = np.array([[30, 7, 2], [20, 0, 0], [50, 7, 2]])
+    >>> table = np.array([[30, 7, 2], [20, 9, 8], [50, 16, 10]])
     >>> hidden_cells(table, table, table).tolist()
-    [[False, True, True], [True, True, True], [False, True, True]]
+    [[False, True, True], [False, True, True], [False, False, False]]
     """
     hidden = np.zeros_like(denominator, dtype=bool)
     for part in (numerator, denominator, households):
         hidden |= (part > 0) & (part < MINIMUM)
     hidden[(denominator > 0).sum(axis=1) == 1] = True
-    while True:
+    before = None
+    while before is None or (hidden != before).any():
         before = hidden.copy()
         for row in range(len(hidden)):
             if not _cover(hidden[row], numerator[row], denominator[row]):
@@ -246,7 +249,8 @@ def hidden_cells(numerator, denominator, households) -> np.ndarray:
             if not _cover(hidden[line], numerator[line], denominator[line]):
                 hidden[-1, column] = True
         if (hidden == before).all():
-            return hidden
+            hidden[_followed(hidden)] = True
+    return hidden
 
 
 def _cover(hidden: np.ndarray, numerator: np.ndarray, denominator: np.ndarray) -> bool:
@@ -261,6 +265,22 @@ def _cover(hidden: np.ndarray, numerator: np.ndarray, denominator: np.ndarray) -
             return False
         hidden[told[denominator[told].argmin()]] = True
     return True
+
+
+def _followed(hidden: np.ndarray) -> np.ndarray:
+    """Return the lines with a hidden cell that several totals together would tell.
+
+    Lines and groups are the nodes of a graph, hidden cells its edges, totals its equations: a
+    cell follows from them when it is a bridge, an edge whose effective resistance is 1.
+    """
+    rows, columns = np.nonzero(hidden)
+    if not len(rows):
+        return rows
+    ends = np.zeros((len(rows), sum(hidden.shape)))
+    ends[np.arange(len(rows)), rows] = 1
+    ends[np.arange(len(rows)), hidden.shape[0] + columns] = -1
+    resistance = ((ends @ np.linalg.pinv(ends.T @ ends)) * ends).sum(axis=1)
+    return np.unique(rows[resistance > 1 - 1e-6])
 
 
 def _measured(cells: pd.DataFrame) -> pd.DataFrame:
@@ -405,8 +425,8 @@ def _lines(cells: list[dict], review: Review) -> list[dict]:
 
 
 def _block(grouping: str, groups: dict[str, list[dict]], language: str) -> list[dict]:
-    """Return a grouping's heading, the groups of which something may be told, and what is left."""
-    told = [name for name, cells in groups.items() if not all(np.isnan(one["value"]) for one in cells)]
+    """Return a grouping's heading, the groups of which something may be told, what is left."""
+    told = [name for name in groups if not all(np.isnan(one["value"]) for one in groups[name])]
     lines = [_line("head", phrase(f"group.{grouping}", language))]
     lines += [_line("group", _group_name(grouping, name, language), groups[name]) for name in told]
     untold = any(cell["hidden"] for name in groups if name not in told for cell in groups[name])

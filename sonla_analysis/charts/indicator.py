@@ -168,7 +168,9 @@ def _draw_points(sheet, one, observed, area, statuses, place, language: str) -> 
         at = x(row["as_of"]), y(row["value"])
         sheet.marks([at[0]], [at[1]], [status if status in MARKS else "city_target"], 44)
         crossing = [*targets, lines.get(row["as_of"], np.inf)]
-        blocked = [any(low < line - at[1] < low + 0.24 for line in crossing) for low in (0.05, -0.29)]
+        blocked = [
+            any(low < line - at[1] < low + 0.24 for line in crossing) for low in (0.05, -0.29)
+        ]
         lift = -0.22 if blocked[0] and not blocked[1] and at[1] > _FOOT + 0.3 else 0.13
         text = value_text(row, one, language)
         sheet.write(at[0], at[1] + lift, text, ha="center", va="baseline")

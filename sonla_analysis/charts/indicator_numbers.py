@@ -90,7 +90,9 @@ def value_text(row, one, language: str) -> str:
         return phrase("one.hidden", language)
     if row["state"] not in SHOWN:
         return phrase(f"mark.{row['state']}", language)
-    text = percent(row["value"], language) if one.unit == "percent" else number(row["value"], language)
+    text = (
+        percent(row["value"], language) if one.unit == "percent" else number(row["value"], language)
+    )
     if one.unit == "percent" and row["value"] < 0:
         text = f"−{percent(-row['value'], language)}"
     if row["state"] == "incomplete":
@@ -122,5 +124,10 @@ def tick_decimals(ticks) -> int:
     (0, 1, 2)
     """
     return next(
-        (places for places in (0, 1) if all(round(tick, places) == round(tick, 6) for tick in ticks)), 2
+        (
+            places
+            for places in (0, 1)
+            if all(round(tick, places) == round(tick, 6) for tick in ticks)
+        ),
+        2,
     )

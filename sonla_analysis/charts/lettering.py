@@ -21,6 +21,7 @@ from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
+GRID = 5  # steps of a unit in SVG: 1/500 em is finer than print, and keeps the file small
 EM = 100.0  # glyphs are kept at the size matplotlib lays out text paths: 100 units an em
 _TOKENS = re.compile(r"\s|[0-9]|[^\s0-9]+")
 # path code → letter of SVG path data, points that belong to it
@@ -78,9 +79,9 @@ def face_of(font) -> str:
 
 @lru_cache(maxsize=2_000)
 def _outline_svg(glyph: str) -> str:
-    """Return a glyph's outline as SVG path data, in tenths of its units."""
+    """Return a glyph's outline as SVG path data, on the grid."""
     vertices, codes = _OUTLINES[glyph]
-    numbers = np.rint(np.asarray(vertices) * 10).astype(int).tolist()
+    numbers = np.rint(np.asarray(vertices) * GRID).astype(int).tolist()
     parts, at, x, y, start = [], 0, 0, 0, (0, 0)
     while at < len(codes):
         letter, points = _COMMANDS[codes[at]]
@@ -188,11 +189,11 @@ class SvgRenderer(_Measures, RendererSVG):
             self._ids[glyph] = f"g{len(self._ids):x}"
             outline = _outline_svg(glyph)
             self._file.write(f'<defs><path id="{self._ids[glyph]}" d="{outline}"/></defs>\n')
-        scale = prop.get_size_in_points() / EM / 10
+        scale = prop.get_size_in_points() / EM / GRID
         turn = f" rotate({-angle:g})" if angle else ""
         colour = matplotlib.colors.to_hex(gc.get_rgb())
         uses = "".join(
-            f'<use xlink:href="#{self._ids[glyph]}" x="{x * 10:.0f}"/>' for glyph, x in run.glyphs
+            f'<use xlink:href="#{self._ids[glyph]}" x="{x * GRID:.0f}"/>' for glyph, x in run.glyphs
             if len(_OUTLINES[glyph][0])
         )  # fmt: skip
         self._file.write(

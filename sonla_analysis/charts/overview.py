@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 
 from sonla_analysis.charts.base import (
-    ACCENT_PALE,
-    ALERT_PALE,
     GREY,
     INK,
     LINE,
@@ -20,7 +18,6 @@ from sonla_analysis.charts.base import (
     incomplete_note,
     list_names,
     new_sheet,
-    ranked_units,
     rows_now,
     styled,
     text_width,
@@ -29,14 +26,15 @@ from sonla_analysis.charts.base import (
 from sonla_analysis.text import nfc
 from sonla_analysis.wording import number, percent, phrase, status_key, unit_name
 
-ROW, BLOCKS, GAP, NAMES, MOST_UNITS = 0.232, 0.2, 0.1, 1.5, 26
+ROW, BLOCKS, GAP, NAMES, MOST_UNITS = 0.232, 0.2, 0.1, 1.5, 24
+GOOD, BAD = "#d3e4f0", "#efb488"  # light and dark, so that grey print keeps them apart
 COLOURS = {
-    "met": ACCENT_PALE,
-    "on_track": "#e3eef6",
-    "better": ACCENT_PALE,
-    "behind": ALERT_PALE,
-    "missed": ALERT_PALE,
-    "worse": ALERT_PALE,
+    "met": GOOD,
+    "on_track": "#eaf2f8",
+    "better": GOOD,
+    "behind": BAD,
+    "missed": BAD,
+    "worse": BAD,
 }
 MARKED = ("on_track", "behind", "missed", "better", "worse")
 UNMET = ("on_track", "behind", "missed")
@@ -57,10 +55,12 @@ def overview(review) -> Chart:
     compared with the city.
     """
     language, plan = review.language, review.plan
-    table = cells(review)
-    unmet, silent = _unmet(table, review)
-    units, note = ranked_units(review, order=lambda unit: -unmet.get(unit, 0), most=MOST_UNITS)
-    units = [unit for unit in review.leaf_units.index if unit in units]
+    unmet, silent = unmet_targets(review)
+    everyone = list(review.leaf_units.index)
+    drawn = sorted(everyone, key=lambda unit: -unmet.get(unit, 0))[:MOST_UNITS]
+    units, left_out = [unit for unit in everyone if unit in drawn], len(everyone) - len(drawn)
+    note = phrase("chart.left_out", language, n=left_out) if left_out else ""
+    table = cells(review, [review.area, *units])
     columns = sorted(plan.indicators, key=lambda one: one.applies_to != "unit")
     head = max(text_width(nfc(one.short[language]), 8) for one in columns) + 0.28
     height = BLOCKS + head + ROW * (len(units) + 1) + GAP
@@ -82,11 +82,11 @@ def overview(review) -> Chart:
     return sheet.finish(slug="overview", kind="overview", numbers=numbers, data=data)
 
 
-def cells(review) -> dict[tuple[str, str], Cell]:
-    """Return the cell of every unit, the area too, and indicator."""
+def cells(review, units) -> dict[tuple[str, str], Cell]:
+    """Return the cell of every one of these units and indicator."""
     return {
         (row["unit"], row["indicator"]): _cell(row, review.plan[row["indicator"]], review)
-        for row in rows_now(review)
+        for row in rows_now(review, units=units)
     }
 
 
@@ -103,17 +103,15 @@ def _cell(row: dict, indicator, review) -> Cell:
     return Cell(percent(row["value"], review.language, decimals).rstrip("%") + star, verdict)
 
 
-def _unmet(table, review) -> tuple[dict[str, int], set[str]]:
+def unmet_targets(review) -> tuple[dict[str, int], set[str]]:
     """Return the unmet targets of the units judged on any, and the units that owe a figure."""
-    found, silent = {}, set()
-    for (unit, indicator), cell in table.items():
-        if unit == review.area or review.plan[indicator].applies_to != "unit":
-            continue
-        if cell.verdict in ("met", *UNMET):
-            found[unit] = found.get(unit, 0) + (cell.verdict in UNMET)
-        elif cell.text == "?":
-            silent.add(unit)
-    return found, silent
+    own = [one.id for one in review.plan.indicators if one.applies_to == "unit"]
+    rows = review.progress
+    rows = rows[(rows["as_of"] == review.as_of) & (rows["level"] == "unit")]
+    rows = rows[rows["indicator"].isin(own)]
+    judged = rows[rows["status"].isin(["met", "on_track", "behind"])]
+    unmet = (judged["status"] != "met").groupby(judged["unit"], sort=False).sum()
+    return unmet.astype(int).to_dict(), set(rows.loc[rows["state"] == "not_reported", "unit"])
 
 
 # --- drawing -----------------------------------------------------------------------------
@@ -125,7 +123,7 @@ def _columns(names: list[str], columns) -> tuple[float, np.ndarray]:
     left = MARGIN + min(widest, NAMES) + 0.1
     own = sum(one.applies_to == "unit" for one in columns)
     split = GAP if 0 < own < len(columns) else 0
-    wide = (WIDTH - MARGIN - left - split) / len(columns)
+    wide = min((WIDTH - MARGIN - left - split) / len(columns), 0.6)
     places = np.arange(len(columns))
     return wide, left + wide * places + np.where(places >= own, split, 0)
 

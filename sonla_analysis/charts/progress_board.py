@@ -18,9 +18,11 @@ from sonla_analysis.charts.base import (
     TEXT,
     WIDTH,
     Chart,
+    fitting,
     new_sheet,
     reporting,
     styled,
+    text_width,
     unit_start,
     wrapped,
 )
@@ -72,6 +74,7 @@ class Row(NamedTuple):
     meets: tuple[float, float]
     scale_end: str
     status: str
+    mark: str  # a key of MARKS, or none where the words alone tell it
     status_text: str
     figure: str
     left: str
@@ -94,28 +97,40 @@ def _row(row: dict, indicator, review) -> Row:
         return (float(value) - low) / (high - low) * 100
 
     judges = review.is_area or indicator.applies_to == "unit"
+    outside = row["note"] == "outside_period"  # counted, but not within the plan's period
+    status = "outside_period" if outside else status
     known = pd.notna(row["value"])
     zero, target_at = on_scale(0), on_scale(indicator.target)
     most = on_scale(indicator.upper) if indicator.direction == "band" else 100.0
-    remains = left(row, indicator, language)
+    remains = _left(row, indicator, language)
     if row["state"] == "incomplete":
         remains = phrase("board.reporting", language, **reporting(review, indicator.id))
     return Row(
         number=indicator.number,
         short=nfc(indicator.short[language]),
         own_scale=own_scale,
-        general=not judges or status == "not_applicable",
+        general=not judges or status in ("not_applicable", "outside_period"),
         value=on_scale(row["value"]) if known else None,
         zero=zero,
         target=target_at,
         meets=(zero, target_at) if indicator.lower_is_better else (target_at, most),
         scale_end=number(high, language, 0 if high == int(high) else 1) + sign,
         status=status,
-        status_text=phrase(f"status.{status}", language),
+        mark=status if status in MARKS else "",
+        status_text=phrase(f"{'board' if outside else 'status'}.{status}", language),
         figure=_figure(row, indicator, language) if known else _absent(row, language),
         left=remains,
         target_text=target(indicator, language),
     )
+
+
+def _left(row: dict, indicator, language: str) -> str:
+    """Return how many are still needed, without their noun where the column is too narrow."""
+    text = left(row, indicator, language)
+    if text_width(text, SMALL - 0.5) <= TARGET - FIGURE - 0.06:
+        return text
+    way = "at_most" if indicator.lower_is_better else "at_least"
+    return phrase(f"board.{way}", language, n=number(row["still_needed"], language))
 
 
 def _scale(row: dict, indicator) -> tuple[float, float]:
@@ -190,33 +205,36 @@ def _draw_lanes(sheet, group: list[Row], ys: list[float]) -> None:
         sheet.strokes(x, y[at] - 0.095, x, y[at] + 0.095, color=INK, width=1.6, style=look, z=3)
     drawn = [place for place, row in enumerate(group) if row.value is not None]
     x, zero = _lane([[group[place].value, group[place].zero] for place in drawn]).reshape(-1, 2).T
-    status = [group[place].status for place in drawn]
-    colours = [MARKS[one][2] for one in status]
+    marks = [group[place].mark or "untested" for place in drawn]
+    colours = [MARKS[one][2] for one in marks]
     below = zero > LANE  # a scale that goes below zero shows where zero is
     sheet.strokes(zero[below], y[drawn][below] - 0.075, zero[below], y[drawn][below] + 0.075,
                   color=GREY, width=0.8)  # fmt: skip
     sheet.strokes(zero, y[drawn], x, y[drawn], color=colours, width=2, z=2)
-    sheet.marks(x, y[drawn], status)
+    sheet.marks(x, y[drawn], marks)
 
 
 def _draw_texts(sheet, group: list[Row], ys: list[float]) -> None:
     for row, y in zip(group, ys, strict=True):
-        muted = row.status in ("no_data", "not_applicable", "incomplete", "city_target")
+        judged = row.status in ("met", "on_track", "behind", "missed")
         missing = {"color": GREY, "face": "It"} if row.value is None else {}
         lift = 0.06 if row.left else 0
         sheet.write(NAME - 0.07, y, row.number, size=SMALL, color=GREY, ha="right")
         sheet.write(NAME, y, wrapped(row.short, LANE - NAME - 0.05))
-        sheet.write(FIGURE, y + lift, row.figure, **missing)
+        size = fitting(row.figure, TARGET - FIGURE - 0.06)
+        sheet.write(FIGURE, y + lift, row.figure, size=size, **missing)
         if row.left:
-            sheet.write(FIGURE, y - lift, row.left, size=SMALL - 0.5, color=GREY)
+            size = fitting(row.left, TARGET - FIGURE - 0.06, SMALL - 0.5)
+            sheet.write(FIGURE, y - lift, row.left, size=size, color=GREY)
         target = wrapped(row.target_text, STATUS - TARGET - 0.05)
         sheet.write(TARGET, y, target, size=SMALL if "\n" in target else TEXT)
-        colour = GREY if muted else MARKS[row.status][2]
-        sheet.write(STATUS + 0.13, y, row.status_text, size=8, color=colour)
-        if row.own_scale:
+        colour = MARKS[row.mark][2] if judged else GREY
+        words = wrapped(row.status_text, WIDTH - STATUS - 0.2, 8)
+        sheet.write(STATUS + 0.13, y, words, size=8 if "\n" not in words else 7, color=colour)
+        if row.own_scale and (row.value or 0) < 82:
             looks = {"size": 6.5, "color": GREY, "ha": "right"}
             sheet.write(LANE_END - 0.03, y, row.scale_end, **looks)
-    marked = [(y, row.status) for row, y in zip(group, ys, strict=True) if row.status in MARKS]
+    marked = [(y, row.mark) for row, y in zip(group, ys, strict=True) if row.mark]
     if marked:
         sheet.marks(STATUS + 0.045, *zip(*marked, strict=True), 26)
 

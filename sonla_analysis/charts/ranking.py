@@ -36,14 +36,15 @@ RATE, ROW, FOOT, MOST_UNITS = "poor_household_rate", 0.25, 0.32, 28
 def ranking(review) -> Chart:
     """Return the units by poverty rate, highest first, with 95 % intervals and the area's rate."""
     language = review.language
-    rows = ranked_rows(review)
-    known = [row for row in rows if row.value is not None]
+    records = ranked(review)
+    known = [record for record in records if record["state"] == "reported"]
     title, measure = _title(known, review), phrase("ranking.measure", language)
     names = {"slug": "ranking", "kind": "ranking"}
     if not known:
         names["unit"] = review.area
         return empty_chart(review, title=title, measure=measure, reason=title, **names)
-    rows, left_out = rows[:MOST_UNITS], max(len(rows) - MOST_UNITS, 0)
+    rows = [_row(record, review) for record in records[:MOST_UNITS]]
+    left_out = len(records) - len(rows)
     note = phrase("chart.left_out", language, n=left_out) if left_out else ""
     note = f"{note} {incomplete_note(review, [RATE])}"
     verdicts = [row.verdict for row in rows]
@@ -76,11 +77,10 @@ class Row(NamedTuple):
     beside: str
 
 
-def ranked_rows(review) -> list[Row]:
-    """Return one row per unit: highest rate first, unknown last."""
-    rows = [row for row in rows_now(review) if row["indicator"] == RATE and row["level"] == "unit"]
-    rows = [_row(row, review) for row in rows]
-    return sorted(rows, key=lambda row: -1.0 if row.value is None else row.value, reverse=True)
+def ranked(review) -> list[dict]:
+    """Return the progress row of every unit: highest rate first, unknown last."""
+    rows = [row for row in rows_now(review, indicator=RATE) if row["level"] == "unit"]
+    return sorted(rows, key=lambda row: 1.0 if pd.isna(row["value"]) else -row["value"])
 
 
 def _row(row: dict, review) -> Row:
@@ -108,9 +108,11 @@ def _draw(sheet, rows: list[Row], review) -> None:
     _draw_scale(sheet, left, scale, top, city, language)
     edges = FOOT + ROW * np.arange(len(rows) + 1)
     sheet.strokes(MARGIN, edges, WIDTH - MARGIN, edges, color=PALE, width=0.7, z=0)
-    lower, upper, value = left + scale * np.array(
-        [[rows[place].lower, rows[place].upper, rows[place].value] for place in known]
-    ).T
+    lower, upper, value = (
+        left
+        + scale
+        * np.array([[rows[place].lower, rows[place].upper, rows[place].value] for place in known]).T
+    )
     keys = [rows[place].verdict for place in known]
     sheet.boxes(lower, y[known] - 0.035, upper, y[known] + 0.035, LINE)
     colours = [MARKS[key][2] for key in keys]
@@ -129,26 +131,28 @@ def _draw_scale(sheet, left: float, scale: float, top: float, city, language: st
     decimals = decimals_of(ticks)
     looks = {"size": SMALL, "color": GREY, "ha": "center", "va": "top"}
     for tick in ticks:
-        sheet.write(left + tick * scale, FOOT - 0.05, number(tick, language, decimals) + "%", **looks)
+        text = number(tick, language, decimals) + "%"
+        sheet.write(left + tick * scale, FOOT - 0.05, text, **looks)
     x = left + city["value"] * scale
     sheet.strokes(x, FOOT - 0.16, x, sheet.height, color=INK, width=1, z=3)
     rate = percent(city["value"], language) + ("*" if city["state"] == "incomplete" else "")
     sheet.write(x, 0.12, phrase("ranking.city", language, rate=rate), size=SMALL, va="top")
 
 
-def _title(known: list[Row], review) -> str:
+def _title(known: list[dict], review) -> str:
     language = review.language
     if RATE not in review.now.index:
         return phrase("path.no_indicator", language)
     if not known:
         return phrase("ranking.not_reported", language)
-    highest = known[0].value
+    highest = known[0]["value"]
     if highest == 0:
         return phrase("ranking.no_poor", language)
-    top = [row.unit for row in known if row.value == highest]
-    worse = sum(row.verdict == "worse" for row in known)
+    top = [record["unit"] for record in known if record["value"] == highest]
+    names = [unit_name(review.units.loc[unit], language, start=True) for unit in top]
+    worse = sum(record["comparison"] == "worse" for record in known)
     words = {"units": len(review.leaf_units), "worse": worse, "rate": percent(highest, language)}
-    words["most"] = list_names(top, language)
+    words["most"] = list_names(names, language)
     title = phrase(f"ranking.{'some' if worse else 'none_above'}", language, **words)
     if review.area_now.loc[RATE, "state"] == "incomplete":
         title += f" ({phrase('board.reporting', language, **reporting(review, RATE))})"

@@ -1,5 +1,6 @@
 """Where a unit stands among all units, indicator by indicator; right is always better."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -22,9 +23,9 @@ from sonla_analysis.charts.base import (
     wrapped,
 )
 from sonla_analysis.text import nfc
-from sonla_analysis.wording import number, percent, phrase
+from sonla_analysis.wording import number, percent, phrase, unit_name
 
-ROW, HEAD = 0.252, 0.3
+ROW, HEAD, MOST_DOTS = 0.252, 0.3, 40
 NAME, OWN, AREA, LANE, LANE_END, WORDS = 0.4, 2.78, 3.5, 3.66, 5.92, 6.02
 RANGE, MIDDLE = "#e3e7eb", "#b9c1c9"
 
@@ -40,6 +41,7 @@ class Row(NamedTuple):
     ends: tuple[float, ...]  # worst, lower quarter, upper quarter, best; none where not drawn
     told: str  # said on the lane instead of, or beside, what is drawn
     verdict: str
+    tally: tuple[int, int]  # units better and worse than the city
     known: bool
 
 
@@ -57,7 +59,8 @@ def spine(review) -> Chart:
     legend = [(key, phrase(f"spine.{key}", language)) for key in ("better", "similar", "worse")]
     legend += [(RANGE, phrase("spine.range", language, units=units))]
     legend += [(MIDDLE, phrase("spine.middle", language))]
-    measure = phrase("spine.measure", language, units=units)
+    area = unit_name(review.units.loc[review.area], language)
+    measure = phrase("spine.measure", language, units=units, area=area)
     sheet = new_sheet(
         review, title=_title(rows, review), measure=measure, height=height, legend=legend,
         note=incomplete_note(review),
@@ -76,40 +79,67 @@ def spine(review) -> Chart:
 
 def spine_rows(review) -> list[Row]:
     """Return one row per indicator of the plan, in its order."""
+    many = len(review.leaf_units) > MOST_DOTS
+    everyone = review.is_area and not many
+    found = rows_now(review, units=None if everyone else [review.unit, review.area])
     of = {}
-    for record in rows_now(review):
+    for record in found:
         of.setdefault(record["indicator"], []).append(record)
-    return [_row(of[one.id], one, review) for one in review.plan.indicators]
+    values, tallies = spread(review.situation, review.as_of)
+    rows = []
+    for one in review.plan.indicators:
+        own = next(record for record in of[one.id] if record["unit"] == review.unit)
+        shown = [r for r in of[one.id] if r["level"] == "unit"] if review.is_area else [own]
+        area = review.area_now.loc[one.id]
+        tally = tallies.get(one.id, (0, 0))
+        rows.append(_row(one, own, area, shown, values.get(one.id, np.array([])), tally, review))
+    return rows
 
 
-def _row(records: list[dict], indicator, review) -> Row:
+@lru_cache(maxsize=8)
+def spread(situation, as_of: str) -> tuple[dict, dict]:
+    """Return by indicator the values of the units, and how many are (better, worse)."""
+    rows = situation.progress
+    here = (rows["as_of"] == as_of) & (rows["level"] == "unit") & (rows["state"] == "reported")
+    rows = rows.loc[here, ["indicator", "value"]].assign(comparison=situation.comparison[here])
+    groups = dict(list(rows.groupby("indicator", sort=False)))
+    values = {name: group["value"].to_numpy("float64") for name, group in groups.items()}
+    tallies = {
+        name: tuple(int((group["comparison"] == key).sum()) for key in ("better", "worse"))
+        for name, group in groups.items()
+    }
+    return values, tallies
+
+
+def _row(indicator, own, area, shown, values, tally, review) -> Row:
     language = review.language
-    area = next(record for record in records if record["level"] == "city")
-    own = next(record for record in records if record["unit"] == review.unit)
-    units = [r for r in records if r["level"] == "unit" and r["state"] == "reported"]
-    values = np.array([float(unit["value"]) for unit in units])
     told, dots, ends = "", (), ()
     if indicator.kind == "count":
         told = "count"
     elif len(values) < 2 or pd.isna(area["value"]):
         told = "too_few"
     else:
-        away = (values - float(area["value"])) * (-1 if indicator.lower_is_better else 1)
-        scale = np.abs(away).max()
-        at = away / scale if scale > 1e-9 else away * 0
+        polarity, city = -1 if indicator.lower_is_better else 1, float(area["value"])
+        scale = np.abs(values - city).max()
         told = "" if scale > 1e-9 else "equal"
-        ends = tuple(np.percentile(at, [0, 25, 75, 100]).tolist())
-        shown = [place for place, unit in enumerate(units) if review.is_area or unit is own]
-        dots = tuple((float(at[place]), _verdict(units[place])) for place in shown)
+        scale = max(scale, 1e-9)
+        ends = np.percentile((values - city) * polarity / scale, [0, 25, 75, 100])
+        shown = [record for record in shown if record["state"] == "reported"]
+        dots = [((r["value"] - city) * polarity / scale, _verdict(r)) for r in shown]
+    verdict = phrase(f"spine.{_verdict(own)}", language) if dots else "–"
+    if review.is_area:
+        words = {"better": tally[0], "worse": tally[1]}
+        verdict = phrase("spine.tally", language, **words) if any(tally) else "–"
     return Row(
         number=indicator.number,
         short=nfc(indicator.short[language]),
         own=_value(own, indicator, language),
         area=_value(area, indicator, language) + ("*" if area["state"] == "incomplete" else ""),
-        dots=dots,
-        ends=ends,
+        dots=tuple(dots),
+        ends=tuple(ends),
         told=told and phrase(f"spine.{told}", language),
-        verdict=phrase(f"spine.{_verdict(own)}", language) if dots and not review.is_area else "–",
+        verdict=verdict,
+        tally=tally,
         known=bool(pd.notna(own["value"])),
     )
 
@@ -170,9 +200,10 @@ def _draw_texts(sheet, rows: list[Row], ys, review) -> None:
         if row.told:
             sheet.write(_lane(0.09).item(), y, row.told, **words)
         if row.verdict != "–":
-            key = row.dots[0][1]
+            key = "similar" if review.is_area else row.dots[0][1]
             colour = MARKS[key][2] if key in ("better", "worse") else GREY
-            sheet.write(WORDS, y, row.verdict, size=8, color=colour)
+            words = wrapped(row.verdict, WIDTH - MARGIN - WORDS, 8)
+            sheet.write(WORDS, y, words, size=8 if "\n" not in words else 7, color=colour)
 
 
 # --- words -------------------------------------------------------------------------------
@@ -194,8 +225,8 @@ def _title(rows: list[Row], review) -> str:
 
 def _widest(rows: list[Row], language: str) -> str:
     """Return the indicator on which most units clearly differ from the city."""
-    tally = {row.short: [key for _, key in row.dots if key in ("better", "worse")] for row in rows}
-    short, keys = max(tally.items(), key=lambda item: len(item[1]))
-    words = {"better": keys.count("better"), "worse": keys.count("worse"), "short": short}
-    found = [name for name in ("better", "worse") if words[name]]
-    return phrase(f"spine.differ_{'_'.join(found) or 'none'}", language, **words)
+    row = max(rows, key=lambda row: sum(row.tally))
+    words = dict(zip(("better", "worse"), row.tally, strict=True))
+    found = [name for name, count in words.items() if count]
+    key = f"spine.differ_{'_'.join(found) or 'none'}"
+    return phrase(key, language, short=row.short, **words)

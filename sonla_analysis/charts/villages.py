@@ -115,8 +115,9 @@ def _drawn(cells: pd.DataFrame, totals: dict, review: Review) -> pd.DataFrame:
     else:
         kept = ~cells[list(GROUPS)].eq(0).fillna(False).all(axis=1)
     rows = cells[kept].head(MOST_OF_AREA) if review.is_area else cells[kept]
-    untold = rows[_MARKS].eq("hidden").all(axis=None)
-    return _whole(totals, review) if untold else rows.reset_index(drop=True)
+    ranges = rows[_MARKS].isin(["few", "many"]).any(axis=None)
+    told = ranges or rows[list(GROUPS)].fillna(0).gt(0).any(axis=None)
+    return rows.reset_index(drop=True) if told else _whole(totals, review)
 
 
 _MARKS = [f"{group}_mark" for group in GROUPS]
@@ -147,11 +148,12 @@ def protected(counts: pd.DataFrame) -> pd.DataFrame:
     for places in counts.groupby("unit", sort=False).indices.values():
         found = {group: hiding_marks([numbers[group][one] for one in places]) for group in GROUPS}
         if len(places) == 1 and ["hidden"] in found.values():
-            found = dict.fromkeys(GROUPS, ["hidden"])  # a single village is the unit's total
+            found = {group: ["hidden"] for group in GROUPS}  # a single village is the unit's total
         for group, column in found.items():
             for place, mark in zip(places, column, strict=True):
                 marks[group][place] = mark
-    cells = counts[["unit", "village"]].assign(**{f"{group}_mark": marks[group] for group in GROUPS})
+    columns = {f"{group}_mark": marks[group] for group in GROUPS}
+    cells = counts[["unit", "village"]].assign(**columns)
     for group in GROUPS:
         cells[group] = counts[group].astype("Int64").mask(cells[f"{group}_mark"] != "")
     return cells
@@ -186,10 +188,10 @@ def ranked(cells: pd.DataFrame) -> pd.DataFrame:
 
     Only what is told decides the order, so the order tells nothing more.
     """
-    places = [
-        (*(_rank(row[group], row[f"{group}_mark"]) for group in GROUPS), _natural(row["village"]), row["unit"])
-        for row in cells.to_dict("records")
-    ]
+    places = []
+    for row in cells.to_dict("records"):
+        ranks = [_rank(row[group], row[f"{group}_mark"]) for group in GROUPS]
+        places.append((*ranks, _natural(row["village"]), row["unit"]))
     order = sorted(range(len(cells)), key=places.__getitem__)
     return cells.iloc[order].reset_index(drop=True)
 
@@ -208,11 +210,8 @@ def _natural(name: str) -> tuple:
 
 def _whole(totals: dict, review: Review) -> pd.DataFrame:
     """Return the unit as a single row, where no village can be told by itself."""
-    kind = review.units.loc[review.unit, "kind"].lower() if review.language == "vi" else "unit"
-    name = phrase("villages.whole", review.language, kind=kind)
-    return pd.DataFrame(
-        {"unit": [review.unit], "village": [name], **totals, **dict.fromkeys(_MARKS, "")}
-    )
+    here = {"unit": review.unit, "village": unit_start(review)}
+    return pd.DataFrame([{**here, **totals, **dict.fromkeys(_MARKS, "")}])
 
 
 # --- the words ---------------------------------------------------------------------------
@@ -285,6 +284,8 @@ def _start(text: str) -> str:
 
 def _note(rows: pd.DataFrame, left_out: int, review: Review) -> list[str]:
     language, marks = review.language, set(rows[_MARKS].to_numpy().ravel())
+    if rows["village"].tolist() == [unit_start(review)]:  # no village can be told
+        marks = {"hidden"}
     notes = [
         phrase(f"villages.note_{mark}", language)
         for mark in ("few", "many", "hidden")
@@ -345,10 +346,9 @@ def _hatch(sheet: Sheet, left: float, right: float, middles) -> None:
     """Draw slanted lines over boxes of one width around these heights."""
     starts = np.arange(left - 2 * BAR, right, 0.045)
     x0, x1 = np.clip(starts, left, right), np.clip(starts + 2 * BAR, left, right)
-    kept = x1 - x0 > 0.004
-    x, low, high = starts[kept], (x0 - starts)[kept] - BAR, (x1 - starts)[kept] - BAR
-    for y in middles:
-        sheet.strokes(x + low + BAR, y + low, x + high + BAR, y + high, color=HATCH, width=0.7)
+    y0, y1 = ((x - starts - BAR) + np.reshape(middles, (-1, 1)) for x in (x0, x1))
+    x0, x1 = (np.tile(x, len(middles)) for x in (x0, x1))
+    sheet.strokes(x0, y0.ravel(), x1, y1.ravel(), color=HATCH, width=0.7)
 
 
 HATCH = "#9aa4ae"

@@ -47,7 +47,8 @@ def compare(observed: pd.DataFrame, plan: Plan) -> pd.Series:
     falling = observed["indicator"].isin([one.id for one in plan.indicators if one.lower_is_better])
     known = shares & (observed["state"] == "reported") & beside.notna()
     known &= observed["level"] == "unit"
-    above, below = lower > beside, upper < beside
+    hair = 1e-9  # 277 of 277 is not worse than 100 %
+    above, below = lower > beside + hair, upper < beside - hair
     better = np.where(falling, below, above)
     worse = np.where(falling, above, below)
     result = np.select([better, worse], ["better", "worse"], "similar")

@@ -149,8 +149,11 @@ def _counts(indicator: Indicator) -> list[Count]:
 def _tally_table(frame: pd.DataFrame, table: str, indicators, codes: np.ndarray, groups: int):
     """Yield (place of the indicator, what is tallied, its number in each group) for one table."""
     known = {}
+    times = frame["rows"].to_numpy("float64") if "rows" in frame else None  # see `large`
 
     def total(rows, weights=None):
+        if times is not None:
+            weights = times[rows] if weights is None else weights * times[rows]
         return np.bincount(codes[rows], weights, minlength=groups)
 
     for place, indicator in enumerate(indicators):

@@ -1,0 +1,175 @@
+"""The run's book: which jobs there are, what became of each, written down after every one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from sonla_analysis import __version__
+from sonla_analysis.reports import folders, manifest
+from sonla_analysis.reports.jobs import FORMATS, open_record
+from sonla_analysis.reports.outcome import outcome_of, summary_marks
+from sonla_analysis.words import phrase
+
+MANY = 8  # reports from which on it pays to rehearse one
+
+
+class Book:
+    """The manifest of a running batch; `to_build` are the jobs that are not current."""
+
+    def __init__(self, request, jobs, inputs: str, tell):
+        self.request, self.out, self.inputs, self.tell = request, request.out, inputs, tell
+        before, damage = manifest.read(self.out)
+        if damage:
+            words = {"path": self.out / manifest.NAME, "reason": damage}
+            tell(phrase("batch.bad_manifest", request.language, **words))
+        self.jobs = [self._with_formats(job, before["jobs"].get(job.folder)) for job in jobs]
+        self.built, self.kept, self.failed, self.to_build = [], [], [], []
+        self.manifest = self._opened(before)
+        self.unsaved = ""
+
+    def _with_formats(self, job, record: dict | None):
+        """Keep up to date what a folder already has, unless everything is asked for anew."""
+        built = (record or {}).get("built")
+        if self.request.force or not built:
+            return job
+        both = {*job.formats, *built["formats"]}
+        return replace(job, formats=tuple(one for one in FORMATS if one in both))
+
+    def _opened(self, before: dict) -> dict:
+        request = self.request
+        others = {} if request.units is None else before["jobs"]
+        return {
+            "format": manifest.FORMAT,
+            "version": __version__,
+            "as_of": request.as_of,
+            "plan": request.plan,
+            "data": request.data,
+            "language": request.language,
+            "started": manifest.now(),
+            "finished": None,
+            "complete": None,
+            "summaries": {},
+            "jobs": dict(others),
+        }
+
+    def open(self, situation) -> None:
+        """Write down every job: kept, failed because of its data, or waiting."""
+        before, _ = manifest.read(self.out)
+        for job in self.jobs:
+            earlier = before["jobs"].get(job.folder)
+            if job.unit in situation.failing:
+                self.manifest["jobs"][job.folder] = open_record(job, earlier)
+                self._fail(job, self._data_cause(situation.failing[job.unit]))
+            elif self._is_current(job, earlier):
+                self.manifest["jobs"][job.folder] = earlier | {"inputs": self.inputs}
+                self.kept.append(job)
+            else:
+                waiting = phrase("cause.waiting", job.language)
+                self.manifest["jobs"][job.folder] = open_record(job, earlier) | {"cause": waiting}
+                self.to_build.append(job)
+        if len(self.to_build) >= MANY:
+            self.to_build = [replace(job, many=True) for job in self.to_build]
+        self.save()
+
+    def _is_current(self, job, earlier: dict | None) -> bool:
+        if self.request.force:
+            return False
+        return manifest.is_built(self.out, earlier, job.fingerprint, job.formats)
+
+    def _data_cause(self, findings) -> dict:
+        from sonla_analysis.wording import finding_sentence
+
+        language = self.request.language
+        key = "cause.data_more" if len(findings) > 1 else "cause.data"
+        first = finding_sentence(findings[0], language)
+        cause = phrase(key, language, finding=first, n=len(findings) - 1)
+        log = "\n".join(finding_sentence(one, language) for one in findings)
+        return {"cause": cause, "cell": None, "log": log, "seconds": 0.0}
+
+    # --- one job -------------------------------------------------------------------------
+
+    def settle(self, job, result: dict) -> None:
+        """Put a finished folder in its place, or note why there is none; write it down."""
+        problem = result if result["cause"] else self._placed(job, result)
+        if problem:
+            self._fail(job, problem)
+        else:
+            self.built.append(job)
+        self.save()
+
+    def _placed(self, job, result: dict) -> dict | None:
+        """Give the folder its name; return what prevented it."""
+        from sonla_analysis.reports.worker import failure
+
+        building, final = self.out / result["building"], self.out / job.folder
+        if not building.is_dir():
+            return result | failure(job, "not_shared", folder=self.out.absolute())
+        try:
+            folders.put_in_place(building, final)
+            stamp = manifest.stamp(final)
+        except OSError as error:
+            return result | failure(job, "writing", error=str(error))
+        times = {key: result[key] for key in ("started", "finished", "seconds")}
+        built = {"fingerprint": job.fingerprint, "formats": job.formats, "stamp": stamp}
+        done = {"state": manifest.DONE, "cause": None, "built": built, "inputs": self.inputs}
+        self.manifest["jobs"][job.folder] |= times | done
+        self._log_file(job).unlink(missing_ok=True)
+        return None
+
+    def _fail(self, job, result: dict) -> None:
+        record = self.manifest["jobs"][job.folder]
+        record |= {key: result.get(key) for key in ("cause", "cell", "started", "finished")}
+        record |= {"state": manifest.FAILED, "seconds": result.get("seconds")}
+        record["log"] = self._write_log(job, result.get("log") or record["cause"])
+        self.failed.append(job)
+        words = {"name": f"{job.unit} {job.name}", "cause": record["cause"]}
+        self.tell(phrase("batch.one_failed", job.language, **words))
+
+    def _log_file(self, job) -> Path:
+        return self.out / f"{job.folder}.log"
+
+    def _write_log(self, job, text: str) -> str | None:
+        try:
+            manifest.write_whole(self._log_file(job), text.rstrip() + "\n")
+        except OSError:  # a full disk: the cause itself is in the manifest
+            return None
+        return self._log_file(job).name
+
+    # --- the record ----------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write the manifest; when the disk refuses, go on and say so at the end."""
+        try:
+            manifest.save(self.out, self.manifest)
+            self.unsaved = ""
+        except OSError as error:
+            self.unsaved = error.strerror or type(error).__name__
+
+    def finish(self, situation, *, stopped: bool) -> None:
+        """Write the start page and the table of all figures; close the record."""
+        from sonla_analysis.reports.summaries import write_summaries
+
+        for record in self.manifest["jobs"].values():
+            if record["state"] == manifest.NOT_RUN and stopped:
+                record["cause"] = phrase("cause.interrupted", self.request.language)
+        try:
+            write_summaries(self.request, self.manifest, situation)
+        except OSError as error:
+            self.unsaved = error.strerror or type(error).__name__
+        self.manifest["finished"] = manifest.now()
+        self.manifest["summaries"] = summary_marks(self.out)
+        if self.request.units is None and not stopped:
+            self.manifest["complete"] = self.inputs
+        unsaved = self.unsaved
+        self.save()
+        if self.unsaved or unsaved:
+            words = {"path": self.out / manifest.NAME, "reason": self.unsaved or unsaved}
+            self.tell(phrase("batch.record_not_written", self.request.language, **words))
+
+    def outcome(self, stop_signal: int):
+        """Return how the run ended."""
+        ended = {job.folder for job in (*self.built, *self.kept, *self.failed)}
+        left = [job for job in self.jobs if job.folder not in ended]
+        groups = {"built": self.built, "kept": self.kept, "failed": self.failed, "not_run": left}
+        units = {name: tuple(job.unit for job in jobs) for name, jobs in groups.items()}
+        names = [f"{job.unit} {job.name}" for job in self.failed]
+        return outcome_of(self.request, units, names, stop_signal, incomplete=bool(self.unsaved))

@@ -1,0 +1,138 @@
+"""One report: run the page, scrub it, export it, all into a folder beside the final one."""
+
+import errno
+import os
+import random
+import re
+import shutil
+import sys
+import traceback
+from functools import cache
+from pathlib import Path
+
+from sonla_analysis.reports import fingerprint
+from sonla_analysis.reports.jobs import CHART_FORMATS, EXPORTS, Job
+from sonla_analysis.reports.notebooks import nbformat, papermill
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_TEXT = re.compile(rf"\[Errno ({'|'.join(map(str, _FULL))})\]")
+
+
+@cache
+def exporter(name: str):
+    """Return the nbconvert exporter of an entry point."""
+    from nbconvert.exporters import get_exporter
+
+    return get_exporter(name)()
+
+
+def build(job: Job, say) -> None:
+    """Build the job's report beside its folder; say which cell runs, and how it ended."""
+    try:
+        say({"end": _built(job, say)})
+    except papermill.PapermillExecutionError as error:
+        say({"end": _page_problem(error)})
+    except MemoryError:
+        say({"end": {"problem": "memory"}})
+    except OSError as error:
+        problem = "disk_full" if error.errno in _FULL else "writing"
+        say({"end": _problem(problem, error)})
+    except Exception as error:
+        say({"end": _problem("writing", error)})
+
+
+def _problem(problem: str, error: Exception) -> dict:
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    return {"problem": problem, "error": text, "trace": traceback.format_exc()}
+
+
+def _page_problem(error: papermill.PapermillExecutionError) -> dict:
+    text = f"{error.ename}: {error.evalue}".strip(": ").splitlines()[0][:300]
+    trace = "\n".join([error.source, "", *(error.traceback or [text])])
+    problem = "memory" if error.ename in ("MemoryError", "ArrayMemoryError") else "error"
+    if error.ename == "SystemExit":
+        return {"problem": "exited", "error": error.evalue or "0", "trace": trace}
+    if _FULL_TEXT.search(error.evalue):
+        problem = "disk_full"
+    return {"problem": problem, "error": text, "trace": trace}
+
+
+def _built(job: Job, say) -> dict:
+    building = Path(job.out) / f"{job.building}{os.getpid()}"
+    _start_fresh(job, building)
+    try:
+        (building / "charts").mkdir(parents=True)
+        page = _executed(job, say)
+        scrub(page, job)
+        _write(job, building, page)
+        if fingerprint.data_stamps(job.parameters["data"]) != list(map(tuple, job.stamps)):
+            return {"problem": "data_changed"}
+        return {"building": building.name}
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)  # at once: others may need the space
+        raise
+
+
+def _start_fresh(job: Job, building: Path) -> None:
+    """Set what a page may rely on: directory, environment, random numbers."""
+    os.chdir(job.cwd)
+    drawn = [name for name in CHART_FORMATS if name in job.draws]
+    os.environ["SONLA_CHARTS_FORMATS"] = ",".join(drawn)
+    os.environ["SONLA_CHARTS_FOLDER"] = str((building / "charts").absolute())
+    os.environ["SOURCE_DATE_EPOCH"] = job.epoch  # for whatever would write the time of today
+    random.seed(0)
+    if "numpy" in sys.modules:
+        import numpy
+
+        numpy.random.seed(0)
+
+
+def _executed(job: Job, say) -> nbformat.NotebookNode:
+    return papermill.execute_notebook(
+        nbformat.reads(job.page, as_version=4),
+        None,
+        parameters=job.parameters,
+        engine_name="sonla",
+        kernel_name="python3",
+        language="python",
+        progress_bar=False,
+        on_cell=lambda cell: say({"cell": cell}),
+    )
+
+
+def scrub(page: nbformat.NotebookNode, job: Job) -> None:
+    """Take out what differs between two equal runs: times, random ids, places of files."""
+    record = page.metadata.papermill
+    page.metadata["papermill"] = {"parameters": record.parameters, "version": record.version}
+    page.metadata["sonla"] = {"fingerprint": job.fingerprint}
+    for number, cell in enumerate(page.cells, start=1):
+        status = cell.metadata.papermill.get("status")
+        cell.metadata["papermill"] = {"status": status}
+        if "injected-parameters" in cell.metadata.get("tags", []) and "id" in cell:
+            cell["id"] = f"injected-{number}"
+
+
+def _write(job: Job, building: Path, page: nbformat.NotebookNode) -> None:
+    """Write the report's files; every one of them, or an exception."""
+    (building / "report.ipynb").write_text(nbformat.writes(page) + "\n", encoding="utf-8")
+    for name in job.formats:
+        if name in EXPORTS:
+            entry_point, file = EXPORTS[name]
+            body, _ = _prepared(exporter(entry_point), job).from_notebook_node(page)
+            content = body.encode() if isinstance(body, str) else body
+            (building / file).write_bytes(content)
+    charts = building / "charts"
+    for file in list(charts.iterdir()):
+        if file.suffix.removeprefix(".") not in job.formats:
+            file.unlink()
+    if not any(charts.iterdir()):
+        charts.rmdir()
+
+
+def _prepared(exporter, job: Job):
+    """Give an exporter the settings that it knows."""
+    settings = {"back": "../index.html", "word_template": job.word_template}
+    for name, value in settings.items():
+        if value is not None and exporter.has_trait(name):
+            setattr(exporter, name, value)
+    return exporter

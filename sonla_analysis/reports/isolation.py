@@ -1,0 +1,214 @@
+"""Every page in a process of its own: fresh state, a time limit, a memory limit, a true end.
+
+Where the platform can fork, the page's process is forked from one that already holds the imports,
+the tables and the figures: it costs milliseconds, and whatever the page does to settings, modules,
+environment, random state or working directory dies with it. Elsewhere (Windows, macOS) a process
+is started anew and replaced after a few pages.
+"""
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from multiprocessing import connection, get_context
+
+PAGES_PER_PROCESS = 8  # where processes cannot be forked
+LOG_LIMIT = 64_000
+CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # macOS forks, but its libraries break
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+@dataclass
+class Ended:
+    """How a page's process ended.
+
+    `how` is `result`, `timeout`, `exited` (it left by itself, with `code`) or `killed` (by the
+    signal `code`). `said` is what it sent last, `cell` the cell it was in, `log` what it printed
+    outside of any cell.
+    """
+
+    how: str
+    code: int = 0
+    said: dict = field(default_factory=dict)
+    cell: int = 0
+    log: str = ""
+
+
+def run_alone(work, job, *, timeout: float, memory_mb: int) -> Ended:
+    """Run `work(job, say)` in a forked process; `say({...})` sends a message to this one."""
+    gc.collect()
+    gc.freeze()  # the child's collector then leaves the shared pages alone
+    with tempfile.TemporaryFile() as log:
+        receiver, sender = connection.Pipe(duplex=False)
+        with receiver:
+            pid = _fork(work, job, receiver, sender, log, memory_mb)
+            sender.close()
+            ended = Ended("killed")
+            try:
+                hung = _listen(receiver, ended, time.monotonic() + timeout)
+            finally:  # also when this process is told to stop
+                _kill(pid)
+                status = os.waitpid(pid, 0)[1]
+        log.seek(max(0, os.fstat(log.fileno()).st_size - LOG_LIMIT))
+        ended.log = log.read().decode(errors="replace")
+    return _verdict(ended, hung, status)
+
+
+def _fork(work, job, receiver, sender, log, memory_mb: int) -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    parent = os.getpid()
+    if pid := os.fork():
+        return pid
+    try:
+        receiver.close()
+        _settle(parent, log.fileno(), memory_mb)
+        work(job, lambda message: sender.send_bytes(json.dumps(message).encode()))
+    except BaseException:
+        with contextlib.suppress(BaseException):
+            sys.excepthook(*sys.exc_info())
+            sys.stderr.flush()
+        os._exit(70)
+    os._exit(0)  # nothing of the parent's exit handlers
+
+
+def _settle(parent: int, log: int, memory_mb: int) -> None:
+    """Make the new process one that dies with its parent, prints to the log and has limits."""
+    die_with(parent)
+    with contextlib.suppress(OSError):
+        os.setsid()  # Ctrl-C in the terminal is for the main process, which then ends this one
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for target, source in ((0, nothing), (1, log), (2, log)):
+        os.dup2(source, target)
+    words = {"buffering": 1, "closefd": False, "errors": "replace"}
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115  (they live as long as the process)
+    sys.stdout, sys.stderr = (open(number, "w", **words) for number in (1, 2))  # noqa: SIM115
+    limit_memory(memory_mb)
+
+
+def die_with(parent: int) -> None:
+    """Have this process killed when its parent dies, however that dies (Linux)."""
+    if _libc is not None:
+        _libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before the line above
+            os._exit(1)
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let this process take so much more memory than it has now; then it gets a MemoryError."""
+    try:
+        import resource
+
+        with open("/proc/self/statm") as statm:
+            used = int(statm.read().split()[0]) * resource.getpagesize()
+        limit = used + megabytes * 2**20
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        if hard == resource.RLIM_INFINITY or limit < hard:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    except (ImportError, OSError, ValueError):
+        pass  # no such limit on this platform
+
+
+def _listen(receiver, ended: Ended, deadline: float) -> bool:
+    """Take messages until the process ends or has a result; True when the time is over."""
+    while receiver.poll(max(0.0, deadline - time.monotonic())):
+        try:
+            message = json.loads(receiver.recv_bytes())
+        except (EOFError, OSError):
+            return False
+        if "cell" in message:
+            ended.cell = message["cell"]
+        if "end" in message:
+            ended.how, ended.said = "result", message["end"]
+            return False
+    return True
+
+
+def _kill(pid: int) -> None:
+    """End the process and whatever it started; one that is ending by itself gets a moment."""
+    for _ in range(20):
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            break
+        time.sleep(0.001)
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            kill(pid, signal.SIGKILL)
+
+
+def _verdict(ended: Ended, hung: bool, status: int) -> Ended:
+    if ended.how == "result":
+        return ended
+    if hung:
+        ended.how = "timeout"
+    elif os.WIFSIGNALED(status):
+        ended.how, ended.code = "killed", os.WTERMSIG(status)
+    else:
+        ended.how, ended.code = "exited", os.waitstatus_to_exitcode(status)
+    return ended
+
+
+# --- where processes cannot be forked ----------------------------------------------------
+
+
+class Standby:
+    """A started process that runs pages one after another and is replaced now and then."""
+
+    def __init__(self):
+        self.process, self.ours, self.pages = None, None, 0
+
+    def run_alone(self, work, job, *, timeout: float, memory_mb: int) -> Ended:
+        """Run `work(job, say)` in the standing process; as the function of the same name."""
+        if self.pages >= PAGES_PER_PROCESS:
+            self.stop()
+        if self.process is None:
+            self._start(memory_mb)
+        self.pages += 1
+        ended = Ended("killed")
+        try:
+            self.ours.send((work, job))
+            hung = _listen(self.ours, ended, time.monotonic() + timeout)
+        except OSError:
+            hung = False
+        if ended.how == "result":
+            return ended
+        self.process.join(1)
+        code = self.process.exitcode
+        self.stop()
+        ended.how = "timeout" if hung else "exited" if (code or 0) >= 0 else "killed"
+        ended.code = abs(code or 0)
+        return ended
+
+    def _start(self, memory_mb: int) -> None:
+        context = get_context("spawn")
+        self.ours, theirs = context.Pipe()
+        arguments = (theirs, memory_mb)
+        self.process = context.Process(target=_stand_by, args=arguments, daemon=True)
+        self.process.start()
+        theirs.close()
+        self.pages = 0
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+            self.ours.close()
+            self.process = None
+
+
+def _stand_by(ours, memory_mb: int) -> None:
+    from sonla_analysis.reports.fresh import fresh_state
+
+    limit_memory(memory_mb)
+    while True:
+        work, job = ours.recv()
+        with fresh_state():
+            work(job, lambda message: ours.send_bytes(json.dumps(message).encode()))

@@ -1,0 +1,182 @@
+"""What to build: page × unit × date → job, with everything a worker needs and a fingerprint."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sonla_analysis.errors import DefinitionError
+from sonla_analysis.reports import fingerprint, manifest
+
+# format → (nbconvert entry point, file in the report folder)
+EXPORTS = {
+    "html": ("sonla_html", "report.html"),
+    "docx": ("sonla_docx", "report.docx"),
+    "pdf": ("sonla_pdf", "report.pdf"),
+    "xlsx": ("sonla_xlsx", "tables.xlsx"),
+}
+CHART_FORMATS = ("svg", "png")
+FORMATS = (*EXPORTS, *CHART_FORMATS)
+NEEDS = {"html": "svg", "pdf": "svg", "docx": "png"}  # the pictures an export is made with
+PAGES = {"unit": "commune_report", "area": "city_report"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run was asked for, checked as far as it can be without reading the data."""
+
+    data: str
+    units: tuple[str, ...] | None
+    as_of: str
+    plan: str
+    formats: tuple[str, ...]
+    language: str
+    out: Path
+    pages: Path
+    force: bool = False
+    timeout: float = 300
+    memory_mb: int = 2048
+    word_template: str | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to build; plain values only, so that it travels to any worker."""
+
+    unit: str
+    name: str
+    folder: str
+    out: str
+    cwd: str
+    page: str  # the notebook itself: what was fingerprinted is what is run
+    parameters: dict
+    formats: tuple[str, ...]
+    language: str
+    fingerprint: str
+    stamps: tuple
+    timeout: float
+    memory_mb: int
+    word_template: str | None = None
+    can_fork: bool = True
+    many: bool = False  # so many are built that a rehearsal pays
+
+    @property
+    def building(self) -> str:
+        """The folder beside, but for the number of the process that builds it."""
+        return f".building-{self.folder}-"
+
+    @property
+    def draws(self) -> set[str]:
+        """The picture formats that the page must draw: those asked for, those exports need."""
+        return set(self.formats) & set(CHART_FORMATS) | {
+            NEEDS[name] for name in self.formats if name in NEEDS
+        }
+
+    @property
+    def epoch(self) -> str:
+        """The report's date as seconds, in place of today's."""
+        day = datetime.fromisoformat(self.parameters["as_of"]).replace(tzinfo=UTC)
+        return str(int(day.timestamp()))
+
+
+def inputs(request: Request) -> str:
+    """Return the mark of every file that a run depends on; no file is read as a table."""
+    pages = [fingerprint.file_digest(page_file(request, kind)) for kind in PAGES]
+    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages])
+
+
+def page_file(request: Request, kind: str) -> Path:
+    """Return the notebook of a kind of page."""
+    return request.pages / f"{PAGES[kind]}.ipynb"
+
+
+def plan_jobs(request: Request, situation, stamps) -> list[Job]:
+    """Return the jobs, the area's first; a unit whose data fail gets one too (to be told)."""
+    from sonla_analysis.indicators.measure import area_of, leaf_units
+    from sonla_analysis.reports.parameters import read_page
+    from sonla_analysis.units import full_name, unit_named
+
+    pages = {kind: read_page(page_file(request, kind)) for kind in PAGES}
+    area = area_of(situation.tables, request.as_of)
+    codes = [area, *leaf_units(situation.tables, request.as_of).index]
+    units = {
+        code: unit_named(code, request.as_of, situation.tables["units"])
+        for code in codes
+        if request.units is None or code in request.units
+    }
+    marks = fingerprint.unit_digests(situation, request.as_of)
+    shown = fingerprint.shown_of_others(situation, request.as_of)
+    jobs = []
+    for code, unit in units.items():
+        rows = sorted(marks.items()) if code == area else [code, marks.get(code), shown]
+        kind = "area" if code == area else "unit"
+        jobs.append(_job(request, kind, pages[kind], unit, full_name(unit), [rows, shown], stamps))
+    _refuse_same_folder(jobs)
+    return jobs
+
+
+def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> Job:
+    from sonla_analysis.reports.isolation import CAN_FORK
+    from sonla_analysis.reports.notebooks import nbformat
+    from sonla_analysis.reports.parameters import checked, declared
+    from sonla_analysis.units import folder_name
+
+    given = {name: getattr(request, name) for name in ("data", "as_of", "plan", "language")}
+    values = checked(declared(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind])
+    text = nbformat.writes(page)
+    return Job(
+        unit=unit.name,
+        name=name,
+        folder=folder_name(unit),
+        out=str(request.out),
+        cwd=str(Path.cwd()),
+        page=text,
+        parameters=values,
+        formats=request.formats,
+        language=request.language,
+        fingerprint=_mark(request, text, [unit.name, name, shows]),
+        stamps=tuple(stamps),
+        timeout=request.timeout,
+        memory_mb=request.memory_mb,
+        word_template=request.word_template,
+        can_fork=CAN_FORK,
+    )
+
+
+def _mark(request: Request, page: str, shows) -> str:
+    plan, template = Path(request.plan), request.word_template
+    return fingerprint.digest(
+        fingerprint.code_digest(),
+        fingerprint.file_digest(plan) if plan.is_file() else request.plan,
+        fingerprint.file_digest(Path(template)) if template else None,
+        [request.as_of, request.language],
+        page,
+        shows,
+    )
+
+
+def _refuse_same_folder(jobs: list[Job]) -> None:
+    from sonla_analysis.words import message
+
+    seen: dict[str, Job] = {}
+    for job in jobs:
+        if not job.folder or job.folder in seen:
+            other = seen.get(job.folder, job)
+            words = {"folder": job.folder, "units": f"{other.unit!r}, {job.unit!r}"}
+            raise DefinitionError(message("batch.same_folder", **words))
+        seen[job.folder] = job
+
+
+def open_record(job: Job, before: dict | None) -> dict:
+    """Return a job's record before it runs; `built` still tells what lies in its folder."""
+    return {
+        "unit": job.unit,
+        "name": job.name,
+        "folder": job.folder,
+        "state": manifest.NOT_RUN,
+        "cause": None,
+        "cell": None,
+        "log": None,
+        "seconds": None,
+        "fingerprint": job.fingerprint,
+        "built": (before or {}).get("built"),
+    }

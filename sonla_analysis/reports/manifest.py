@@ -1,0 +1,203 @@
+"""The record of a run: what each folder holds and what became of each job.
+
+`manifest.json` is rewritten whole after every job. A job's `state` is what this run did: `done`,
+`failed` or `not run`; its `built` describes the folder that lies there, which may be an earlier
+one. A folder counts as built only while it is still the folder that was recorded.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import socket
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sonla_analysis.errors import SonlaError
+from sonla_analysis.words import message, phrase
+
+FORMAT = 1
+DONE, FAILED, NOT_RUN = "done", "failed", "not run"
+NAME, LOCK = "manifest.json", ".lock"
+
+
+def now() -> str:
+    """Return the time as the manifest writes it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def write_whole(path: str | Path, content: str | bytes) -> None:
+    """Write a file whole or not at all: beside it first, then renamed over it."""
+    path = Path(path)
+    data = content.encode() if isinstance(content, str) else content
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(beside, 0o644 & ~_umask())
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+# --- the manifest ------------------------------------------------------------------------
+
+
+def read(out: Path) -> tuple[dict, str | None]:
+    """Return the manifest of a report folder, empty when there is none; and why it is unusable."""
+    path = out / NAME
+    if not path.exists():
+        return {"jobs": {}}, None
+    try:
+        found = json.loads(path.read_bytes())
+        if found["format"] == FORMAT and all(_is_job(one) for one in found["jobs"].values()):
+            return found, None
+        reason = f"format {found['format']!r}"
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        reason = type(error).__name__
+    return {"jobs": {}}, reason
+
+
+def _is_job(job: dict) -> bool:
+    built = job["built"]
+    return job["state"] in (DONE, FAILED, NOT_RUN) and (built is None or "stamp" in built)
+
+
+def save(out: Path, manifest: dict) -> None:
+    """Write the manifest, whole or not at all."""
+    write_whole(out / NAME, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+
+
+def stamp(folder: Path) -> str | None:
+    """Return a cheap mark of a folder's files: names, sizes and times; None when it is not there.
+
+    Equal marks mean that nobody wrote into the folder since; no file is opened.
+    """
+    if not folder.is_dir():
+        return None
+    mark = hashlib.sha256()
+    for place, name, size, time in sorted(_files(folder, "")):
+        mark.update(f"{place}/{name}\\0{size}\\0{time}\\n".encode())
+    return mark.hexdigest()
+
+
+def _files(folder: Path | str, place: str):
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path, f"{place}/{entry.name}")
+            else:
+                status = entry.stat(follow_symlinks=False)
+                yield place, entry.name, status.st_size, status.st_mtime_ns
+
+
+def is_built(out: Path, record: dict | None, fingerprint: str, formats) -> bool:
+    """Return whether the folder that lies there is the one recorded, from the same input."""
+    built = (record or {}).get("built")
+    if not built or record["state"] != DONE or built["fingerprint"] != fingerprint:
+        return False
+    return set(formats) <= set(built["formats"]) and stamp(out / record["folder"]) == built["stamp"]
+
+
+# --- the lock ----------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def locked(out: Path, language: str, tell):
+    """Hold the report folder for this run; refuse when another run holds it."""
+    lock = out / LOCK
+    mine = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "started": now(),
+        "process": _process_start(os.getpid()),
+    }
+    if not _claim(lock, mine):
+        _take_over(lock, language, tell)
+        if not _claim(lock, mine):
+            raise _refused(lock)
+    try:
+        yield
+    finally:
+        if _holder(lock) == mine:
+            lock.unlink(missing_ok=True)
+
+
+def _claim(lock: Path, mine: dict) -> bool:
+    """Make the lock with its content at once; False when one is there already."""
+    beside = lock.with_name(f"{LOCK}-{os.getpid()}")
+    beside.write_text(json.dumps(mine))
+    try:
+        os.link(beside, lock)
+    except FileExistsError:
+        return False
+    finally:
+        beside.unlink()
+    return True
+
+
+def _take_over(lock: Path, language: str, tell) -> None:
+    """Remove a lock whose process is dead; refuse when it may be alive."""
+    holder = _holder(lock)
+    if holder is None:
+        return
+    if holder.get("host") != socket.gethostname() or _is_alive(holder):
+        raise _refused(lock)
+    aside = lock.with_name(f"{LOCK}-{os.getpid()}")
+    with contextlib.suppress(FileNotFoundError):  # somebody else was quicker
+        os.rename(lock, aside)
+        if _holder(aside) != holder:  # a living run's lock was caught: give it back
+            os.link(aside, lock)
+        aside.unlink()
+    tell(phrase("batch.stale_lock", language, **_words(holder)))
+
+
+def _holder(lock: Path) -> dict | None:
+    try:
+        found = json.loads(lock.read_bytes())
+        return found if isinstance(found, dict) else {}
+    except FileNotFoundError:
+        return None
+    except (ValueError, OSError):
+        return {"host": socket.gethostname()}  # damaged: no process is known to hold it
+
+
+def _is_alive(holder: dict) -> bool:
+    pid = holder.get("pid")
+    if not isinstance(pid, int):
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return _process_start(pid) == holder.get("process")  # else the number belongs to another now
+
+
+def _process_start(pid: int) -> str:
+    """Return when a process started, in the kernel's own count; empty where that is unknown."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def _refused(lock: Path) -> SonlaError:
+    words = _words(_holder(lock) or {})
+    return SonlaError(message("batch.locked", folder=lock.parent, lock=lock, **words))
+
+
+def _words(holder: dict) -> dict:
+    return {key: holder.get(key, "?") for key in ("pid", "host", "started")}

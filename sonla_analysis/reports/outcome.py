@@ -1,0 +1,77 @@
+"""How a run ended: one sentence and an exit code."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sonla_analysis.reports import fingerprint, manifest
+from sonla_analysis.words import phrase
+
+SUMMARIES = ("index.html", "indicators.csv")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: units by what became of them, one sentence, and the exit code."""
+
+    folder: Path
+    exit_code: int
+    sentence: str
+    built: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    not_run: tuple[str, ...] = ()
+
+
+def outcome_of(request, units: dict, names, stop_signal: int = 0, *, incomplete=False) -> Outcome:
+    """Return the outcome; `units` holds the codes built, kept, failed and not run."""
+    code = 128 + stop_signal if stop_signal else 1 if units["failed"] or incomplete else 0
+    key = "stopped" if stop_signal else "some_failed" if units["failed"] else "done"
+    words = {
+        "built": len(units["built"]),
+        "kept": len(units["kept"]),
+        "failed": len(units["failed"]),
+        "left": len(units["not_run"]),
+        "names": _shortened(names, request.language),
+        "start": request.out / SUMMARIES[0],
+        "record": request.out / manifest.NAME,
+        "folder": request.out,
+    }
+    sentence = phrase(f"batch.{key}", request.language, **words)
+    return Outcome(request.out, code, sentence, **units)
+
+
+def _shortened(names, language: str, most: int = 5) -> str:
+    listed = ", ".join(names[:most])
+    if len(names) <= most:
+        return listed
+    return phrase("batch.and_more", language, names=listed, n=len(names) - most)
+
+
+def nothing_to_do(request, inputs: str) -> Outcome | None:
+    """Return the outcome when every report lies there, built from the very same files."""
+    if request.force or (request.out / manifest.LOCK).exists():
+        return None
+    found, damage = manifest.read(request.out)
+    records = list(found["jobs"].values())
+    if request.units is None:
+        complete = found.get("complete") == inputs and bool(records)
+    else:
+        records = [one for one in records if one["unit"] in request.units]
+        complete = len(records) == len(request.units)
+    if damage or not complete or found.get("summaries") != summary_marks(request.out):
+        return None
+    if not all(_is_current(request, one, inputs) for one in records):
+        return None
+    kept = tuple(one["unit"] for one in records)
+    return outcome_of(request, {"built": (), "kept": kept, "failed": (), "not_run": ()}, [])
+
+
+def _is_current(request, record: dict, inputs: str) -> bool:
+    same = record.get("inputs") == inputs and record.get("fingerprint")
+    return bool(same) and manifest.is_built(request.out, record, same, request.formats)
+
+
+def summary_marks(out: Path) -> dict[str, str]:
+    """Return the marks of the files that sum up all units."""
+    files = [out / name for name in SUMMARIES]
+    return {file.name: fingerprint.file_digest(file) for file in files if file.is_file()}

@@ -1,0 +1,35 @@
+"""Ctrl-C and SIGTERM: a wish that is granted between two jobs, so that nothing is left half."""
+
+import contextlib
+import signal
+import threading
+
+
+class Stop:
+    """The signal that asked the run to end (0: none yet).
+
+    While data are read it interrupts at once; a second signal always does.
+    """
+
+    def __init__(self):
+        self.signal, self.raises = 0, True
+
+    def __call__(self, number, frame):
+        again, self.signal = self.signal, number
+        if self.raises or again:
+            raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def stop_signals():
+    """Catch the signals that ask a run to end (possible in the main thread only)."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

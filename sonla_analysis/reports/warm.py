@@ -1,0 +1,96 @@
+"""A process made ready for pages: whatever is slow the first time is done before they are forked.
+
+Modules are imported, tables read, templates compiled, fonts and texts loaded: two seconds that
+every page would otherwise spend again. The rehearsal runs cells of its own, never those of a page,
+so no page can leave anything behind for the next.
+"""
+
+import ast
+import contextlib
+import os
+import sys
+from importlib import import_module
+
+from nbformat.v4 import new_code_cell, new_notebook
+
+from sonla_analysis.reports.build import exporter
+from sonla_analysis.reports.fresh import fresh_state
+from sonla_analysis.reports.jobs import EXPORTS, Job
+from sonla_analysis.reports.notebooks import nbformat, papermill
+from sonla_analysis.review import open_situation
+
+CELLS = (
+    "data = ''\nunit = ''\nas_of = ''\nplan = ''\nlanguage = ''",
+    "from sonla_analysis import charts, forms, page, wording\n"
+    "from sonla_analysis.review import open_review\n"
+    "review = open_review(data, unit, as_of, plan, language)",
+    "page.begin(review)",
+    "page.say(wording.headline(review), under=wording.section(review, 'summary'))",
+    "page.table(forms.progress(review))",
+    "page.show(charts.poverty_path(review))",
+)
+_ready: set[tuple] = set()
+
+
+def warm(job: Job) -> None:
+    """Make this process ready for jobs like this one; quick when it is.
+
+    What fails here is left to the page, which says what is wrong.
+    """
+    key = (job.page, job.formats, job.language, job.parameters["data"], job.parameters["plan"])
+    if key in _ready:
+        return
+    _ready.add(key)
+    with contextlib.suppress(Exception):
+        for cell in nbformat.reads(job.page, as_version=4).cells:
+            if cell.cell_type == "code":
+                _import_as(cell.source)
+        open_situation(job.parameters["data"], job.parameters["plan"])
+        if job.many:
+            _rehearse(job)
+
+
+def _rehearse(job: Job) -> None:
+    """Run and export a small page of our own."""
+    cells = [new_code_cell(source) for source in CELLS]
+    cells[0].metadata["tags"] = ["parameters"]
+    for cell in cells[2:]:  # one that fails must not spare us the others
+        cell.source = f"try:\n    {cell.source}\nexcept Exception:\n    pass"
+    with fresh_state():
+        os.environ["SONLA_CHARTS_FORMATS"] = ",".join(sorted(job.draws))
+        os.environ.pop("SONLA_CHARTS_FOLDER", None)
+        page = papermill.execute_notebook(
+            new_notebook(cells=cells),
+            None,
+            parameters=job.parameters,
+            engine_name="sonla",
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+        )
+        for name in job.formats:
+            if name in EXPORTS:
+                with contextlib.suppress(Exception):
+                    exporter(EXPORTS[name][0]).from_notebook_node(page)
+
+
+def _import_as(source: str) -> None:
+    """Import what a cell imports, and what it takes from that."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:  # magics; the page itself will say what is wrong
+        return
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            _import([one.name for one in node.names])
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            _import([node.module, *(f"{node.module}.{one.name}" for one in node.names)])
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            with contextlib.suppress(Exception):  # `charts.spine` is imported when first used
+                getattr(sys.modules.get(f"sonla_analysis.{node.value.id}"), node.attr, None)
+
+
+def _import(names: list[str]) -> None:
+    for name in names:
+        with contextlib.suppress(Exception):  # no module by that name; the page will say so
+            import_module(name)

@@ -1,0 +1,77 @@
+"""What a worker does with a job: keep warm, run the page alone, say plainly how it ended."""
+
+import signal
+import time
+from functools import cache
+
+from sonla_analysis.reports import isolation, manifest
+from sonla_analysis.reports.build import build
+from sonla_analysis.reports.jobs import Job
+from sonla_analysis.reports.warm import warm
+from sonla_analysis.words import phrase
+
+TRIES = 2  # a process killed from outside is started once more
+
+
+def run_job(job: Job) -> dict:
+    """Build one report in a process of its own; return what became of it.
+
+    Keys: building (the finished folder beside, or None), cause (one sentence, or None), cell, log,
+    started, finished, seconds. Any executor may call this: everything comes with the job.
+    """
+    started, clock = manifest.now(), time.monotonic()
+    alone = _forked if job.can_fork else _standby().run_alone
+    limits = {"timeout": job.timeout, "memory_mb": job.memory_mb}
+    ended, tries = alone(build, job, **limits), 1
+    while ended.how == "killed" and tries < TRIES:
+        ended, tries = alone(build, job, **limits), tries + 1
+    times = {"started": started, "finished": manifest.now()}
+    return _outcome(job, ended, tries) | times | {"seconds": round(time.monotonic() - clock, 3)}
+
+
+def _forked(work, job: Job, **limits) -> isolation.Ended:
+    warm(job)
+    return isolation.run_alone(work, job, **limits)
+
+
+@cache
+def _standby() -> isolation.Standby:
+    return isolation.Standby()
+
+
+def start_worker(parent: int) -> None:
+    """Make a pool's new process one that leaves Ctrl-C to its parent and dies with it."""
+    isolation.die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def failure(job: Job, problem: str, *, cell=None, log: str = "", **words) -> dict:
+    """Return the result of a job that was not built, with its cause in one sentence."""
+    cause = phrase(f"cause.{problem}", job.language, cell=cell or "?", **words)
+    return {"building": None, "cause": cause, "cell": cell or None, "log": log}
+
+
+def _outcome(job: Job, ended: isolation.Ended, tries: int) -> dict:
+    said, log = ended.said, ended.log
+    if building := said.get("building"):
+        return {"building": building, "cause": None, "cell": None, "log": log}
+    words = {
+        "seconds": f"{job.timeout:g}",
+        "megabytes": job.memory_mb,
+        "error": said.get("error", ""),
+        "code": said.get("error", ended.code),
+        "signal": _signal_name(ended.code),
+        "tries": tries,
+        "folder": job.out,
+    }
+    problem = said.get("problem", ended.how)
+    log = "\n".join(part for part in (said.get("trace"), log) if part)
+    return failure(job, problem, cell=ended.cell, log=log, **words)
+
+
+def _signal_name(code: int) -> str:
+    try:
+        return signal.Signals(code).name
+    except ValueError:
+        return str(code)

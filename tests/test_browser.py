@@ -1,0 +1,358 @@
+"""In a real Chromium: the notebooks in JupyterLab, the report and the start page as a reader has them.
+
+Needs Chromium (CHROMIUM names it where it is elsewhere) and axe-core: `npm ci` in tests/browser.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+import handmade
+import nbformat
+import papermill
+import pytest
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
+
+from sonla_analysis import explore
+from sonla_analysis.exporters.html import PageExporter
+from sonla_analysis.reports.index import write_index
+from sonla_analysis.review import open_situation
+from sonla_analysis.tables import sample_folder, shipped
+
+pytestmark = pytest.mark.browser
+
+NOTEBOOKS = shipped("notebooks", "notebooks")
+AXE = Path(__file__).parent / "browser/node_modules/axe-core/axe.min.js"
+QUIET = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+NO_NEWS = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'
+DATE = "2020-12-31"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    places = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, (shutil.which(name) for name in places if name)), None)
+    assert found, "Chromium was not found; name it in the environment variable CHROMIUM"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory) -> Path:
+    """A report folder with the city, one commune, and their start page."""
+    folder = tmp_path_factory.mktemp("reports")
+    jobs = {}
+    for page, unit in (("city_report", "116"), ("commune_report", "03661")):
+        place = folder / unit
+        place.mkdir()
+        papermill.execute_notebook(
+            NOTEBOOKS / f"{page}.ipynb", place / "report.ipynb", {"unit": unit},
+            progress_bar=False, kernel_name="python3",
+        )  # fmt: skip
+        notebook = nbformat.read(place / "report.ipynb", 4)
+        content, _ = PageExporter(back="../index.html").from_notebook_node(notebook)
+        (place / "report.html").write_text(content, encoding="utf-8")
+        jobs[unit] = {"unit": unit, "folder": unit, "state": "done", "cause": None, "built": {}}
+    jobs["03649"] = {"unit": "03649", "folder": "x", "state": "failed", "cause": "ô trống"}
+    write_index(folder, {"jobs": jobs}, open_situation(sample_folder()), DATE, "vi")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory) -> Path:
+    """A report and a start page in which every text is an attack."""
+    folder, attack = tmp_path_factory.mktemp("hostile"), " ".join(handmade.HOSTILE)
+    table = handmade.table(
+        [(name, "met") for name in handmade.HOSTILE], [("unit", attack), ("status", attack)],
+        title=attack, notes=[attack],
+    )  # fmt: skip
+    outputs = [handmade.text(name) for name in handmade.HOSTILE]
+    outputs += [handmade.text(f"## {handmade.plain(attack)}"), table]
+    outputs += [
+        handmade.chart(subtitle=attack, alt=attack, colour='red"/><script>alert(1)</script>')
+    ]
+    notebook = handmade.notebook(*outputs, unit=attack)
+    content, _ = PageExporter(back="../index.html").from_notebook_node(notebook)
+    (folder / "report.html").write_text(content, encoding="utf-8")
+    situation = open_situation(sample_folder())
+    units = situation.tables["units"].copy()
+    units.loc[units["code"] == "03646", "name"] = attack
+    jobs = {"a": {"unit": "03649", "folder": "x", "state": "failed", "cause": attack}}
+    named = replace(situation, tables={**situation.tables, "units": units})
+    write_index(folder, {"jobs": jobs}, named, DATE, "vi")
+    return folder
+
+
+def opened(browser, path: Path, **options):
+    """Open a file; the page keeps what it asked for and what it ran in `seen`."""
+    page = browser.new_context(**options).new_page()
+    page.seen = []
+    page.on("request", lambda request: page.seen.append(request.url))
+    page.on("dialog", lambda dialog: (page.seen.append("dialog"), dialog.dismiss()))
+    page.on("pageerror", lambda error: page.seen.append(str(error)))
+    page.goto(path.as_uri())
+    page.seen = [one for one in page.seen if one != path.as_uri() and not one.startswith("data:")]
+    return page
+
+
+# --- the page as it is read --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["report.html", "index.html"])
+def test_a_hostile_name_runs_nothing_and_asks_for_nothing(browser, hostile, name):
+    page = opened(browser, hostile / name)
+    page.wait_for_timeout(300)
+    assert page.seen == []
+    assert page.evaluate("document.scripts.length") == 0
+    assert "<script>alert(1)</script>" in page.inner_text("body")
+
+
+@pytest.mark.parametrize("name", ["116/report.html", "03661/report.html", "index.html"])
+def test_a_page_asks_for_nothing_and_fits_a_telephone(browser, reports, name):
+    page = opened(browser, reports / name, viewport={"width": 360, "height": 740})
+    assert page.seen == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    drawn = "[...document.images].every(one => one.complete && one.naturalWidth > 300)"
+    assert page.evaluate(drawn)
+
+
+def test_a_report_stays_below_a_megabyte(reports):
+    for report in reports.glob("*/report.html"):
+        assert report.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["116/report.html", "03661/report.html", "index.html"])
+def test_axe_finds_nothing_serious(browser, reports, name, scheme):
+    assert AXE.is_file(), "axe-core is missing: run `npm ci` in tests/browser"
+    page = opened(browser, reports / name, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    told = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+    assert told == []
+
+
+def test_the_keyboard_goes_through_a_report_from_top_to_bottom(browser, reports):
+    page = opened(browser, reports / "03661/report.html", viewport={"width": 1280, "height": 800})
+    stops = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            "(one => one === document.body ? null : [one.tagName, one.textContent.trim().slice(0, 40),"
+            " one.getBoundingClientRect().top + scrollY])(document.activeElement)"
+        )
+        if where is None or where in stops:
+            break
+        stops.append(where)
+    assert stops[0][1] == "Đến nội dung chính"
+    assert stops[1][1].endswith("Tất cả xã, phường")
+    inside = [stop for stop in stops if stop[0] in ("DIV", "SUMMARY")]
+    assert len([stop for stop in inside if stop[0] == "SUMMARY"]) >= 8
+    assert [stop[2] for stop in inside] == sorted(stop[2] for stop in inside)
+    page.keyboard.press("Shift+Tab")
+    page.focus("summary")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.parentElement.open")
+
+
+def test_the_skip_link_leads_past_the_contents(browser, reports):
+    page = opened(browser, reports / "03661/report.html")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_a_report_prints_on_a4_with_its_annexes(browser, reports, tmp_path):
+    page = opened(browser, reports / "03661/report.html")
+    page.pdf(path=tmp_path / "a.pdf", prefer_css_page_size=True)
+    pages = PdfReader(tmp_path / "a.pdf").pages
+    sizes = {tuple(round(float(side) / 72 * 25.4) for side in one.mediabox[2:]) for one in pages}
+    assert sizes == {(210, 297), (297, 210)}
+    texts = [" ".join(one.extract_text().split()) for one in pages]
+    assert 5 <= len(pages) <= 16
+    assert all(len(text) > 60 for text in texts), "a page is empty"
+    whole = " ".join(texts)
+    assert "Hình 1." in whole and "Số liệu của hình" not in whole
+    assert f"1 / {len(pages)}" in texts[0]
+    annexes = re.findall(r"Biểu số \d", whole)
+    assert len(set(annexes)) == 5
+
+
+# --- JupyterLab --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab on the notebooks, alone on the loopback address; yields its address and folder."""
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "notebooks"
+    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*", "saved_charts"))
+    config = home / "jupyter/labconfig"
+    config.mkdir(parents=True)
+    (config / "page_config.json").write_text(NO_NEWS)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    places = {
+        name: str(home / name.lower()) for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+    }
+    places |= {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "jupyter")}
+    places |= {"IPYTHONDIR": str(home / "ipython"), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+        "--ServerApp.port_retries=0", "--IdentityProvider.token=for-this-test", "--allow-root",
+        f"--ServerApp.root_dir={folder}", "--LabApp.news_url=''",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    log = (home / "lab.log").open("w")
+    server = subprocess.Popen(command, env=os.environ | places, stdout=log, stderr=log)
+    try:
+        _wait_for(lambda: _answers(port), 60, (home / "lab.log").read_text)
+        yield f"http://127.0.0.1:{port}", folder
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait_for(done, seconds: float, told=lambda: "") -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, f"not done after {seconds} s {told()}"
+        time.sleep(0.2)
+
+
+def run_all(browser, lab, name: str):
+    """Open a notebook, run all its cells and save it; return the page and the saved notebook."""
+    address, folder = lab
+    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    page.seen = []
+    page.on("request", lambda request: page.seen.append(request.url))
+    page.goto(f"{address}/lab/tree/{name}?token=for-this-test&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    _start(page, address, name)
+    count = sum(cell.cell_type == "code" for cell in nbformat.read(folder / name, 4).cells)
+
+    def finished() -> bool:
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(700)
+        cells = nbformat.read(folder / name, 4).cells
+        done = [cell for cell in cells if cell.get("execution_count")]
+        return len(done) == count
+
+    _wait_for(finished, 90)
+    return page, nbformat.read(folder / name, 4)
+
+
+def _start(page, address: str, name: str) -> None:
+    """Run all cells, once the notebook's kernel is there, connected and idle."""
+
+    def ready() -> bool:
+        sessions = page.request.get(f"{address}/api/sessions?token=for-this-test").json()
+        kernel = next((one["kernel"] for one in sessions if one["path"] == name), {})
+        return kernel.get("connections", 0) > 0 and kernel.get("execution_state") == "idle"
+
+    _wait_for(ready, 90)
+    page.wait_for_timeout(1500)
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
+    page.click("#jp-MainMenu >> text=Run")
+    page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
+
+
+def outputs_of(notebook) -> list:
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def only_here(page, lab) -> list[str]:
+    """Return the addresses that the page asked for outside this machine."""
+    own = (lab[0], lab[0].replace("http", "ws"), "data:", "blob:", "about:")
+    return [url for url in page.seen if not url.startswith(own)]
+
+
+@pytest.mark.parametrize("name", ["commune_report.ipynb", "city_report.ipynb"])
+def test_a_report_page_runs_in_jupyterlab_as_it_stands(browser, lab, name):
+    page, notebook = run_all(browser, lab, name)
+    outputs = outputs_of(notebook)
+    assert [one for one in outputs if one.output_type in ("error", "stream")] == []
+    charts = [
+        one for one in outputs if one.get("metadata", {}).get("sonla", {}).get("kind") == "chart"
+    ]
+    assert len(charts) >= 8
+    page.wait_for_selector(".jp-RenderedSVG, .jp-RenderedImage", timeout=20_000)
+    assert only_here(page, lab) == []
+    page.context.close()
+
+
+def test_the_panel_follows_a_choice_and_saves_its_chart(browser, lab):
+    page, notebook = run_all(browser, lab, "explore.ipynb")
+    assert [one for one in outputs_of(notebook) if one.output_type == "error"] == []
+    picture = page.wait_for_selector(".widget-html img", timeout=20_000)
+    assert picture.bounding_box()["width"] > 400
+    first = picture.get_attribute("src")
+    page.select_option(".widget-dropdown select >> nth=1", label="12. Nước hợp vệ sinh")
+    second = _changed(page, first)
+    page.select_option(".widget-dropdown select >> nth=3", label="Dân tộc")
+    third = _changed(page, second)
+    page.select_option(".widget-dropdown select >> nth=0", label="Xã Chiềng Đen")
+    _changed(page, third)
+    assert "Chiềng Đen" in page.get_attribute(".widget-html img", "alt")
+    assert "dân tộc" in page.inner_text(".widget-html p >> nth=0")
+    page.click("button.jupyter-button:has-text('Lưu hình')")
+    page.wait_for_selector("text=Đã lưu")
+    saved = list((lab[1] / "saved_charts").iterdir())
+    assert {file.suffix for file in saved} == {".png", ".svg"}
+    assert only_here(page, lab) == []
+    page.context.close()
+
+
+def _changed(page, before: str) -> str:
+    page.wait_for_function(
+        "before => document.querySelector('.widget-html img')?.src !== before",
+        arg=before,
+        timeout=5_000,
+    )
+    return page.get_attribute(".widget-html img", "src")
+
+
+def test_the_export_menu_lists_the_page(browser, lab):
+    page, _ = run_all(browser, lab, "explore.ipynb")
+    page.click("#jp-MainMenu >> text=File")
+    page.hover(".lm-Menu-itemLabel:text-is('Save and Export Notebook As')")
+    page.wait_for_selector("text=Sonla: trang báo cáo (HTML)", timeout=10_000)
+    page.context.close()
+
+
+def test_the_panel_redraws_in_half_a_second():
+    """Measured in processor time: other work on the machine is not the panel's."""
+    panel = explore.panel(unit="03661", indicator="hygienic_water")
+    times = []
+    for indicator in ("health_insurance_coverage", "preferential_loans", "poor_household_rate"):
+        start = time.process_time()
+        panel.indicator.value = indicator
+        times.append(time.process_time() - start)
+        for _, group in panel.by.options[1:]:
+            start = time.process_time()
+            panel.by.value = group
+            times.append(time.process_time() - start)
+    print("redraw, median and longest:", round(median(times), 3), round(max(times), 3))
+    assert median(times) < 0.5

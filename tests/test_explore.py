@@ -1,0 +1,244 @@
+"""The panel at the keyboard, and the chart of one indicator it shows."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sonla_analysis import charts, explore
+from sonla_analysis.charts.indicator_groups import ranked
+from sonla_analysis.charts.indicator_numbers import groupings, observations
+from sonla_analysis.errors import UsageError
+from sonla_analysis.review import open_situation, review_of
+from sonla_analysis.tables import Finding, sample_folder, shipped
+
+DATE = "2020-12-31"
+CITY, COMMUNE = "116", "03661"
+
+
+@pytest.fixture(scope="module")
+def situation():
+    return open_situation(sample_folder())
+
+
+@pytest.fixture(scope="module")
+def city(situation):
+    return review_of(situation, CITY, DATE)
+
+
+@pytest.fixture(scope="module")
+def commune(situation):
+    return review_of(situation, COMMUNE, DATE)
+
+
+# --- the numbers of one indicator --------------------------------------------------------
+
+
+def test_only_what_the_tables_can_divide_is_offered(city, commune):
+    assert groupings(city, "poor_household_rate") == ["unit"]
+    assert groupings(commune, "poor_household_rate") == []
+    assert groupings(commune, "health_insurance_coverage") == [
+        "village",
+        "ethnicity",
+        "head_sex",
+        "sex",
+    ]
+    assert groupings(city, "hygienic_water") == ["unit", "ethnicity", "head_sex", "area"]
+
+
+def test_a_division_that_the_indicator_has_not_is_refused(commune):
+    with pytest.raises(UsageError, match="'sex'"):
+        observations(commune, "hygienic_water", "sex")
+
+
+def test_the_units_add_up_to_the_city(city):
+    units = observations(city, "hygienic_water", "unit")
+    assert units["numerator"].sum() == city.now.loc["hygienic_water", "numerator"]
+
+
+def test_small_groups_are_hidden_and_the_others_leave_no_way_back(city):
+    rows = observations(city, "health_insurance_coverage", "ethnicity")
+    hidden, told = rows["state"] == "hidden", rows["state"] == "reported"
+    assert hidden.sum() >= 2 and rows.loc[hidden, ["numerator", "denominator"]].isna().all(
+        axis=None
+    )
+    assert (rows.loc[told, "denominator"] >= 5).all()
+
+
+def test_over_time_a_count_keeps_to_its_year(city):
+    rows = observations(city, "radios_supported")
+    assert rows["as_of"].str[:4].unique().tolist() == ["2020"]
+    assert len(observations(city, "hygienic_water")) == 5
+
+
+def test_the_group_with_most_to_do_stands_first_and_hidden_ones_last(city):
+    one = city.plan["health_insurance_coverage"]
+    rows = ranked(city, one, "ethnicity", observations(city, one.id, "ethnicity"))
+    told = rows["state"] == "reported"
+    assert rows.loc[told, "value"].astype(float).is_monotonic_increasing
+    assert told.sum() == told.idxmin()
+
+
+# --- the chart ---------------------------------------------------------------------------
+
+
+def written(chart) -> list[str]:
+    """Return every text on a chart."""
+    return [
+        line.text for artist in chart.figure.get_children() for line in getattr(artist, "lines", [])
+    ]
+
+
+def test_a_chart_over_time_draws_each_date_with_its_value(city):
+    chart = charts.indicator(city, "poor_household_rate")
+    rows = observations(city, "poor_household_rate")
+    texts = written(chart)
+    assert "31/12/2019" in texts and "0,77%" in texts and "Chỉ tiêu ≤ 0,77%" in texts
+    marks = [one for one in chart.figure.get_children() if str(one.get_gid()).startswith("mark-")]
+    assert sum(len(one.get_offsets()) for one in marks) >= len(rows)
+    assert len(chart.numbers) == len(rows)
+
+
+def test_a_chart_by_group_has_a_bar_as_long_as_each_value(city):
+    chart = charts.indicator(city, "health_insurance_coverage", "ethnicity")
+    rows = observations(city, "health_insurance_coverage", "ethnicity")
+    told = rows[rows["state"] == "reported"]
+    boxes = [
+        one
+        for one in chart.figure.get_children()
+        if hasattr(one, "get_paths") and one.get_zorder() == 1
+    ]
+    widths = sorted(box.get_paths()[0].get_extents().width for box in boxes)
+    expected = sorted(told["value"].astype(float))
+    assert [width / widths[-1] * 100 for width in widths] == pytest.approx(expected)
+
+
+def test_a_hidden_group_is_named_but_not_told(city):
+    chart = charts.indicator(city, "health_insurance_coverage", "ethnicity")
+    hidden = chart.numbers[chart.numbers.iloc[:, -1] == "ẩn"]
+    assert len(hidden) >= 2 and (hidden.iloc[:, 1:3] == "–").all(axis=None)
+    assert "Ẩn:" in " ".join(written(chart))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("date", ["2019-12-31", "2020-06-30", DATE])
+def test_every_choice_gives_a_chart_that_says_something(situation, date, language):
+    for unit in (CITY, "03652", COMMUNE):
+        review = review_of(situation, unit, date, language)
+        for one in review.plan.indicators:
+            for by in [None, *groupings(review, one.id)[:2]]:
+                chart = charts.indicator(review, one.id, by)
+                told = " ".join([chart.title, chart.subtitle, chart.alt, *written(chart)])
+                assert chart.title and len(chart.numbers) > 0
+                assert not {"nan", "None", "<NA>", "NaN"} & set(told.replace(",", " ").split())
+
+
+def test_a_target_of_the_whole_city_is_no_line_for_a_ward(commune):
+    texts = " ".join(written(charts.indicator(commune, "hygienic_toilet", "ethnicity")))
+    assert "Chỉ tiêu ≥ 80%" not in texts
+    assert "Chỉ tiêu chung" in " ".join(written(charts.indicator(commune, "hygienic_toilet")))
+
+
+# --- the panel ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def panel(situation, tmp_path):
+    return explore.panel(situation, indicator="health_insurance_coverage", save_to=tmp_path)
+
+
+def test_the_panel_opens_on_the_city_and_the_last_date(situation):
+    opened = explore.panel(situation)
+    assert (opened.unit.value, opened.as_of.value, opened.by.value) == (CITY, DATE, "")
+    assert opened.indicator.label == "1a. Tỷ lệ hộ nghèo"
+
+
+def test_a_choice_changes_sentence_chart_table_and_observations_at_once(panel):
+    picture, table = panel._picture.value, panel._numbers.value
+    panel.unit.value = COMMUNE
+    assert panel.review.unit == COMMUNE
+    assert "Chiềng Đen" in panel.chart.subtitle
+    assert panel._picture.value != picture and panel._numbers.value != table
+    assert panel.observations["unit"].unique().tolist() == [COMMUNE]
+    panel.by.value = "ethnicity"
+    assert "ethnicity" in panel.observations
+    assert panel.chart.title in panel._sentence.value
+
+
+def test_an_earlier_date_shows_what_was_known_then(panel):
+    panel.as_of.value = "2020-06-30"
+    assert panel.observations["as_of"].max() == "2020-06-30"
+
+
+def test_a_division_survives_where_it_is_possible_and_goes_where_it_is_not(panel):
+    panel.by.value = "sex"
+    panel.unit.value = COMMUNE
+    assert panel.by.value == "sex"
+    panel.indicator.value = "poor_household_rate"
+    assert panel.by.value == "" and panel.observations["as_of"].nunique() == 5
+
+
+def test_the_chart_is_saved_for_a_document_and_the_panel_says_where(panel, tmp_path):
+    panel._save_and_tell()
+    names = sorted(file.name for file in tmp_path.iterdir())
+    stem = "2020-12-31-116-thanh-pho-son-la-health-insurance-coverage"
+    assert names == [f"{stem}.png", f"{stem}.svg"]
+    assert str(tmp_path / names[0]) in panel._told.value
+    from PIL import Image
+
+    assert Image.open(tmp_path / names[0]).info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_a_folder_that_cannot_be_written_is_told_not_raised(panel, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    panel.save_to = tmp_path / "taken"
+    panel._save_and_tell()
+    assert "Không lưu được" in panel._told.value
+
+
+def test_a_unit_whose_data_fail_says_why_and_the_panel_goes_on(situation):
+    finding = Finding("blank", "households", COMMUNE, 12, "status")
+    failing = replace(situation, failing={COMMUNE: [finding]})
+    panel = explore.panel(failing)
+    panel.unit.value = COMMUNE
+    assert "dòng 12" in panel._sentence.value and panel._picture.value == ""
+    panel.unit.value = CITY
+    assert panel._picture.value
+
+
+def test_a_hostile_village_stays_text(situation):
+    attack = '"><img src=x onerror=alert(1)>'
+    members = situation.tables["members"]
+    renamed = members.assign(ethnicity=members["ethnicity"].astype("str").replace("Thái", attack))
+    hostile = replace(situation, tables={**situation.tables, "members": renamed})
+    panel = explore.panel(hostile, indicator="health_insurance_coverage", by="ethnicity")
+    shown = panel._sentence.value + panel._picture.value + panel._numbers.value
+    assert "<img src=x" not in shown and "&lt;img src=x" in shown
+
+
+def test_the_panel_speaks_english(situation):
+    panel = explore.panel(situation, language="en", unit=COMMUNE)
+    assert panel.indicator.label == "1a. Poverty rate" and "whole city" in panel._sentence.value
+
+
+# --- the notebook ------------------------------------------------------------------------
+
+
+def test_the_notebook_is_thin_and_stored_without_outputs():
+    notebook = json.loads(
+        Path(shipped("notebooks", "notebooks"), "explore.ipynb").read_text("utf-8")
+    )
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert 9 <= len(notebook["cells"]) <= 15
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+    assert all("guide" in one["metadata"]["tags"] for one in notebook["cells"] if one not in code)
+
+
+def test_the_cells_of_the_notebook_run(situation, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    panel = explore.panel(situation)
+    assert isinstance(panel.observations[["numerator", "denominator", "unknown"]].sum(), pd.Series)
+    assert len(panel.review.now) == 17
+    assert panel.review.rows("households")["status"].value_counts().sum() > 0

@@ -1,0 +1,308 @@
+"""The HTML page: complete, accessible, and safe whatever the data say. See also test_browser."""
+
+import re
+import tomllib
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import handmade
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbconvert.exporters import get_exporter
+
+from sonla_analysis import wording
+from sonla_analysis.errors import SonlaError
+from sonla_analysis.exporters.html import PageExporter
+from sonla_analysis.reports.index import index_page, write_index
+from sonla_analysis.review import open_situation, review_of
+from sonla_analysis.tables import sample_folder
+from sonla_analysis.units import folder_name
+
+DATE = "2020-12-31"
+ADDRESSES = {"src", "href", "action", "formaction", "poster", "background", "srcset", "data"}
+
+
+def exported(*outputs, back="", **options) -> str:
+    notebook = handmade.notebook(*outputs, **options)
+    return PageExporter(back=back).from_notebook_node(notebook)[0]
+
+
+def parsed(*outputs, **options) -> BeautifulSoup:
+    return BeautifulSoup(exported(*outputs, **options), "html.parser")
+
+
+def texts(found) -> list[str]:
+    return [one.get_text(strip=True) for one in found]
+
+
+# --- the page ----------------------------------------------------------------------------
+
+
+def test_the_exporter_is_found_by_nbconvert_under_its_name():
+    assert get_exporter("sonla_html") is PageExporter
+    assert PageExporter().file_extension == ".html"
+
+
+def test_a_page_has_a_language_one_main_heading_and_a_title():
+    page = parsed(handmade.text("# Một tựa khác\n\nxong"), language="en", unit="Chiềng Lề ward")
+    assert page.html["lang"] == "en"
+    assert texts(page.find_all("h1")) == ["Báo cáo tiến độ của Chiềng Lề ward"]
+    assert page.title.get_text() == page.h1.get_text()
+
+
+def test_headings_never_skip_a_level():
+    markdown = "#### a\n\n## b\n\n##### c\n\n###### d\n\n## e"
+    page = parsed(handmade.text(markdown))
+    levels = [int(one.name[1]) for one in page.find_all(re.compile("^h[1-6]$"))]
+    assert levels == [1, 2, 2, 3, 4, 2]
+
+
+def test_the_contents_lead_to_every_section_and_ids_are_unique():
+    page = parsed(handmade.text("## Kinh phí\n\na\n\n## Kinh phí\n\n## <b>"), handmade.chart())
+    links = page.select("nav.contents a")
+    assert texts(links) == ["Kinh phí", "Kinh phí", "<b>"]
+    ids = [one["id"] for one in page.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    assert all(link["href"][1:] in ids for link in page.select("a[href^='#']"))
+
+
+def test_no_code_no_guide_and_no_script_are_in_the_page():
+    page = exported(handmade.text("## a"), handmade.chart(), handmade.table())
+    assert "mã lệnh" not in page and "Dành cho người soạn" not in page
+    assert "<script" not in page
+
+
+def test_a_content_policy_forbids_the_page_every_request():
+    page = parsed(handmade.chart())
+    policy = page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+    assert "default-src 'none'" in policy and "img-src data:" in policy
+    assert page.head.find("meta", {"http-equiv": True}) is page.head.find_all("meta")[1]
+    addresses = [
+        one[name]
+        for one in page.find_all()
+        for name in ADDRESSES
+        if one.name != "a" and one.get(name)
+    ]
+    assert addresses and all(one.startswith(("data:", "#")) for one in addresses)
+
+
+def test_synthetic_data_are_called_so_and_real_data_are_not():
+    assert "Số liệu giả lập" in parsed().find("aside").get_text()
+    assert parsed(synthetic=False).find("aside") is None
+
+
+def test_the_page_links_back_only_where_there_is_a_start_page():
+    assert parsed(back="../index.html").select("nav.back a")[0]["href"] == "../index.html"
+    assert parsed().select("nav.back") == []
+
+
+def test_the_same_notebook_gives_the_same_bytes():
+    outputs = handmade.text("## a"), handmade.chart(), handmade.table(annex=True)
+    assert exported(*outputs) == exported(*outputs)
+
+
+def test_a_notebook_with_a_failed_cell_is_refused():
+    failed = nbformat.v4.new_output("error", ename="ValueError", evalue="x", traceback=[])
+    with pytest.raises(SonlaError, match="ValueError"):
+        exported(failed)
+
+
+def test_a_notebook_that_was_not_run_says_so():
+    page, _ = PageExporter().from_notebook_node(nbformat.v4.new_notebook())
+    assert "chưa được chạy" in page
+
+
+def test_what_a_reader_s_own_cell_printed_stays_text():
+    stream = nbformat.v4.new_output("stream", name="stdout", text="<b>1</b>\n2\n")
+    frame = handmade.display({"text/html": "<script>1</script>", "text/plain": "   a\n0  1"})
+    page = parsed(stream, frame)
+    assert [one.get_text() for one in page.find_all("pre")][0].startswith("<b>1</b>\n2")
+    assert page.find("script") is None
+
+
+def test_lists_nest_and_numbered_ones_keep_their_numbers():
+    page = parsed(handmade.text("- a\n    - b\n- c\n\n3. x\n4. y"))
+    assert texts(page.main.ul.find_all("li")) == ["ab", "b", "c"]
+    assert page.main.ol["start"] == "3" and texts(page.main.ol.find_all("li")) == ["x", "y"]
+
+
+# --- pictures and tables -----------------------------------------------------------------
+
+
+def test_a_chart_has_a_number_a_caption_its_description_and_its_numbers():
+    page = parsed(handmade.chart(), handmade.chart(subtitle="Hai", alt='A "B" <c>'))
+    figures = page.find_all("figure")
+    assert texts(one.figcaption for one in figures) == [
+        "Hình 1.Số hộ nghèo, 31/12/2020",
+        "Hình 2.Hai",
+    ]
+    assert figures[1].img["alt"] == 'A "B" <c>'
+    assert texts(figures[0].details.find_all("td")) == ["14", "12"]
+    assert figures[0].img["width"] == "96"
+
+
+@pytest.mark.parametrize("colour", ["#1d5c88", "'red'", "50%", "&amp;"])
+def test_a_picture_reaches_the_page_unharmed(colour):
+    from urllib.parse import unquote
+
+    page = parsed(handmade.chart(colour=colour))
+    kind, _, content = page.img["src"].partition(",")
+    assert kind == "data:image/svg+xml"
+    assert unquote(content) == handmade.SVG.format(colour=colour).replace("\n", " ")
+
+
+def test_a_table_is_made_from_its_record_with_caption_and_header_cells():
+    page = parsed(handmade.table(notes=["Ghi chú <1>"]))
+    table = page.table
+    assert table.caption.get_text() == "Bảng 1. Tiến độ"
+    assert [one["scope"] for one in table.find_all("th")] == ["col", "col", "row"]
+    assert texts(table.tbody.find_all(["th", "td"])) == ["03646", "Đạt"]
+    assert table.tbody.td.use["href"] == "#mark-met"
+    assert page.select("p.note")[0].get_text() == "Ghi chú <1>"
+    assert "alert(2)" not in str(page)
+
+
+def test_a_form_keeps_its_grouped_headings_column_numbers_and_totals():
+    columns = [("unit", "Đơn vị"), ("a", "Số"), ("b", "Tỷ lệ"), ("c", "Số"), ("d", "Tỷ lệ")]
+    form = handmade.table(
+        [("X", 1, 2, 3, 4)], columns, heads=["", "Nghèo", "Nghèo", "Cận nghèo", "Cận nghèo"],
+        numbers=["A", "1", "2=1/3", "3", "4"], totals=[0],
+    )  # fmt: skip
+    table = parsed(form).table
+    above, below, order = table.thead.find_all("tr")
+    assert [(one.get_text(), one.get("colspan", "1")) for one in above.find_all("th")] == [
+        ("Đơn vị", "1"), ("Nghèo", "2"), ("Cận nghèo", "2"),
+    ]  # fmt: skip
+    assert above.th["rowspan"] == "2" and len(below.find_all("th")) == 4
+    assert texts(order.find_all("td")) == ["A", "1", "2=1/3", "3", "4"]
+    assert table.tbody.tr["class"] == ["total"]
+
+
+def test_a_wide_table_scrolls_in_a_region_that_the_keyboard_reaches():
+    columns = [(str(number), str(number)) for number in range(6)]
+    page = parsed(handmade.table([("a", *"12345")], columns), handmade.table())
+    region = page.select("div.scroll")
+    assert len(region) == 1 and region[0]["tabindex"] == "0"
+    assert page.find(id=region[0]["aria-labelledby"]).name == "caption"
+
+
+def test_annex_tables_are_folded():
+    page = parsed(handmade.table(annex=True, title="Biểu số 1"))
+    assert page.details.summary.get_text() == "Bảng 1. Biểu số 1" and not page.details.has_attr(
+        "open"
+    )
+
+
+@pytest.mark.parametrize("name", handmade.HOSTILE)
+def test_nothing_from_data_becomes_markup(name):
+    table = handmade.table(
+        [(name, "met")], [("unit", name), ("status", name)], title=name, notes=[name]
+    )
+    said = handmade.text(f"## {handmade.plain(name)}\n\n- {handmade.plain(name)}")
+    page = parsed(
+        said, handmade.text(name), handmade.chart(subtitle=name, alt=name), table, unit=name
+    )
+    assert page.find(["script", "iframe", "object", "embed", "form", "base", "template"]) is None
+    for element in page.find_all():
+        assert not [attribute for attribute in element.attrs if attribute.startswith("on")]
+    assert [one["src"][:5] for one in page.find_all("img")] == ["data:"]
+    assert all(one["href"].startswith(("#", "https://", "http://")) for one in page.find_all("a"))
+    assert page.img["alt"] == name and page.h1.get_text().endswith(name)
+    assert name in page.h2.get_text() and name in page.select(".table tbody")[0].get_text()
+
+
+def test_the_words_of_page_start_page_and_panel_exist_in_both_languages():
+    for topic in ("html", "explore"):
+        path = files("sonla_analysis") / f"definitions/words/{topic}.toml"
+        words = tomllib.loads(path.read_text(encoding="utf-8"))
+        for section in words.values():
+            assert all(set(texts) == {"vi", "en"} for texts in section.values())
+
+
+# --- the start page ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def situation():
+    return open_situation(sample_folder())
+
+
+@pytest.fixture
+def built(tmp_path, situation) -> tuple[Path, dict]:
+    """A report folder in which one unit failed, one was left out and all others are done."""
+    review = review_of(situation, "116", DATE)
+    jobs = {}
+    for code in ["116", *review.leaf_units.index]:
+        place = folder_name(review.units.loc[code])
+        state = {"03649": "failed", "03652": "not run"}.get(code, "done")
+        jobs[place] = {"unit": code, "folder": place, "state": state, "cause": None, "built": None}
+        if code != "03649":
+            (tmp_path / place).mkdir()
+            (tmp_path / place / "report.html").write_text("x")
+    (tmp_path / jobs["116-thanh-pho-son-la"]["folder"] / "report.docx").write_bytes(b"x")
+    jobs["03649-phuong-to-hieu"]["cause"] = "Bảng <households>, dòng 12"
+    return tmp_path, {"jobs": jobs}
+
+
+def start_page(built, situation, language="vi", as_of=DATE) -> BeautifulSoup:
+    return BeautifulSoup(index_page(*built, situation, as_of, language), "html.parser")
+
+
+def test_the_start_page_tells_every_unit_and_what_its_run_came_to(built, situation):
+    rows = start_page(built, situation).select("table.units tbody tr")
+    assert len(rows) == 13 and rows[0].th.get_text() == "Thành phố Sơn La"
+    said = {row.th.get_text(): row.select("td.files")[0].get_text(" ", strip=True) for row in rows}
+    assert said["Phường Tô Hiệu"] == "Không lập được: Bảng <households>, dòng 12"
+    assert "lần lập trước" in said["Phường Quyết Thắng"]
+    assert said["Thành phố Sơn La"] == "Word"
+    assert said["Xã Hua La"] == ""
+
+
+def test_the_start_page_links_only_files_that_are_there(built, situation):
+    links = [one["href"] for one in start_page(built, situation).find_all("a")]
+    files = [link for link in links if not link.startswith("#")]
+    assert len(files) == 13  # twelve reports and one Word file
+    assert all((built[0] / link).is_file() for link in files)
+
+
+def test_the_start_page_counts_as_the_progress_table_does(built, situation):
+    page = start_page(built, situation)
+    review = review_of(situation, "116", DATE)
+    met = int((review.now["status"] == "met").sum())
+    row = page.select("table.units tbody tr")[0]
+    assert row.select("td.met")[0].get_text() == f"{met}/16"
+    targets = page.find(id="targets").find_parent("table")
+    assert len(targets.tbody.find_all("tr")) == 17
+    assert wording.headline(review) in page.get_text()
+
+
+def test_the_bar_of_a_unit_is_as_long_as_its_targets(built, situation):
+    for row in start_page(built, situation, as_of="2020-09-30").select("table.units tbody tr"):
+        parts = [int(one["width"]) for one in row.find_all("rect")]
+        assert sum(parts) == float(row.svg["viewbox"].split()[2])
+
+
+def test_the_start_page_speaks_english(built, situation):
+    page = start_page(built, situation, "en")
+    assert page.html["lang"] == "en" and "Could not be built" in page.get_text()
+
+
+def test_the_start_page_is_the_same_every_time_and_written_whole(built, situation):
+    folder, manifest = built
+    write_index(folder, manifest, situation, DATE, "vi")
+    first = (folder / "index.html").read_bytes()
+    write_index(folder, manifest, situation, DATE, "vi")
+    assert (folder / "index.html").read_bytes() == first
+    assert [one.name for one in folder.iterdir() if one.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("name", handmade.HOSTILE[:4])
+def test_a_unit_s_name_cannot_become_markup_on_the_start_page(tmp_path, situation, name):
+    units = situation.tables["units"].copy()
+    units.loc[units["code"] == "03646", "name"] = name
+    hostile = replace(situation, tables={**situation.tables, "units": units})
+    page = start_page((tmp_path, {"jobs": {}}), hostile)
+    assert page.find("script") is None and page.find("img") is None
+    assert name in page.select("table.units")[0].get_text()

@@ -1,0 +1,275 @@
+"""The plan as data: the announcement's seventeen targets, and every mistake refused."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sonla_analysis.columns import COLUMNS
+from sonla_analysis.errors import DefinitionError
+from sonla_analysis.plan import CERTAINTIES, Range, load_plan
+
+# Announcement of Plan 159/KH-UBND, in its order: number, target as printed, direction, judges
+ANNOUNCED = [
+    ("1a", "0.77", "at_most", "city"),  # "giảm còn 0,77%"
+    ("1b", "15–20", "band", "city"),  # "giảm từ 15 đến 20% tổng số hộ nghèo"
+    ("2", "100", "at_least", "unit"),  # "100% người thuộc hộ nghèo, hộ cận nghèo"
+    ("3", "100", "at_least", "unit"),  # "100% hộ … được vay vốn tín dụng ưu đãi"
+    ("4", "100", "at_least", "unit"),  # "100% học sinh, sinh viên"
+    ("5", "50.7", "at_least", "city"),  # "đạt 50,7%"
+    ("6", "100", "at_least", "unit"),  # "100% số xã"
+    ("7", "100", "at_least", "unit"),  # "đạt 100% trạm y tế"
+    ("8", "95", "above", "city"),  # "đạt trên 95%"
+    ("9", "9.5", "at_most", "city"),  # "giảm còn 9,5%"
+    ("10", "100", "at_least", "unit"),  # "100% xã"
+    ("11", "79.1", "at_least", "city"),  # "79,1% số trường"
+    ("12", "100", "at_least", "unit"),  # "100% hộ nghèo"
+    ("13", "80", "at_least", "city"),  # "80% số hộ nghèo"
+    ("14", "100", "at_least", "unit"),  # "100% cán bộ"
+    ("15", "98", "at_least", "city"),  # "98% các hộ dân"
+    ("16", "91", "at_least", "city"),  # "91 hộ nghèo"
+]
+# criteria of Decision 1980/QĐ-TTg that a figure also serves: recalled, not found
+NEW_RURAL = {
+    "11": {"1a", "1b"},
+    "15": {"2", "6", "7", "8", "9"},
+    "14": {"4", "5"},
+    "5": {"10", "11"},
+    "17": {"12", "13"},
+    "8": {"15", "16"},
+    None: {"3", "14"},
+}
+
+
+def test_the_seventeen_targets_are_those_of_the_announcement(plan):
+    found = [
+        (
+            one.number,
+            str(one.target) if one.upper is None else f"{one.target}–{one.upper}",
+            one.direction,
+            one.applies_to,
+        )
+        for one in plan.indicators
+    ]
+    assert found == ANNOUNCED
+
+
+def test_the_plan_is_that_of_2020(plan):
+    assert (plan.number, plan.issued, plan.area) == ("159/KH-UBND", "2020-05-18", "116")
+    assert (plan.start, plan.end, plan.standard) == ("2019-12-31", "2020-12-31", "qd59_2015")
+
+
+@pytest.mark.parametrize(("criterion", "numbers"), NEW_RURAL.items())
+def test_figures_name_the_new_rural_criterion_they_serve(plan, criterion, numbers):
+    assert {one.number for one in plan.indicators if one.new_rural == criterion} == numbers
+
+
+def test_new_rural_criteria_are_marked_as_recalled(plan):
+    assert plan.new_rural["certainty"] == "recalled"
+    assert set(plan.new_rural["criteria"]) == {"5", "8", "11", "14", "15", "17"}
+
+
+def test_a_figure_without_an_official_definition_says_so(plan):
+    unsure = {one.number for one in plan.indicators if one.certainty == "plan_wording"}
+    assert unsure >= {"3", "4", "10", "14", "15", "16"}  # none was found for these
+    assert {one.certainty for one in plan.indicators} == set(CERTAINTIES)
+
+
+def test_the_count_of_radios_is_a_count_and_the_fall_a_reduction(plan):
+    kinds = {one.number: one.kind for one in plan.indicators if one.kind != "share"}
+    assert kinds == {"1b": "reduction", "16": "count"}
+
+
+def test_a_numerator_without_a_table_counts_among_the_denominator(plan):
+    water = plan["hygienic_water"]
+    assert water.numerator.table == "households"
+    assert water.numerator.where == {
+        "status": ("poor_income", "poor_deprivation"),
+        "hygienic_water": (True,),
+    }
+
+
+def test_every_figure_reads_columns_that_the_tables_have(plan):
+    for one in plan.indicators:
+        for count in filter(None, (one.numerator, one.denominator)):
+            assert {*count.where, *filter(None, [count.sum])} <= set(COLUMNS[count.table])
+
+
+def test_a_target_keeps_its_printed_decimals(plan):
+    assert plan["poor_household_rate"].target == Decimal("0.77")
+    assert plan["poor_household_rate"].decimals == 2
+    assert plan["health_insurance_coverage"].decimals == 0
+
+
+def test_an_unknown_indicator_is_refused_with_the_nearest(plan):
+    with pytest.raises(DefinitionError, match="did you mean 'hygienic_water'"):
+        plan["hygenic_water"]
+
+
+# --- wrong files -------------------------------------------------------------------------
+
+HEAD = """
+[plan]
+id = "trial"
+number = "1/KH"
+issued = "2020-05-18"
+area = "116"
+start = "2019-12-31"
+end = "2020-12-31"
+standard = "qd59_2015"
+title = { vi = "thử", en = "trial" }
+issuer = { vi = "thử", en = "trial" }
+source = "test"
+
+[new_rural]
+source = "test"
+certainty = "recalled"
+criteria = { 11 = { vi = "Hộ nghèo", en = "Poor households" } }
+"""
+WATER = """
+[[indicator]]
+id = "water"
+number = "1"
+name = { vi = "Nước", en = "Water" }
+short = { vi = "Nước", en = "Water" }
+counted = { vi = "hộ", en = "household|households" }
+owner = { vi = "Phòng", en = "Office" }
+unit = "percent"
+target = "100"
+direction = "at_least"
+applies_to = "unit"
+frequency = "annual"
+certainty = "recalled"
+definition = "test"
+source = "test"
+new_rural = 11
+numerator = { where = { hygienic_water = true } }
+denominator = { table = "households", where = { status = ["poor_income"] } }
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text: str) -> Path:
+        path = tmp_path / "trial.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_plan_for_another_city_needs_no_python(written):
+    plan = load_plan(written(HEAD + WATER))
+    assert [one.id for one in plan.indicators] == ["water"]
+    assert plan["water"].among == {"vi": "hộ", "en": "household|households"}
+
+
+def test_a_condition_may_be_a_range(written):
+    text = WATER.replace('status = ["poor_income"]', "members = { min = 2, max = 5 }")
+    assert load_plan(written(HEAD + text))["water"].denominator.where == {"members": Range(2, 5)}
+
+
+MISTAKES = {
+    "a misspelt key": ('target = "100"', 'targte = "100"', "key must be one of", "'targte'"),
+    "a key too many": ('id = "water"', 'id = "water"\ncolour = "red"', "key must be", "'colour'"),
+    "a missing key": ('frequency = "annual"\n', "", "key 'frequency' is missing", "required: "),
+    "an unknown unit": ('"percent"', '"percents"', "unit must be one of percent", "'percents'"),
+    "an unknown direction": ('"at_least"', '"atleast"', "direction must be", "'at_least'?"),
+    "an unknown level": ('"unit"\nfreq', '"ward"\nfreq', "applies_to must be", "'ward'"),
+    "an unknown certainty": ('y = "recalled"\nd', 'y = "sure"\nd', "certainty must be", "'sure'"),
+    "an unknown kind": ('id = "water"', 'id = "water"\nkind = "mean"', "kind must be", "'mean'"),
+    "a target as a number": ('"100"', "100", "target: found 100", "as a text"),
+    "a target with a comma": ('"100"', '"79,1"', "target: found '79,1'", "one number as printed"),
+    "a target that is no number": ('"100"', '"NaN"', "target: found 'NaN'", "one number"),
+    "a target above 100 %": ('"100"', '"120"', "target: found '120'", "between 0 and 100"),
+    "a band where one number is due": ('"100"', '["15", "20"]', "target: found", "one number"),
+    "one language only": ('Nước", en = "Water" }\ns', 'Nước", eng = "" }\ns', "name: key", "'en'"),
+    "a text that is a number": ('number = "1"', "number = 1", "number: found 1", "quotation marks"),
+    "an id with a blank": ('id = "water"', 'id = "the water"', "id: found 'the water'", "a–z"),
+    "a table that is none": ('table = "households"', 'table = "homes"', "table must be", "'homes'"),
+    "a column that is none": ("hygienic_water", "hygenic_water", "where: key", "'hygienic_water'?"),
+    "a value no cell has": ('"poor_income"', '"pooor"', "where status must be", "'pooor'"),
+    "a text for a true or false": ("= true", '= "true"', "where hygienic_water: found", "true or"),
+    "a number for a text": ('["poor_income"]', "[1]", "where status: found 1", "quotation marks"),
+    "a text for a number": (
+        'status = ["poor_income"]', 'members = "4"', "where members: found '4'", "a number",
+    ),
+    "a range of a text": ('["poor_income"]', "{ min = 1 }", "where status: found", "quotation"),
+    "a range with a wrong key": (
+        'status = ["poor_income"]', "members = { from = 1 }", "where members: key", "'from'",
+    ),
+    "a sum of texts": ('"households", w', '"households", sum = "status", w', "sum must", "members"),
+    "a share without denominator": (
+        'denominator = { table = "households", where = { status = ["poor_income"] } }', "",
+        "denominator", "a share needs one",
+    ),
+    "a count with denominator": (
+        'unit = "percent"', 'kind = "count"\nunit = "households"', "denominator", "a count has",
+    ),
+    "a count in percent": ('id = "water"', 'id = "water"\nkind = "count"', "unit: found", "count"),
+    "a share in households": ('"percent"', '"households"', "unit: found 'households'", "percent"),
+    "an unknown criterion": ("new_rural = 11", "new_rural = 12", "new_rural must be", "'12'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_an_indicator_is_refused_with_place_found_and_allowed(written, mistake):
+    old, new, rule, found = MISTAKES[mistake]
+    assert old in WATER
+    with pytest.raises(DefinitionError) as refused:
+        load_plan(written(HEAD + WATER.replace(old, new, 1)))
+    said = str(refused.value)
+    assert "indicator '" in said and rule in said and found in said
+    assert refused.value.text("vi") != said
+
+
+HEAD_MISTAKES = {
+    "a misspelt key": ("issued", "isued", "[plan]: key must be one of", "'issued'?"),
+    "a date of another form": ('"2019-12-31"', '"31/12/2019"', "start: found", "a date such as"),
+    "an end before the start": ('"2020-12-31"', '"2018-12-31"', "start 2019-12-31 must be", "2018"),
+    "an unknown standard": ('"qd59_2015"', '"qd59"', "standard must be one of", "'qd59_2015'?"),
+    "no table": ("[plan]", "[plans]", "key must be one of", "'plan'?"),
+}
+
+
+@pytest.mark.parametrize("mistake", HEAD_MISTAKES)
+def test_a_mistake_in_the_head_is_refused(written, mistake):
+    old, new, rule, found = HEAD_MISTAKES[mistake]
+    with pytest.raises(DefinitionError) as refused:
+        load_plan(written(HEAD.replace(old, new, 1) + WATER))
+    assert rule in str(refused.value) and found in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (HEAD + WATER + WATER, "id 'water' stands twice; it must be unique"),
+        (HEAD + WATER + WATER.replace('"water"', '"other"'), "number '1' stands twice"),
+        (HEAD, "key 'indicator' is missing"),
+        ("indicator = []" + HEAD, "at least one .*indicator.* is needed"),
+        (HEAD + WATER.replace("[[indicator]]", "[indicator]"), "is needed; found dict"),
+        (HEAD + "[[indicator]]\nid = [", "this is not valid TOML"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_plan_is_refused(written, text, sentence):
+    with pytest.raises(DefinitionError, match=sentence):
+        load_plan(written(text))
+
+
+def test_a_band_needs_the_lower_bound_first(written):
+    text = WATER.replace('"100"', '["20", "15"]').replace('"at_least"', '"band"')
+    with pytest.raises(DefinitionError, match="two numbers as texts, the lower first"):
+        load_plan(written(HEAD + text))
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path):
+    path = tmp_path / "trial.toml"
+    path.write_bytes((HEAD + WATER).encode("utf-16"))
+    with pytest.raises(DefinitionError, match="must be saved as UTF-8"):
+        load_plan(path)
+
+
+@pytest.mark.parametrize("name", ["kh159", "missing.toml", ".", ""])
+def test_an_unknown_plan_is_refused_with_those_there_are(name):
+    with pytest.raises(DefinitionError, match="must be one of kh159_2020; found"):
+        load_plan(name)

@@ -1,0 +1,320 @@
+"""Reading: folders of CSV and Parquet, workbooks, and what people do to them in Excel."""
+
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sonla_analysis.columns import COLUMNS, KEYS
+from sonla_analysis.findings import DataError, shown
+from sonla_analysis.tables import load_tables, read_tables, school_network, source_files, typed
+
+DATA = Path(__file__).parent / "data/two_wards"
+NAMES = [*KEYS, "units"]
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return load_tables(DATA)
+
+
+@pytest.fixture
+def raw():
+    """The files' cells as text."""
+    return {
+        name: pd.read_csv(DATA / f"{name}.csv", dtype=str, keep_default_na=False) for name in NAMES
+    }
+
+
+def assert_same(found: dict, expected: dict) -> None:
+    for name in expected:
+        both = found[name][list(expected[name])], expected[name]
+        pd.testing.assert_frame_equal(*both, check_index_type=False)
+
+
+def workbook(path: Path, sheets: dict[str, pd.DataFrame]) -> Path:
+    """Write a workbook as officers' Excel does: codes as numbers or text, real dates, TRUE."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy"}) as book:
+        for name, table in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate([list(table), *table.to_numpy().tolist()]):
+                for column, value in enumerate(row):
+                    if not pd.isna(value):
+                        sheet.write(place, column, value)
+    return path
+
+
+def as_excel(cell: str, kind: str):
+    """Return a cell as Excel stores it."""
+    if cell == "":
+        return None
+    if kind == "date":
+        return date.fromisoformat(cell)
+    if kind == "flag":
+        return cell == "true"
+    return float(cell) if kind in ("count", "money") else cell
+
+
+def excel_sheets(raw) -> dict[str, pd.DataFrame]:
+    kinds = {name: COLUMNS.get(name, {}) for name in raw}
+    return {
+        name: table.apply(
+            lambda column, name=name: [as_excel(c, kinds[name].get(column.name)) for c in column]
+        ).astype(object)
+        for name, table in raw.items()
+    }
+
+
+# --- the same tables from every kind of file ---------------------------------------------
+
+
+def test_codes_stay_text_and_blanks_stay_blank(expected):
+    assert expected["households"]["unit"].unique().tolist() == ["03646", "03658"]
+    assert expected["history"]["households"].isna().all()
+    assert expected["households"]["members"].dtype == "Int64"
+    assert expected["households"]["loan_needed"].dtype == "boolean"
+
+
+def test_a_member_carries_what_its_household_is(expected):
+    member = expected["members"].iloc[-1]
+    assert (member["status"], member["ethnicity"], member["village"]) == (
+        "poor_income", "Mông", "Bản Ót",
+    )  # fmt: skip
+
+
+def test_a_workbook_with_a_sheet_per_table_is_the_same(raw, expected, tmp_path):
+    book = workbook(tmp_path / "data.xlsx", excel_sheets(raw))
+    assert_same(load_tables(book), expected)
+    assert source_files(book) == [book]
+
+
+def test_parquet_files_are_the_same(raw, expected, tmp_path):
+    for name, table in expected.items():
+        if name in NAMES:
+            table.to_parquet(tmp_path / f"{name}.parquet")
+    assert_same(load_tables(tmp_path), expected)
+
+
+def test_a_folder_of_parquet_files_is_the_same(expected, tmp_path):
+    for name, table in expected.items():
+        if name not in NAMES:
+            continue
+        (tmp_path / name).mkdir()
+        for code, rows in table.groupby("unit" if "unit" in table else "code", sort=False):
+            rows.to_parquet(tmp_path / name / f"{code}.parquet")
+    found = load_tables(tmp_path)
+    for name in KEYS:
+        both = (one[name].sort_values(KEYS[name], ignore_index=True) for one in (found, expected))
+        pd.testing.assert_frame_equal(*both, check_like=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "encoding"),
+    [
+        (lambda text: text, "utf-8-sig"),  # Excel's "CSV UTF-8" begins with a byte order mark
+        (lambda text: text.replace("\n", "\r\n"), "utf-8"),
+        (lambda text: text.replace(",", ";"), "utf-8"),  # Excel in Vietnamese
+        (lambda text: unicodedata.normalize("NFD", text), "utf-8"),  # a Mac
+        (lambda text: text + "\n\n", "utf-8"),
+        (lambda text: text.replace("true", "TRUE").replace("false", "0"), "utf-8"),
+        (lambda text: text.replace("true", " có ").replace("false", "Không"), "utf-8"),
+    ],
+    ids=["BOM", "windows lines", "semicolons", "NFD", "blank lines", "TRUE and 0", "có and Không"],
+)
+def test_a_csv_written_another_way_is_the_same(raw, expected, tmp_path, change, encoding):
+    for name in NAMES:
+        text = (DATA / f"{name}.csv").read_text(encoding="utf-8")
+        (tmp_path / f"{name}.csv").write_bytes(change(text).encode(encoding))
+    assert_same(load_tables(tmp_path), expected)
+
+
+# --- what Excel does to a sheet ----------------------------------------------------------
+
+
+@pytest.fixture
+def sheets(raw):
+    return excel_sheets(raw)
+
+
+def test_columns_that_are_not_part_of_a_table_do_not_travel_on(sheets, expected, tmp_path):
+    sheets["households"].insert(3, "Họ và tên chủ hộ", "Lò Thị Mẫu")
+    found = load_tables(workbook(tmp_path / "data.xlsx", sheets))
+    assert_same(found, expected)
+    assert not any((table == "Lò Thị Mẫu").any(axis=None) for table in found.values())
+
+
+def test_header_names_of_a_mac_with_spaces_and_capitals_are_recognised(sheets, expected, tmp_path):
+    sheets["schools"] = sheets["schools"].rename(columns=lambda name: f" {name.upper()} ")
+    sheets[unicodedata.normalize("NFD", "ghi chú")] = pd.DataFrame({"x": ["thử"]})
+    assert_same(load_tables(workbook(tmp_path / "data.xlsx", sheets)), expected)
+
+
+def test_a_code_that_excel_made_a_number_is_found_and_the_right_one_named(sheets, tmp_path):
+    from sonla_analysis.checks import check_data
+
+    sheets["schools"]["unit"] = sheets["schools"]["unit"].astype(float)
+    findings, _ = check_data(workbook(tmp_path / "data.xlsx", sheets))
+    assert {(one.rule, one.found, one.allowed) for one in findings} == {
+        ("unknown_unit", "3646", "03646"),
+        ("unknown_unit", "3658", "03658"),
+    }
+
+
+def test_blank_rows_are_left_out_and_line_numbers_stay_right(sheets, expected, tmp_path):
+    blank = pd.DataFrame([[None] * 7], columns=list(sheets["schools"]))
+    table = sheets["schools"]
+    sheets["schools"] = pd.concat([table[:2], blank, table[2:], blank, blank], ignore_index=True)
+    found = load_tables(workbook(tmp_path / "data.xlsx", sheets))["schools"]
+    pd.testing.assert_frame_equal(found.reset_index(drop=True), expected["schools"])
+    sheets["schools"].loc[4, "primary"] = "có thể"
+    _, findings = read_tables(workbook(tmp_path / "again.xlsx", sheets))
+    assert [(one.row, one.column) for one in findings] == [(6, "primary")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "fits"),
+    [
+        ("12", True),
+        ("04", True),
+        ("0", True),
+        ("1,2", False),
+        ("1.234", False),
+        ("1.5", False),
+        ("-3", False),
+        ("04 hộ", False),
+        ("1e3", False),
+        ("١٢", False),
+        ("NaN", False),
+        ("9" * 16, False),
+    ],
+)
+def test_a_count_is_a_plain_whole_number_or_refused(raw, cell, fits):
+    raw["unit_counts"].loc[0, "population"] = cell
+    table, findings = typed(raw["unit_counts"], "unit_counts")
+    assert [one.rule for one in findings] == ([] if fits else ["not_count"])
+    assert pd.isna(table.loc[0, "population"]) != fits
+
+
+@pytest.mark.parametrize(
+    ("cell", "fits"), [("12.5", True), ("0", True), ("12,5", False), ("inf", False), ("-1", False)]
+)
+def test_money_is_a_plain_number_or_refused(raw, cell, fits):
+    raw["funding"].loc[0, "planned"] = cell
+    assert (typed(raw["funding"], "funding")[1] == []) == fits
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["31/12/2020", "2020-13-01", "2020-02-30", "44196", "2020", "2020-12-31 00:00", "hôm nay"],
+)
+def test_a_date_is_written_year_month_day_or_refused(raw, cell):
+    raw["unit_counts"].loc[0, "as_of"] = cell
+    _, findings = typed(raw["unit_counts"], "unit_counts")
+    assert [one.rule for one in findings] == ["not_date"]
+
+
+def test_numbers_in_parquet_are_held_to_the_same_rule(expected):
+    table = expected["unit_counts"].astype({"population": "float64"})
+    table.loc[0, "population"], table.loc[1, "population"] = 12.5, -1
+    _, findings = typed(table, "unit_counts")
+    assert [(one.rule, one.found) for one in findings] == [
+        ("not_count", "12.5"),
+        ("not_count", "-1.0"),
+    ]
+
+
+def test_every_repeated_row_is_named_once(raw):
+    table = pd.concat([raw["schools"]] + [raw["schools"][:1]] * 2, ignore_index=True)
+    _, findings = typed(table, "schools")
+    assert [(one.rule, one.row) for one in findings] == [("duplicate", 10), ("duplicate", 11)]
+
+
+def test_every_missing_column_is_named(raw):
+    _, findings = typed(raw["schools"].drop(columns=["primary", "name"]), "schools")
+    assert {one.column for one in findings} == {"primary", "name"}
+
+
+# --- folders that cannot be used ---------------------------------------------------------
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(DataError, match="there is no such data folder or file"):
+        load_tables(tmp_path / "nowhere")
+
+
+def test_an_empty_folder_names_every_table_that_is_needed(tmp_path):
+    with pytest.raises(DataError) as refused:
+        load_tables(tmp_path)
+    missing = [one.table for one in refused.value.findings]
+    assert missing == [name for name in KEYS if name != "history"]
+
+
+def test_a_damaged_parquet_file_is_named(tmp_path):
+    (tmp_path / "schools.parquet").write_bytes(b"PAR1 but nothing else")
+    with pytest.raises(DataError) as refused:
+        load_tables(tmp_path)
+    assert ("unreadable", "schools") in {(one.rule, one.table) for one in refused.value.findings}
+
+
+def test_the_error_survives_the_way_between_processes():
+    import pickle
+
+    with pytest.raises(DataError) as refused:
+        load_tables("nowhere")
+    again = pickle.loads(pickle.dumps(refused.value))
+    assert again.text("vi") == refused.value.text("vi") != refused.value.text("en")
+
+
+def test_only_the_first_findings_are_told_and_the_rest_is_counted(tmp_path):
+    with pytest.raises(DataError, match="… and 1 more; run `sonla check` to see them all"):
+        load_tables(tmp_path)
+
+
+# --- the rest ----------------------------------------------------------------------------
+
+
+def test_a_level_is_taught_where_one_school_teaches_it_and_unknown_where_a_cell_is_blank():
+    schools = pd.DataFrame(
+        {
+            "as_of": "2020-12-31",
+            "unit": ["a", "a", "b"],
+            "preschool": [True, None, True],
+            "primary": [False, None, True],
+            "lower_secondary": [False, False, False],
+        }
+    )
+    network = school_network(schools).set_index("unit").drop(columns="as_of")
+    assert network.loc["a", "preschool"] is True or bool(network.loc["a", "preschool"])
+    assert pd.isna(network.loc["a", "primary"])
+    assert not network.loc["a", "lower_secondary"]
+    assert network.loc["b"].tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("Lò Thị Mẫu", "…"),
+        ("LÒ THỊ MẪU", "…"),
+        ("Lò-Thị_Mẫu", "…"),
+        ("Mẫu", "…"),
+        ("Lò Văn Mẫu, 1980", "…, 1980"),
+        ("014180001234", "…"),
+        ("0915 331 585", "…"),
+        ("31/12/2020", "31/12/2020"),
+        ("1,2", "1,2"),
+        ("04 hộ", "04 hộ"),
+        ("x", "x"),
+        ("", ""),
+    ],
+)
+def test_a_message_never_carries_a_persons_name_or_number(cell, expected):
+    assert shown(cell) == expected
+
+
+def test_a_misspelt_value_is_shown_beside_those_allowed():
+    assert shown("pooor", ["poor", "near_poor"]) == "pooor"
+    assert shown("Pao", ["poor", "near_poor"]) == "…"

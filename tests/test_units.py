@@ -1,0 +1,91 @@
+"""Units: a code means a unit only together with a date."""
+
+import pandas as pd
+import pytest
+import small
+
+from sonla_analysis.errors import DefinitionError, UsageError
+from sonla_analysis.indicators.measure import area_of, leaf_units
+from sonla_analysis.units import check_units, folder_name, load_units, unit_named, units_on
+
+
+@pytest.mark.parametrize(
+    ("code", "in_2020", "in_2025"),
+    [
+        ("03646", "Chiềng Lề", "Tô Hiệu"),
+        ("03664", "Chiềng Xôm", "Chiềng An"),
+        ("03670", "Chiềng Cơi", "Chiềng Cơi"),
+        ("03679", "Chiềng Sinh", "Chiềng Sinh"),
+    ],
+)
+def test_four_codes_mean_another_unit_since_july_2025(code, in_2020, in_2025):
+    assert unit_named(code, "2025-06-30")["name"] == in_2020
+    assert unit_named(code, "2025-07-01")["name"] == in_2025
+
+
+def test_a_name_moved_to_another_code_in_july_2025():
+    before, after = units_on("2020-12-31"), units_on("2025-07-01")
+    assert before.index[before["name"] == "Tô Hiệu"].tolist() == ["03649"]
+    assert after.index[after["name"] == "Tô Hiệu"].tolist() == ["03646"]
+
+
+def test_every_ward_of_2020_has_a_successor_in_force_in_2025():
+    before = units_on("2020-12-31").query("parent == '116'")
+    assert len(before) == 12
+    assert set(before["successor"]) == set(units_on("2025-07-01").query("parent == '14'").index)
+
+
+def test_a_code_no_longer_in_force_is_refused():
+    with pytest.raises(UsageError, match="found '03649'"):
+        unit_named("03649", "2025-07-01")
+
+
+def test_a_lost_zero_is_refused_with_the_code_that_was_meant():
+    with pytest.raises(UsageError) as refused:
+        unit_named("3646", "2020-12-31")
+    assert "did you mean '03646'?" in str(refused.value)
+    assert refused.value.text("vi").startswith("mã đơn vị (có hiệu lực ngày 2020-12-31) phải là")
+
+
+def test_folders_sort_by_code_and_say_the_name():
+    assert folder_name(unit_named("03646", "2020-12-31")) == "03646-phuong-chieng-le"
+
+
+def test_the_area_is_the_unit_that_all_reporting_units_lie_in(city):
+    assert area_of(city, "2020-12-31") == "116"
+    assert len(leaf_units(city, "2020-12-31")) == 12
+
+
+def test_a_single_reporting_ward_still_lies_in_its_city():
+    tables = small.tables(unit_counts=[{"unit": small.A}])
+    assert area_of(tables, small.END) == small.CITY
+
+
+def test_units_of_a_province_lie_in_it_at_any_depth():
+    units = pd.DataFrame(
+        [("1", ""), ("11", "1"), ("12", "1"), ("111", "11"), ("121", "12"), ("122", "12")],
+        columns=["code", "parent"],
+    ).assign(name="x", kind="", area="")
+    counts = pd.DataFrame({"as_of": small.END, "unit": ["111", "122"]})
+    tables = {"units": check_units(units), "unit_counts": counts}
+    assert area_of(tables, small.END) == "1"
+    assert leaf_units(tables, small.END).index.tolist() == ["111", "121", "122"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"parent": ["", "999", ""]}, "unit '2' names '999' as its parent, which is not in the"),
+        ({"parent": ["3", "1", "2"]}, "is its own parent"),
+        ({"code": ["1", "1", "3"], "parent": ["", "", ""]}, "code '1' stands twice"),
+    ],
+)
+def test_a_wrong_list_of_units_is_refused(change, sentence):
+    good = {"code": ["1", "2", "3"], "parent": ["", "1", "1"], "name": "x", "kind": "", "area": ""}
+    with pytest.raises(DefinitionError, match=sentence):
+        check_units(pd.DataFrame(good | change))
+
+
+def test_a_list_of_units_without_a_column_is_refused():
+    with pytest.raises(DefinitionError, match="column 'kind' is missing; found code, name, area"):
+        check_units(load_units()[["code", "name", "area", "parent"]])
