@@ -65,8 +65,8 @@ def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[
         *_scores(households),
         *_statuses(households, plan),
         *_members(sound),
-        *_parts(sound["unit_counts"]),
         *_register_and_counts(sound),
+        *_parts(sound["unit_counts"]),
         *_movement(sound),
         *_spending(sound["funding"]),
     ]
@@ -194,21 +194,22 @@ def _parts(counts) -> list[Finding]:
 
 
 def _register_and_counts(tables) -> list[Finding]:
+    """Return where the register and the counts of the same unit and date do not agree."""
     counts = tables["unit_counts"]
     keys = ["as_of", "unit"]
     register = status_counts(tables["households"], "status")
     joined = counts[keys].merge(register.reset_index(), on=keys, how="left").set_axis(counts.index)
-    findings = []
+    registered = joined.drop(columns=keys).fillna(0).astype("Int64")
+    poor = registered["poor_households"]
+    above = poor > counts["households"]
+    findings = _rows(counts, above, "unit_counts", "households", "poor_above_households", poor)
     for name in ("poor_households", "near_poor_households"):
         if name in counts:
-            in_register = joined[name].fillna(0).astype("Int64")
-            wrong = counts[name] != in_register
-            findings += _rows(counts, wrong, "unit_counts", name, "register_differs", in_register)
-    in_register = joined["poor_households"].fillna(0).astype("Int64")
-    above = in_register > counts["households"]
-    return findings + _rows(
-        counts, above, "unit_counts", "households", "poor_above_households", in_register
-    )
+            wrong = counts[name] != registered[name]
+            findings += _rows(
+                counts, wrong, "unit_counts", name, "register_differs", registered[name]
+            )
+    return findings
 
 
 def _movement(tables) -> list[Finding]:

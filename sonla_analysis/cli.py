@@ -78,7 +78,7 @@ def _report(options) -> int:
     from sonla_analysis.reports.run import report
 
     given = {name: value for name, value in vars(options).items() if value is not None}
-    outcome = report(given.pop("data", None), **given)
+    outcome = report(given.pop("data", None), **given, progress=sys.stderr)
     print(outcome.sentence)
     return outcome.exit_code
 

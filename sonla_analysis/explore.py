@@ -9,8 +9,8 @@ import ipywidgets as widgets
 import pandas as pd
 
 from sonla_analysis import wording
-from sonla_analysis.charts.base import Chart
 from sonla_analysis.charts import indicator as draw
+from sonla_analysis.charts.base import Chart
 from sonla_analysis.charts.indicator_numbers import group_word, groupings, observations
 from sonla_analysis.errors import SonlaError
 from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates

@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from sonla_analysis.annex_form import Form, build, cell, once, share, text_of
-from sonla_analysis.indicators.disclosure import hide_small
-from sonla_analysis.indicators.measure import measure
+from sonla_analysis.annex_form import Form, build, cell, share, text_of
+from sonla_analysis.indicators.groups import divisible, group_cells
 from sonla_analysis.official_forms import (
     STATUSES,
     deprivation_names,
@@ -18,9 +17,7 @@ from sonla_analysis.official_forms import (
 from sonla_analysis.review import Review
 from sonla_analysis.standards import load_standard
 from sonla_analysis.text import sort_key
-from sonla_analysis.wording import figure_texts, phrase, status_key
-
-GROUPS = ("ethnicity", "head_sex", "area")
+from sonla_analysis.wording import figure_texts, group_name, phrase, status_key
 
 
 def annex(review: Review) -> list[Form]:
@@ -85,31 +82,22 @@ def _number_and_rate(counts: dict[str, dict], name: str) -> list:
 
 
 def groups(review: Review) -> Form:
-    """Return what share of each group the targets reached; a row is a group, small cells hidden."""
-    language, plan = review.language, review.plan
-    found = [_groups(review, name) for name in GROUPS]
-    observed = pd.concat([one for one in found if one["group"].nunique() > 1] or found[:1])
-    shown = [
-        one
-        for one in plan.indicators
-        if one.id in set(observed["indicator"]) and one.kind == "share"
-    ]
-    total = review.now.assign(trait=phrase("annex_row.everybody", language), group="").reset_index()
-    cells = pd.concat([total, observed]).set_index(["trait", "group", "indicator"])
+    """Return what share of each group reached what; a row is a group, small cells hidden."""
+    language = review.language
+    results = divisible(review.plan)
+    numbers = {one.id: one.number for one in review.plan.indicators}
     rows = [
-        [
-            *group,
-            *(one for indicator in shown for one in _group_cells(cells, (*group, indicator.id))),
-        ]
-        for group in cells.index.droplevel("indicator").unique()
+        [trait, group, *(value for one in results for value in cells[one.id])]
+        for trait, group, cells in _groups(review)
     ]
     spec, heads, labels = "trait group", ["", ""], {}
-    for indicator in shown:
-        spec += f" {indicator.id}_total:0 {indicator.id}_rate:2"
-        heads += [f"{indicator.number}. {indicator.short[language]}"] * 2
+    for one in results:
+        spec += f" {one.id}_total:0 {one.id}_rate:2"
+        number = f"{numbers[one.id]}. " if one.id in numbers else ""
+        heads += [number + one.name[language]] * 2
         labels |= {
-            f"{indicator.id}_{one}": phrase(f"annex_column.group_{one}", language)
-            for one in ("total", "rate")
+            f"{one.id}_{part}": phrase(f"annex_column.group_{part}", language)
+            for part in ("total", "rate")
         }
     return build(
         review, "groups", spec, rows, labels=labels, heads=heads, totals=[0],
@@ -117,30 +105,30 @@ def groups(review: Review) -> Form:
     )  # fmt: skip
 
 
-def _groups(review: Review, trait: str) -> pd.DataFrame:
-    """Return the breakdown by a trait, in dictionary order, with the trait's and groups' names."""
-    language = review.language
-    found = once(review, ("breakdown", trait), lambda: _broken_down(review, trait))
-    found = found[found["unit"] == review.unit].rename(columns={trait: "group"})
-    if trait != "ethnicity":
-        found = found.assign(group=[phrase(f"group.{one}", language) for one in found["group"]])
-    found = found.assign(trait=phrase(f"group.{trait}", language))
-    return found.sort_values("group", key=lambda names: names.map(sort_key), kind="stable")
+def _groups(review: Review) -> list[tuple]:
+    """Return (grouping, group, cells by result) of the unit as a whole and of each group."""
+    rows = {table: review.rows(table, unit=review.area) for table in ("households", "members")}
+    unit = None if review.is_area else review.unit
+    found = group_cells(rows, review.plan, list(review.leaf_units.index), unit)
+    language, lines = review.language, {}
+    for one in found[found["grouping"] != "area_total"].to_dict("records"):
+        name = group_name(one["grouping"], one["group"], language)
+        lines.setdefault((one["grouping"], name), {})[one["result"]] = _group_cell(one, review)
+    everybody = phrase("annex_row.everybody", language)
+    return [
+        (everybody if grouping == "total" else phrase(f"group.{grouping}", language), name, cells)
+        for (grouping, name), cells in lines.items()
+    ]
 
 
-def _broken_down(review: Review, trait: str) -> pd.DataFrame:
-    observed = measure(review.tables, review.plan, review.as_of, by=("unit", trait))
-    return hide_small(observed, [trait])
-
-
-def _group_cells(cells: pd.DataFrame, key: tuple) -> list:
-    """Return how many a target counts of in a group, and the share reached."""
-    if key not in cells.index:
-        return [0, "not_applicable"]
-    row = cells.loc[key]
-    if row["state"] in ("hidden", "not_reported"):
-        return [row["state"]] * 2
-    return [cell(row["denominator"]), share(cell(row["numerator"]), cell(row["denominator"]))]
+def _group_cell(one: dict, review: Review) -> list:
+    """Return how many a result counts of in a group, and the share reached."""
+    states = review.now["state"]
+    if one["hidden"]:
+        return ["hidden"] * 2
+    if states.get(one["result"]) == "not_reported":
+        return ["not_reported"] * 2
+    return [cell(one["denominator"]), share(cell(one["numerator"]), cell(one["denominator"]))]
 
 
 def funding(review: Review) -> Form:

@@ -106,19 +106,21 @@ class Review:
         self, table: str, *, unit: str | None = None, every_date: bool = False
     ) -> pd.DataFrame:
         """Return a table's rows of this unit (of all units for the area) on the date."""
-        frame = self.tables[table]
-        if not every_date:
-            frame = frame[frame["as_of"] == self.as_of]
-        unit = unit or self.unit
-        return frame if unit == self.area else frame[frame["unit"] == unit]
+        key = (table, unit or self.unit, every_date)
+        if key not in self._rows:
+            frame = self.tables[table]
+            wanted = pd.Series(True, index=frame.index)
+            if not every_date:
+                wanted = frame["as_of"] == self.as_of
+            if key[1] != self.area:
+                wanted &= frame["unit"] == key[1]
+            self._rows[key] = frame[wanted]
+        return self._rows[key]
 
-    def breakdown(self, groups: list[str]) -> pd.DataFrame:
-        """Return the date's observations by groups, small cells hidden, for this unit."""
-        from sonla_analysis.indicators.disclosure import hide_small
-
-        observed = measure(self.tables, self.plan, self.as_of, by=("unit", *groups))
-        hidden = hide_small(observed, groups)
-        return hidden[hidden["unit"] == self.unit].reset_index(drop=True)
+    @cached_property
+    def _rows(self) -> dict:
+        """What has been asked of `rows`: several charts ask for the same."""
+        return {}
 
 
 def open_review(

@@ -125,9 +125,11 @@ def _frame(rows: list[list]) -> pd.DataFrame:
 
 def _without_blank(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame without rows that are blank throughout, its line numbers kept."""
-    maybe = frame[frame.iloc[:, 0].str.strip() == ""]
-    blank = maybe.index[(maybe.apply(lambda column: column.str.strip()) == "").all(axis=1)]
-    return frame.drop(index=blank)
+    maybe = frame[(frame.iloc[:, 0].str.strip() == "").to_numpy()]
+    if maybe.empty:
+        return frame
+    blank = (maybe.apply(lambda column: column.str.strip()) == "").all(axis=1)
+    return frame.drop(index=maybe.index[blank])
 
 
 def _cell_text(cell) -> str:

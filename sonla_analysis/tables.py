@@ -5,6 +5,8 @@ files; a workbook holds one sheet per table. Codes stay text, missing stays miss
 columns that are not part of a table are dropped (a column of names cannot travel on).
 """
 
+import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -165,40 +167,47 @@ def _converted(column: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column, pd.Series(False, index=column.index)
     places, cells = pd.factorize(column)
-    text = pd.Series(cells).astype("str").str.strip()
-    text = text.where(text != "")
-    convert = {"date": _dates, "text": _texts, "count": _counts, "money": _money, "flag": _flags}
-    converted = convert[kind](text) if kind in convert else text
-    wrong = (text.notna() & converted.isna()).to_numpy()
-    values = converted.array.take(places, allow_fill=True)
+    texts = [str(cell).strip() for cell in cells]
+    convert, dtype = _CONVERT[kind]
+    values = [convert(text) if text else None for text in texts]
+    wrong = [text != "" and value is None for text, value in zip(texts, values, strict=True)]
+    converted = pd.array(values, dtype=dtype).take(places, allow_fill=True)
     return (
-        pd.Series(values, index=column.index),
-        pd.Series(np.append(wrong, False)[places], index=column.index),
+        pd.Series(converted, index=column.index),
+        pd.Series(np.array([*wrong, False])[places], index=column.index),
     )
 
 
-def _dates(text: pd.Series) -> pd.Series:
-    plain = text.where(text.str.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", na=False))
-    return plain.where(pd.to_datetime(plain, format="%Y-%m-%d", errors="coerce").notna())
+def _date(text: str) -> str | None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return None
+    return text if len(text) == 10 and text.isascii() else None
 
 
-def _texts(text: pd.Series) -> pd.Series:
-    return text.map(nfc, na_action="ignore").astype("str")
+def _count(text: str) -> int | None:
+    """A whole number written plainly; '1,2', '1.234' and '04 hộ' are refused, not guessed."""
+    plain = text.removesuffix(".0")  # a whole number that passed through a decimal column
+    return int(plain) if re.fullmatch("[0-9]{1,15}", plain) else None
 
 
-def _counts(text: pd.Series) -> pd.Series:
-    """Whole numbers written plainly; '1,2', '1.234' and '04 hộ' are refused, not guessed."""
-    plain = text.str.removesuffix(".0")  # a whole number that passed through a decimal column
-    return pd.to_numeric(plain.where(plain.str.fullmatch("[0-9]{1,15}", na=False))).astype("Int64")
+def _money(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]+)?", text) else None
 
 
-def _money(text: pd.Series) -> pd.Series:
-    plain = text.where(text.str.fullmatch(r"[0-9]{1,15}(\.[0-9]+)?", na=False))
-    return pd.to_numeric(plain).astype("float64")
+def _flag(text: str) -> bool | None:
+    return FLAGS.get(nfc(text).lower().removesuffix(".0"))
 
 
-def _flags(text: pd.Series) -> pd.Series:
-    return text.str.lower().str.removesuffix(".0").map(FLAGS).astype("boolean")
+_CONVERT = {
+    "date": (_date, "str"),
+    "unit": (str, "str"),
+    "text": (nfc, "str"),
+    "count": (_count, "Int64"),
+    "money": (_money, "float64"),
+    "flag": (_flag, "boolean"),
+}
 
 
 def _cell_findings(rows: pd.DataFrame, table: str, column: str, rule: str) -> list[Finding]:

@@ -6,9 +6,11 @@ that is true of its row and fills it in.
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 import pandas as pd
-from babel.numbers import format_decimal
+from babel import Locale
+from babel.numbers import parse_pattern
 
 from sonla_analysis.findings import finding_sentence as finding_sentence
 from sonla_analysis.plan import Indicator
@@ -20,13 +22,19 @@ from sonla_analysis.words import phrase
 def number(value, language: str = "vi", decimals: int = 0) -> str:
     """Return a number as it is printed, rounded half up; a missing one as an en dash.
 
-    >>> number(1304001.5, decimals=1), number(1304001.5, "en", 1), number(None)
-    ('1.304.001,5', '1,304,001.5', '–')
+    >>> number(1304001.5, decimals=1), number(-1304001.5, "en", 1), number(None)
+    ('1.304.001,5', '−1,304,001.5', '–')
     """
     if value is None or pd.isna(value):
         return "–"
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(half_up(value, decimals), pattern, locale=language)
+    pattern, locale = _number_format(language, decimals)
+    return pattern.apply(half_up(value, decimals), locale).replace("-", "−")
+
+
+@cache
+def _number_format(language: str, decimals: int):
+    """Parsing these is nearly all of what printing a number costs."""
+    return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else "")), Locale(language)
 
 
 def percent(value, language: str = "vi", decimals: int = 2) -> str:
@@ -91,6 +99,18 @@ def unit_name(unit: pd.Series, language: str = "vi", *, start: bool = False) -> 
 
 
 _KINDS = {"Phường": "ward", "Xã": "commune", "Thành phố": "city", "Tỉnh": "province"}
+
+
+def group_name(grouping: str, group: str, language: str = "vi") -> str:
+    """Return the name of a group of a breakdown; those of ethnic groups are names of their own.
+
+    >>> group_name("head_sex", "female"), group_name("ethnicity", "Thái", "en")
+    ('Nữ', 'Thái')
+    """
+    if group in ("other", "blank"):
+        return phrase(f"gaps.{group}", language)
+    named = grouping in ("ethnicity", "total")
+    return group if named else phrase(f"group.{group}", language)
 
 
 def counted(indicator: Indicator, n, language: str) -> str:

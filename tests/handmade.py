@@ -76,7 +76,7 @@ def table(
     printed = {"met": "Đạt", "missed": "Chưa đạt", "on_track": "Đúng tiến độ"}
     record = {
         "kind": "table", "slug": "progress", "title": "Tiến độ", "annex": False, "notes": [],
-        "columns": [{"key": key, "label": label, "align": "left", "format": ""} for key, label in columns],
+        "columns": [{"key": key, "label": label, "align": "left"} for key, label in columns],
         "rows": [list(row) for row in rows],
         "texts": [[printed.get(value, str(value)) for value in row] for row in rows],
         **options,

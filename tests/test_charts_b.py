@@ -14,10 +14,16 @@ from hypothesis import strategies as some
 from sonla_analysis.charts.base import ACCENT, ACCENT_PALE, LINE, MOST_HEIGHT, WIDTH, Sheet
 from sonla_analysis.charts.deprivations import deprivations
 from sonla_analysis.charts.funding import budget_lines, funding
-from sonla_analysis.charts.gaps import gaps, group_cells, hidden_cells
+from sonla_analysis.charts.gaps import gaps
 from sonla_analysis.charts.lettering import Lettering
-from sonla_analysis.charts.villages import hiding_marks, village_cells, village_counts, villages
+from sonla_analysis.charts.villages import village_cells, villages
 from sonla_analysis.indicators.comparison import wilson_interval
+from sonla_analysis.indicators.groups import (
+    group_cells,
+    hidden_cells,
+    hiding_marks,
+    village_counts,
+)
 from sonla_analysis.indicators.measure import measure
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.review import Review, open_situation, review_of
@@ -378,7 +384,12 @@ def test_no_hidden_group_follows_from_the_totals_of_units_and_area(units, groups
 def all_cells(situation, unit) -> pd.DataFrame:
     review = review_of(situation, unit, DATE)
     rows = {name: review.rows(name, unit=review.area) for name in ("households", "members")}
-    return group_cells(rows, review)
+    return group_cells(
+        rows,
+        review.plan,
+        list(review.leaf_units.index),
+        None if review.is_area else review.unit,
+    )
 
 
 def test_told_groups_are_counted_from_the_register_with_wilson_intervals(situation):

@@ -105,14 +105,11 @@ def test_a_chart_by_group_has_a_bar_as_long_as_each_value(city):
     chart = charts.indicator(city, "health_insurance_coverage", "ethnicity")
     rows = observations(city, "health_insurance_coverage", "ethnicity")
     told = rows[rows["state"] == "reported"]
-    boxes = [
-        one
-        for one in chart.figure.get_children()
-        if hasattr(one, "get_paths") and one.get_zorder() == 1
-    ]
-    widths = sorted(box.get_paths()[0].get_extents().width for box in boxes)
+    bars = next(one for one in chart.figure.get_children() if one.get_gid() == "boxes")
+    sides = bars.get_path().vertices[:, 0].reshape(-1, 5)
+    widths = sides.max(axis=1) - sides.min(axis=1)
     expected = sorted(told["value"].astype(float))
-    assert [width / widths[-1] * 100 for width in widths] == pytest.approx(expected)
+    assert (widths / widths.max() * 100).tolist() == pytest.approx(expected)
 
 
 def test_a_hidden_group_is_named_but_not_told(city):
@@ -122,17 +119,18 @@ def test_a_hidden_group_is_named_but_not_told(city):
     assert "Ẩn:" in " ".join(written(chart))
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("date", ["2019-12-31", "2020-06-30", DATE])
-def test_every_choice_gives_a_chart_that_says_something(situation, date, language):
-    for unit in (CITY, "03652", COMMUNE):
-        review = review_of(situation, unit, date, language)
-        for one in review.plan.indicators:
-            for by in [None, *groupings(review, one.id)[:2]]:
-                chart = charts.indicator(review, one.id, by)
-                told = " ".join([chart.title, chart.subtitle, chart.alt, *written(chart)])
-                assert chart.title and len(chart.numbers) > 0
-                assert not {"nan", "None", "<NA>", "NaN"} & set(told.replace(",", " ").split())
+@pytest.mark.parametrize(
+    ("unit", "date", "language"),
+    [(CITY, "2020-06-30", "vi"), ("03652", DATE, "en"), (COMMUNE, "2019-12-31", "vi")],
+)
+def test_every_choice_gives_a_chart_that_says_something(situation, unit, date, language):
+    review = review_of(situation, unit, date, language)
+    for one in review.plan.indicators:
+        for by in [None, *groupings(review, one.id)[:2]]:
+            chart = charts.indicator(review, one.id, by)
+            told = " ".join([chart.title, chart.subtitle, chart.alt, *written(chart)])
+            assert chart.title and len(chart.numbers) > 0
+            assert not {"nan", "None", "<NA>", "NaN"} & set(told.replace(",", " ").split())
 
 
 def test_a_target_of_the_whole_city_is_no_line_for_a_ward(commune):
@@ -236,9 +234,14 @@ def test_the_notebook_is_thin_and_stored_without_outputs():
     assert all("guide" in one["metadata"]["tags"] for one in notebook["cells"] if one not in code)
 
 
-def test_the_cells_of_the_notebook_run(situation, monkeypatch, tmp_path):
+def test_the_notebook_runs_from_another_folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    panel = explore.panel(situation)
-    assert isinstance(panel.observations[["numerator", "denominator", "unknown"]].sum(), pd.Series)
-    assert len(panel.review.now) == 17
-    assert panel.review.rows("households")["status"].value_counts().sum() > 0
+    notebook = json.loads(
+        Path(shipped("notebooks", "notebooks"), "explore.ipynb").read_text("utf-8")
+    )
+    names = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    assert isinstance(names["panel"].observations, pd.DataFrame)
+    assert list(tmp_path.iterdir()) == []

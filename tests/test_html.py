@@ -118,7 +118,7 @@ def test_what_a_reader_s_own_cell_printed_stays_text():
     stream = nbformat.v4.new_output("stream", name="stdout", text="<b>1</b>\n2\n")
     frame = handmade.display({"text/html": "<script>1</script>", "text/plain": "   a\n0  1"})
     page = parsed(stream, frame)
-    assert [one.get_text() for one in page.find_all("pre")][0].startswith("<b>1</b>\n2")
+    assert page.pre.get_text().startswith("<b>1</b>\n2")
     assert page.find("script") is None
 
 

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import zipfile
 import zlib
+from copy import deepcopy
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from sonla_analysis.exporters.document import read_document
 from sonla_analysis.exporters.docx import WordExporter
 from sonla_analysis.exporters.package import repacked, zipped
 from sonla_analysis.exporters.verify import verify
+from sonla_analysis.exporters.word_fill import context_of
 from sonla_analysis.exporters.xlsx import AnnexExporter
 from sonla_analysis.printed import Column, Table
 from sonla_analysis.review import open_review
@@ -36,6 +38,7 @@ from sonla_analysis.tables import sample_folder
 DATE, WARD, CITY = "2020-12-31", "03661", "116"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+NOTICE = "SỐ LIỆU GIẢ LẬP ĐỂ THỬ PHẦN MỀM - KHÔNG PHẢI SỐ LIỆU THẬT"
 HOSTILE = ["=1+1", "<x> & {{ y }}", "@SUM(1)", "+1", "-1", "A \"B\" 'C'", "{% if 1 %}", "\x0b\x01"]
 
 
@@ -194,7 +197,7 @@ def test_the_heading_of_the_report(word):
         "Độc lập - Tự do - Hạnh phúc",
         "Chiềng Đen, ngày …… tháng …… năm ……",
         "BÁO CÁO",
-        "SỐ LIỆU GIẢ LẬP ĐỂ THỬ PHẦN MỀM - KHÔNG PHẢI SỐ LIỆU THẬT",
+        NOTICE,
         "TM. ỦY BAN NHÂN DÂN",
         "CHỦ TỊCH",
         "Nơi nhận:",
@@ -326,8 +329,7 @@ def test_an_own_template_takes_single_figures_texts_body_and_charts(tmp_path, wa
         "{{ charts.progress_board }}", "{{ body }}", "{{ tables.form_1 }}", "Hết {{ as_of }}",
     )  # fmt: skip
     found = lines(part(content))
-    assert found[0] == "Xã: xã Chiềng Đen"
-    assert found[1] == "Tỷ lệ: 3,51%"
+    assert found[:3] == [NOTICE, "Xã: xã Chiềng Đen", "Tỷ lệ: 3,51%"]
     assert "Hình 1. 17 chỉ tiêu" in found and "Hình 2. 17 chỉ tiêu" in found
     assert "Hết ngày 31 tháng 12 năm 2020" in found
     assert "Phụ lục I" in found  # annexes follow even when the template has no place for them
@@ -336,7 +338,7 @@ def test_an_own_template_takes_single_figures_texts_body_and_charts(tmp_path, wa
 
 def test_an_own_template_without_a_body_holds_only_what_it_names(tmp_path, ward):
     found = lines(part(filled(tmp_path, ward, "Còn thiếu {{ hygienic_water.still_needed }} hộ")))
-    assert found == ["Còn thiếu 7 hộ"]
+    assert found == [NOTICE, "Còn thiếu 7 hộ"]
 
 
 @pytest.mark.parametrize(
@@ -355,6 +357,24 @@ def test_a_wrong_placeholder_is_refused_by_name(tmp_path, ward, text, said):
         filled(tmp_path, ward, "đầu", text)
     assert said in str(refused.value)
     assert refused.value.text("vi") != str(refused.value)
+
+
+def test_synthetic_data_are_named_so_in_every_template(tmp_path, ward):
+    real = deepcopy(ward)
+    real.cells[0].outputs[0].metadata["sonla"]["synthetic"] = False
+    assert lines(part(filled(tmp_path, ward, "a"))) == [NOTICE, "a"]
+    assert lines(part(filled(tmp_path, ward, "{{ synthetic }}", "a"))) == [NOTICE, "a"]
+    assert lines(part(filled(tmp_path, real, "a"))) == ["a"]
+
+
+def test_the_guide_names_every_placeholder_and_no_other(ward):
+    document = read_document(ward)
+    known = context_of(document, WordExporter().frame(document))
+    figures = {one["indicator"] for one in document.record["progress"]}
+    guide = (Path(__file__).parents[1] / "docs/word-templates.md").read_text(encoding="utf-8")
+    rows = guide.partition("## Placeholders")[2].partition("## ")[0]
+    named = set(re.findall(r"`([a-z_]+)`", re.sub(r"\|[^|]*\|$", "|", rows, flags=re.M)))
+    assert named == set(known) - figures - {"charts", "tables"}
 
 
 def test_what_is_no_word_document_is_refused(tmp_path, ward):
@@ -378,7 +398,7 @@ def test_a_placeholder_split_over_runs_is_still_one(tmp_path, ward):
     document.save(file)
     (tmp_path / "office.docx").write_bytes(file.getvalue())
     exporter = WordExporter(word_template=str(tmp_path / "office.docx"))
-    assert lines(part(exporter.from_notebook_node(ward)[0]))[0] == "Xã xã Chiềng Đen"
+    assert lines(part(exporter.from_notebook_node(ward)[0]))[1] == "Xã xã Chiềng Đen"
 
 
 # --- hostile texts -----------------------------------------------------------------------
@@ -517,7 +537,8 @@ def test_the_same_notebook_gives_the_same_bytes(name, ward):
     if name == "pdf":
         pytest.importorskip("typst")
     exporter = get_exporter(f"sonla_{name}")
-    assert exporter().from_notebook_node(ward)[0] == exporter().from_notebook_node(notebook())[0]
+    again = deepcopy(ward)
+    assert exporter().from_notebook_node(ward)[0] == exporter().from_notebook_node(again)[0]
 
 
 def test_a_package_keeps_its_parts_and_loses_its_times():
@@ -528,17 +549,25 @@ def test_a_package_keeps_its_parts_and_loses_its_times():
     assert repacked(content) == content
 
 
-@pytest.fixture
-def folder(tmp_path, ward, word):
-    """A report folder with every format of one page."""
-    where = tmp_path / "03661"
-    where.mkdir()
-    (where / "report.docx").write_bytes(word)
+@pytest.fixture(scope="module")
+def written(ward, word) -> dict[str, bytes]:
+    """Every format of one page, by the name of its file."""
+    contents = {"report.docx": word}
     for name, file in (("html", "report.html"), ("xlsx", "tables.xlsx"), ("pdf", "report.pdf")):
         if name == "pdf":
             pytest.importorskip("typst")
         content, _ = get_exporter(f"sonla_{name}")().from_notebook_node(ward)
-        (where / file).write_bytes(content.encode() if isinstance(content, str) else content)
+        contents[file] = content.encode() if isinstance(content, str) else content
+    return contents
+
+
+@pytest.fixture
+def folder(tmp_path, written):
+    """A report folder with every format of one page."""
+    where = tmp_path / "03661"
+    where.mkdir()
+    for name, content in written.items():
+        (where / name).write_bytes(content)
     return where
 
 
@@ -548,7 +577,7 @@ def test_every_format_of_a_report_says_the_same_number(folder, ward):
 
 @pytest.mark.parametrize("file", ["report.html", "report.docx", "report.pdf", "tables.xlsx"])
 def test_a_number_that_differs_in_one_file_is_found(folder, ward, file):
-    other = notebook()
+    other = deepcopy(ward)
     record = other.cells[0].outputs[0].metadata["sonla"]["progress"][0]
     record["texts"] = record["texts"] | {"value": "3,52%"}
     found = verify(folder, other)
@@ -585,11 +614,10 @@ def pdf_text(content: bytes) -> str:
     return re.sub(r"[\s\u200b]", "", "".join(one.extract_text() for one in pages))
 
 
-def test_the_pdf_is_tagged_titled_in_vietnamese_and_carries_its_fonts(ward):
-    pytest.importorskip("typst")
+def test_the_pdf_is_tagged_titled_in_vietnamese_and_carries_its_fonts(written):
     from pypdf import PdfReader
 
-    reader = PdfReader(io.BytesIO(get_exporter("sonla_pdf")().from_notebook_node(ward)[0]))
+    reader = PdfReader(io.BytesIO(written["report.pdf"]))
     root = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] and root["/Lang"].startswith("vi")
     assert b"pdfuaid" in reader.xmp_metadata.stream.get_data()

@@ -1,6 +1,7 @@
 """One indicator by itself: over the review dates, or divided by a group on one date."""
 
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -152,7 +153,7 @@ def _draw_course(sheet, rows: pd.DataFrame, place, colour: str, width: float) ->
         (x(row["as_of"]), y(row["value"])) if row["state"] in SHOWN else None
         for row in rows.to_dict("records")
     ]
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in pairwise(points):
         if before and after:
             sheet.strokes(*before, *after, color=colour, width=width, z=2)
 
@@ -178,7 +179,7 @@ def _draw_points(sheet, one, observed, area, statuses, place, language: str) -> 
 
 def _label_ends(sheet, one, review, area: pd.DataFrame, place) -> None:
     """Draw the target's line, and write at the right what the lines are, apart from each other."""
-    x, y = place
+    _, y = place
     language, end = review.language, WIDTH - _RIGHT
     bounds = [one.target] if one.upper is None else [one.target, one.upper]
     for bound in bounds:

@@ -135,15 +135,14 @@ def _draw_scale(sheet, one, axis, height: float, language: str) -> None:
 def _draw_rows(sheet, one, labels, rows: pd.DataFrame, axis, height: float, language: str) -> None:
     _, x = axis
     zero, end = float(x(0)), WIDTH - FIGURES + 0.12
-    for place, (label, row) in enumerate(zip(labels, rows.to_dict("records"), strict=True)):
-        y = height - 0.2 - ROW * (place + 0.5)
+    middle = height - 0.2 - ROW * (np.arange(len(rows)) + 0.5)
+    told = rows["state"].isin(SHOWN).to_numpy()
+    ends, y = x(rows["value"][told].astype("float64")), middle[told]
+    sheet.boxes(np.minimum(zero, ends), y - 0.075, np.maximum(zero, ends), y + 0.075, ACCENT, z=1)
+    for label, row, y in zip(labels, rows.to_dict("records"), middle, strict=True):
         text = wrapped(label, NAMES - MARGIN, TEXT)
         sheet.write(NAMES, y, text, ha="right", size=SMALL - 0.5 if "\n" in text else TEXT)
-        told = row["state"] in SHOWN
-        if told:
-            at = float(x(row["value"]))
-            sheet.boxes(min(zero, at), y - 0.075, max(zero, at), y + 0.075, [ACCENT], z=1)
-        looks = {} if told else {"color": GREY, "face": "It"}
+        looks = {} if row["state"] in SHOWN else {"color": GREY, "face": "It"}
         sheet.write(end, y, _figure(row, one, language), **looks)
     sheet.strokes(zero, SCALE, zero, height - 0.2, color=LINE, width=0.8)
 

@@ -93,8 +93,6 @@ def value_text(row, one, language: str) -> str:
     text = (
         percent(row["value"], language) if one.unit == "percent" else number(row["value"], language)
     )
-    if one.unit == "percent" and row["value"] < 0:
-        text = f"−{percent(-row['value'], language)}"
     if row["state"] == "incomplete":
         return phrase("one.incomplete", language, value=text)
     return text

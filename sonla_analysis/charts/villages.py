@@ -31,13 +31,13 @@ from sonla_analysis.charts.base import (
 )
 from sonla_analysis.charts.deprivations import missing_units_note, silent_units
 from sonla_analysis.indicators.disclosure import MINIMUM
+from sonla_analysis.indicators.groups import STATES, protected, village_counts
 from sonla_analysis.review import Review
 from sonla_analysis.tables import POOR
 from sonla_analysis.text import sort_key
 from sonla_analysis.wording import number, unit_name
 from sonla_analysis.words import phrase
 
-GROUPS = ("poor", "near_poor")
 MOST, MOST_OF_AREA = 7.2, 15  # inches of villages in a unit's chart, villages in the area's
 NAMES, TOP = 2.5, 0.3  # the most room for names; the room above the first row
 ROW, MORE = 0.22, 0.12  # a village; each further line of the longest name
@@ -74,7 +74,7 @@ def villages(review: Review) -> Chart:
     )
     numbers = _numbers(shown, review)
     _draw(sheet, shown, totals, numbers, labels, room)
-    groups = [phrase(f"household.{group}", review.language) for group in GROUPS]
+    groups = [phrase(f"household.{group}", review.language) for group in STATES]
     data = "; ".join(
         f"{name}: {groups[0]} {poor}, {groups[1]} {near}" for name, poor, near in numbers.to_numpy()
     )
@@ -111,76 +111,16 @@ def _drawn(cells: pd.DataFrame, totals: dict, review: Review) -> pd.DataFrame:
     Where nothing can be told of any village, the row is the unit as a whole.
     """
     if review.is_area:
-        kept = cells[list(GROUPS)].ge(MINIMUM).fillna(False).any(axis=1)
+        kept = cells[list(STATES)].ge(MINIMUM).fillna(False).any(axis=1)
     else:
-        kept = ~cells[list(GROUPS)].eq(0).fillna(False).all(axis=1)
+        kept = ~cells[list(STATES)].eq(0).fillna(False).all(axis=1)
     rows = cells[kept].head(MOST_OF_AREA) if review.is_area else cells[kept]
     ranges = rows[_MARKS].isin(["few", "many"]).any(axis=None)
-    told = ranges or rows[list(GROUPS)].fillna(0).gt(0).any(axis=None)
+    told = ranges or rows[list(STATES)].fillna(0).gt(0).any(axis=None)
     return rows.reset_index(drop=True) if told else _whole(totals, review)
 
 
-_MARKS = [f"{group}_mark" for group in GROUPS]
-
-
-def village_counts(households: pd.DataFrame) -> pd.DataFrame:
-    """Return every village in the register with its poor and near-poor households.
-
-    >>> village_counts(pd.DataFrame({"unit": "u", "village": ["Bản Bó", "Bản Bó", "Bản Cọ"],
-    ...     "status": ["poor_income", "near_poor", "newly_escaped"]})).values.tolist()
-    [['u', 'Bản Bó', 1, 1], ['u', 'Bản Cọ', 0, 0]]
-    """
-    counted = pd.DataFrame(
-        {
-            "unit": households["unit"].astype("str"),
-            "village": households["village"].astype("str").fillna(""),
-            "poor": households["status"].isin(POOR),
-            "near_poor": households["status"] == "near_poor",
-        }
-    )
-    return counted.groupby(["unit", "village"], as_index=False)[list(GROUPS)].sum()
-
-
-def protected(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return the villages with the numbers that must not be told replaced by marks."""
-    numbers = {group: counts[group].tolist() for group in GROUPS}
-    marks = {group: [""] * len(counts) for group in GROUPS}
-    for places in counts.groupby("unit", sort=False).indices.values():
-        found = {group: hiding_marks([numbers[group][one] for one in places]) for group in GROUPS}
-        if len(places) == 1 and ["hidden"] in found.values():
-            found = {group: ["hidden"] for group in GROUPS}  # a single village is the unit's total
-        for group, column in found.items():
-            for place, mark in zip(places, column, strict=True):
-                marks[group][place] = mark
-    columns = {f"{group}_mark": marks[group] for group in GROUPS}
-    cells = counts[["unit", "village"]].assign(**columns)
-    for group in GROUPS:
-        cells[group] = counts[group].astype("Int64").mask(cells[f"{group}_mark"] != "")
-    return cells
-
-
-def hiding_marks(counts: list[int]) -> list[str]:
-    """Return the mark of each number of a column whose total is published.
-
-    1 to 4 become `few`. With p of them, together n, a reader who subtracts and uses the ranges
-    still finds all of 1 to 4 possible for each when p + 3 ≤ n ≤ 4p − 3; otherwise one larger
-    number that blurs enough becomes `many`, and where there is none the column is `hidden`.
-
-    >>> hiding_marks([12, 3, 2, 2, 0])
-    ['', 'few', 'few', 'few', '']
-    >>> hiding_marks([12, 6, 3]), hiding_marks([1, 1, 0])
-    (['', 'many', 'few'], ['hidden', 'hidden', 'hidden'])
-    """
-    marks = ["few" if 0 < n < MINIMUM else "" for n in counts]
-    few = [n for n in counts if 0 < n < MINIMUM]
-    lacking = len(few) + MINIMUM - 2 - sum(few)
-    if not few or (lacking <= 0 and sum(few) <= (MINIMUM - 1) * len(few) - MINIMUM + 2):
-        return marks
-    larger = [(n, place) for place, n in enumerate(counts) if n >= MINIMUM + max(lacking, 0)]
-    if not larger:
-        return ["hidden"] * len(counts)
-    marks[min(larger)[1]] = "many"
-    return marks
+_MARKS = [f"{group}_mark" for group in STATES]
 
 
 def ranked(cells: pd.DataFrame) -> pd.DataFrame:
@@ -190,7 +130,7 @@ def ranked(cells: pd.DataFrame) -> pd.DataFrame:
     """
     places = []
     for row in cells.to_dict("records"):
-        ranks = [_rank(row[group], row[f"{group}_mark"]) for group in GROUPS]
+        ranks = [_rank(row[group], row[f"{group}_mark"]) for group in STATES]
         places.append((*ranks, _natural(row["village"]), row["unit"]))
     order = sorted(range(len(cells)), key=places.__getitem__)
     return cells.iloc[order].reset_index(drop=True)
@@ -272,7 +212,7 @@ def _numbers(rows: pd.DataFrame, review: Review) -> pd.DataFrame:
     columns = {
         phrase("villages.column_village", language): [_label(row, review) for row in records]
     }
-    for group in GROUPS:
+    for group in STATES:
         texts = [_text(row[group], row[f"{group}_mark"], language) for row in records]
         columns[_start(phrase(f"household.{group}", language))] = texts
     return pd.DataFrame(columns)
@@ -313,7 +253,7 @@ def _draw(sheet: Sheet, rows: pd.DataFrame, totals: dict, numbers, labels, room:
         sheet.write(room - 0.09, y, label, size=SMALL if "\n" in label else TEXT, ha="right")
     panel = (WIDTH - room - MARGIN) / 2
     inch = (panel - 0.62) / _longest(rows)
-    for place, (group, head) in enumerate(zip(GROUPS, list(numbers)[1:], strict=True)):
+    for place, (group, head) in enumerate(zip(STATES, list(numbers)[1:], strict=True)):
         left, n = room + place * panel, number(totals[group], sheet.review.language)
         text = phrase("villages.head", sheet.review.language, group=head, n=n)
         sheet.write(left, sheet.height - 0.17, text, color=GREY, size=SMALL + 0.5)
@@ -323,7 +263,7 @@ def _draw(sheet: Sheet, rows: pd.DataFrame, totals: dict, numbers, labels, room:
 
 def _longest(rows: pd.DataFrame) -> int:
     """Return the end of the scale; hidden numbers have boxes of one size."""
-    told = rows[list(GROUPS)].max().max()
+    told = rows[list(STATES)].max().max()
     return max(_BOX["many"][1], 0 if pd.isna(told) else int(told))
 
 

@@ -63,7 +63,7 @@ def widths(grid: Grid, room: float, size: float) -> list[float]:
     Every column holds its longest word; what is left goes to the columns with the most text.
     """
     least = _leasts(grid, size)
-    wish = [max(low, _wish(grid, place, size)) for place, low in enumerate(least)]
+    wish = [max(pair) for pair in zip(least, _wishes(grid, size), strict=True)]
     spare, longing = room - sum(least), sum(wish) - sum(least)
     if spare <= 0 or longing <= 0:
         return [low * room / sum(least) for low in least]
@@ -96,9 +96,10 @@ def height(grid: Grid, room: float, size: float) -> float:
     ]
     lines += [line_count(grid.numbers, columns)] if grid.numbers else []
     lines += [line_count(row, columns, size) for row in grid.texts]
-    notes = sum(1 + _width(note, 11) // room for note in grid.notes)
+    notes = sum(line_count([note], [room], 10) for note in grid.notes)
+    title = line_count([grid.title], [room], 13)
     line = size * 1.17 / _MILLIMETRE
-    return sum(count * line + _GAP for count in lines) + 10 + 4.8 * notes
+    return sum(count * line + _GAP for count in lines) + 4.4 + 5.6 * title + 4.8 * notes
 
 
 def line_count(texts: list[str], columns: list[float], size: float = 11) -> int:
@@ -110,32 +111,40 @@ def line_count(texts: list[str], columns: list[float], size: float = 11) -> int:
 
 
 def _leasts(grid: Grid, size: float) -> list[float]:
-    return [_least(grid, place, size) for place in range(len(grid.columns))]
+    """Return the columns' widths below which something breaks that must not."""
+    return [_PADDING + max(plain * size, number * (size - 1)) / _MILLIMETRE
+            for plain, number, _ in _measures(grid)]  # fmt: skip
 
 
-def _least(grid: Grid, place: int, size: float) -> float:
-    """Return the width of what must not break: words, short cells, names on two lines."""
-    cells = {row[place] for row in grid.texts}
+def _wishes(grid: Grid, size: float) -> list[float]:
+    """Return the widths at which a cell stands on one line, a label on about three."""
+    return [_PADDING + wish * size / _MILLIMETRE for _, _, wish in _measures(grid)]
+
+
+def _measures(grid: Grid) -> list[tuple[float, float, float]]:
+    numbers = grid.numbers or [""] * len(grid.columns)
+    cells = list(zip(*grid.texts, strict=True)) or [()] * len(grid.columns)
+    return [
+        _measured(tuple(set(texts)), column["label"], column["key"] == "unit_name", number)
+        for texts, column, number in zip(cells, grid.columns, numbers, strict=True)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _measured(cells: tuple, label: str, is_name: bool, number: str) -> tuple[float, float, float]:
+    """Return a column's measures in the size of its letters.
+
+    What must not break (words, short cells, names on two lines, the bold words of the label); the
+    parts of its column number; what it would like.
+    """
     parts = [word for text in cells for word in text.split()]
-    short = _NAME if grid.columns[place]["key"] == "unit_name" else _SHORT
-    parts += [text for text in cells if len(text) <= short]
+    parts += [text for text in cells if len(text) <= (_NAME if is_name else _SHORT)]
     parts += [text[: -(-len(text) // 2)] for text in cells if len(text) <= _NAME]
-    numbers = [part for text in grid.numbers[place : place + 1] for part in text.split("-")]
-    plain = max((_width(part, size) for part in parts), default=0)
-    bold = max((_width(word, size) * 1.1 for word in _label(grid, place).split()), default=0)
-    small = max((_width(part, size - 1) for part in numbers), default=0)
-    return max(plain, bold, small) + _PADDING
-
-
-def _wish(grid: Grid, place: int, size: float) -> float:
-    """Return the width at which a cell stands on one line, the label on about three."""
-    longest = max((len(row[place]) for row in grid.texts), default=0)
-    letters = max(min(longest, _LONG), len(_label(grid, place)) / 3)
-    return letters * size * _EM / _MILLIMETRE + _PADDING
-
-
-def _label(grid: Grid, place: int) -> str:
-    return grid.columns[place]["label"]
+    plain = max(map(_ems, parts), default=0)
+    bold = max((_ems(word) * 1.1 for word in label.split()), default=0)
+    broken = max(map(_ems, number.split("-")))
+    longest = max(map(len, cells), default=0)
+    return max(plain, bold), broken, max(min(longest, _LONG), len(label) / 3) * _EM
 
 
 def _width(text: str, size: float) -> float:

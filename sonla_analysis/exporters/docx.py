@@ -54,6 +54,8 @@ def word_document(document, frame, template: bytes, name: str = "template") -> b
     _add_styles(word, document.language)
     body = WordBody(document, frame, _Links(word), _Images(word))
     marks = _put_in(word, body, name)
+    if frame.synthetic and "synthetic" not in filled.names:  # said in every template
+        word.element.body.insert(0, _xml(body.text("SonlaNotice", frame.synthetic))[0])
     _set_properties(word, document)
     file = io.BytesIO()
     word.save(file)

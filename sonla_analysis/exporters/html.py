@@ -54,7 +54,7 @@ class PageExporter(Exporter):
 
 
 def page(document: Document, *, back: str = "") -> str:
-    """Return a document as a page of HTML; `back` is the start page it links to, where there is one."""
+    """Return a document as a page of HTML; `back` is the address of its start page, if any."""
     view = PageView(document.language)
     for block in document.blocks:
         view.add(block)

@@ -165,7 +165,8 @@ def _subject(title: str, kind: str, unit: str) -> str:
     """
     if title.casefold().startswith(kind.casefold() + " "):
         title = title[len(kind) + 1 :]
-    return (title[:1].upper() + title[1:]).replace(f" của {unit}", f"\ncủa {unit}")
+    subject = title[:1].upper() + title[1:]
+    return subject.replace(f" của {unit}", f"\ncủa {unit}").replace(f": {unit}", f":\n{unit}")
 
 
 def _opening(record: dict, committee: str, word) -> str:

@@ -130,8 +130,9 @@ def _blocks(document: Document, frame: Frame, pictures: dict) -> list[dict]:
         elif isinstance(one, Picture):
             blocks.append(_chart(one, frame, pictures))
         else:
-            tables += bool(one.title)
-            title = frame.word("table", n=tables, text=one.title) if one.title else ""
+            counted = bool(one.title) and not one.numbers  # an official form has its own number
+            tables += counted
+            title = frame.word("table", n=tables, text=one.title) if counted else one.title
             blocks.append(_table(one, PAPER[0]) | {"title": title})
     return blocks
 

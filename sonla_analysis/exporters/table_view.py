@@ -7,8 +7,16 @@ from itertools import groupby
 from markupsafe import Markup
 
 STATUSES = frozenset(
-    ("met", "on_track", "behind", "missed")
-    + ("no_data", "incomplete", "not_applicable", "city_target")
+    [
+        "met",
+        "on_track",
+        "behind",
+        "missed",
+        "no_data",
+        "incomplete",
+        "not_applicable",
+        "city_target",
+    ]
 )
 _NUMBER = re.compile(r"[<>≤≥~]?\s?[−+-]?\d[\d.,\s]*%?|–")
 _WIDE = 4  # a table of more columns scrolls by itself on a telephone
@@ -20,7 +28,7 @@ def table_view(record: dict, name: str, *, number: str = "") -> dict:
     """Return what the template needs of a table's record; `name` is the caption's id.
 
     A record has columns (key, label, align), rows (raw), texts and notes; a form also has heads
-    (the heading above each column), numbers (its row of column numbers) and totals (places of rows).
+    (the heading above each column), numbers (its row of column numbers), totals (places of rows).
 
     >>> record = {"title": "T", "columns": [{"key": "unit", "label": "Đơn vị", "align": "left"},
     ...     {"key": "status", "label": "", "align": "left"}], "rows": [["a", "met"]],

@@ -88,12 +88,14 @@ class WordBody:
 
     def table(self, grid: Grid, room: float = PAPER[0]) -> str:
         """Return a table of the text, with its title "Bảng 1. …" above and its notes below."""
-        title = ""
-        if grid.title:
-            self._tables += 1
-            title = self.frame.word("table", n=self._tables, text=grid.title)
-            title = self.text("SonlaTableTitle", title)
+        title = self.text("SonlaTableTitle", self._title(grid)) if grid.title else ""
         return title + self._grid(grid, room) + self._notes(grid)
+
+    def _title(self, grid: Grid) -> str:
+        if grid.numbers:  # an official form has its own number
+            return grid.title
+        self._tables += 1
+        return self.frame.word("table", n=self._tables, text=grid.title)
 
     def _grid(self, grid: Grid, room: float, depth: float = 0) -> str:
         self.written["tables"] += 1
@@ -123,7 +125,7 @@ class WordBody:
         ]
         if self.frame.synthetic:
             head.append(self.text("SonlaNotice", self.frame.synthetic))
-        breaks = new_pages(part, room, depth, 6.5 * len(head))
+        breaks = new_pages(part, room, depth, 7.5 * len(head))
         for grid, new in zip(part, breaks, strict=True):
             if len(part) > 1:
                 looks = "<w:pageBreakBefore/>" if new else ""
@@ -141,7 +143,7 @@ def new_pages(part: list[Grid], room: float, depth: float, used: float) -> list[
     """Return which tables of an annex begin a page, because they would not fit below the others."""
     breaks = []
     for grid in part:
-        high = height(grid, room, letter_size(grid, room, depth))
+        high = 1.08 * height(grid, room, letter_size(grid, room, depth))  # an estimate
         breaks.append(bool(breaks) and used + high > depth)
         used = high if breaks[-1] else used + high
     return breaks

@@ -27,10 +27,14 @@ _FRAME = (
 
 @dataclass
 class Filled:
-    """A template with its texts filled in, as a python-docx document, and what must be in it."""
+    """A template with its texts filled in, as a python-docx document, and what must be in it.
+
+    `names` are the placeholders it holds, `paragraphs` how many paragraphs it has.
+    """
 
     document: object
     paragraphs: int
+    names: set[str]
 
 
 def context_of(document: Document, frame: Frame) -> dict:
@@ -94,7 +98,8 @@ def fill(template: bytes, context: dict, name: str) -> Filled:
         raise UsageError(message("template.wrong", file=name, error=error.message or "")) from None
     if not list(tree.find_all((nodes.If, nodes.For))) and (found := _paragraphs(word)) != before:
         raise UsageError(message("template.lost", file=name, before=before, after=found))
-    return Filled(word.docx, _paragraphs(word))
+    names = {one.name for one in tree.find_all(nodes.Name)}
+    return Filled(word.docx, _paragraphs(word), names)
 
 
 def _is_word(content: bytes) -> bool:

@@ -29,7 +29,8 @@ def wilson_interval(numerator, denominator, confidence: float = 0.95) -> tuple:
 
 
 def _floats(values) -> np.ndarray:
-    return pd.Series(values, dtype="Float64").to_numpy("float64", na_value=np.nan)
+    counts = pd.Series(values if np.ndim(values) else [values], dtype="Float64")
+    return counts.to_numpy("float64", na_value=np.nan)
 
 
 def compare(observed: pd.DataFrame, plan: Plan) -> pd.Series:

@@ -4,23 +4,19 @@ Counts 1–4 are hidden, never written as zero; further cells are hidden until n
 from the totals. No Vietnamese rule with a number was found: 5 is common practice.
 """
 
-from heapq import heappop, heappush
-
+import numpy as np
 import pandas as pd
 
 MINIMUM = 5
-# what hiding a cell costs the reader: a plain count, a zero, a figure of the whole area
-_PLAIN, _ZERO, _AREA = 1.0, 3.0, 5.0
+_COUNTS = ["numerator", "denominator"]
 
 
-def hide_small(observed: pd.DataFrame, groups, minimum: int = MINIMUM) -> pd.DataFrame:
+def hide_small(observed: pd.DataFrame, groups) -> pd.DataFrame:
     """Return a breakdown with small cells hidden: state `hidden`, numbers missing.
 
-    `observed` comes from `measure(..., by=("unit", *groups))`. A cell is hidden when its
-    numerator or denominator is between 1 and minimum − 1. The total of each unit over its groups,
-    and of each group over the units, is published, so the fewest further cells are hidden that
-    keep a small one from being worked out. Urban or rural is a trait of the place and hides
-    nobody.
+    `observed` comes from `measure(..., by=("unit", *groups))`. The total of each unit over its
+    groups, and of each group over the units, is published; `hidden_cells` says what may be told
+    beside them. Urban or rural is a trait of the place and hides nobody.
 
     >>> observed = pd.DataFrame({"as_of": "d", "unit": "u", "level": "unit", "indicator": "i",
     ...     "ethnicity": ["Thái", "Kinh", "Mông"], "numerator": [30, 7, 2], "unknown": 0,
@@ -30,56 +26,87 @@ def hide_small(observed: pd.DataFrame, groups, minimum: int = MINIMUM) -> pd.Dat
     """
     if list(groups) == ["area"]:
         return observed
-    numerator, denominator = (observed[name].astype("float64") for name in _COUNTS)
-    small = numerator.between(1, minimum - 1) | denominator.between(1, minimum - 1)
-    hidden = small.to_numpy(copy=True)
-    for places in observed.groupby(["as_of", "indicator"]).indices.values():
-        if hidden[places].any():
-            hidden[places] = _protected(observed.iloc[places], hidden[places], list(groups))
-    hidden = pd.Series(hidden, index=observed.index)
+    hidden = pd.Series(False, index=observed.index)
+    for _, rows in observed.groupby(["as_of", "indicator"]):
+        hidden[rows.index] = _hidden_rows(rows, list(groups))
     blanked = observed[[*_COUNTS, "value", "unknown"]].mask(hidden)
     return observed.assign(**blanked, state=observed["state"].mask(hidden, "hidden"))
 
 
-_COUNTS = ("numerator", "denominator")
+def _hidden_rows(rows: pd.DataFrame, groups: list[str]) -> np.ndarray:
+    """Return which rows of one indicator's table, units by groups, may not be told."""
+    of_area = (rows["level"] == "city").to_numpy()
+    unit = pd.factorize(rows["unit"].where(~of_area))[0]
+    unit[of_area] = unit.max() + 1
+    group = rows.groupby(groups, dropna=False).ngroup().to_numpy()
+    tables = []
+    for name in _COUNTS:
+        counts = rows[name].fillna(rows["numerator"]).astype("float64").abs().fillna(0)
+        table = np.zeros((unit.max() + 1 + (not of_area.any()), group.max() + 1), dtype="int64")
+        table[unit, group] = np.rint(counts)
+        if not of_area.any():
+            table[-1] = table[:-1].sum(axis=0)
+        tables.append(table)
+    return hidden_cells(*tables, tables[1])[unit, group]
 
 
-def _protected(rows: pd.DataFrame, small, groups: list[str]):
-    """Return the cells of one table to hide.
+def hidden_cells(numerator, denominator, households) -> np.ndarray:
+    """Return which cells of one result may not be told: units (the area last) by groups.
 
-    Seen as a network, a table's units and groups are the knots and its cells the threads between
-    them: a hidden cell follows from the totals exactly when it lies on no ring of hidden cells.
-    So the cheapest ring through each small cell is hidden.
+    Hidden are 1 to 4 reached, counted, or households behind them; then the next smaller ones
+    until what is hidden of a total, which is published, is at least two cells that together hold
+    5 reached and 5 counted, and no cell follows from several totals together. Where that cannot
+    be had, the whole line is hidden, zeros as well; a line with one group only is the total and
+    says what everybody belongs to, so it is hidden too.
+
+    >>> table = np.array([[30, 7, 2], [20, 9, 8], [50, 16, 10]])
+    >>> hidden_cells(table, table, table).tolist()
+    [[False, True, True], [False, True, True], [False, False, False]]
     """
-    city = (rows["level"] == "city").to_numpy()
-    unit = pd.factorize(rows["unit"])[0]
-    group = -1 - rows.groupby(groups, dropna=False).ngroup().to_numpy()
-    if city.all() or not city.any():
-        group[:] = -1  # no totals over the units: one knot stands for all groups
-    zero = (rows["numerator"].fillna(0) == 0).to_numpy()
-    cost = _PLAIN + (_ZERO - _PLAIN) * zero + (_AREA - _PLAIN) * city
-    cost = cost + rows["numerator"].astype("float64").fillna(0).to_numpy() * 1e-9  # the smaller
-    cost[small] = 0
-    threads = {}
-    for cell in (rows["state"] != "not_reported").to_numpy().nonzero()[0].tolist():
-        threads.setdefault(int(unit[cell]), []).append((cell, int(group[cell])))
-        threads.setdefault(int(group[cell]), []).append((cell, int(unit[cell])))
-    for cell in small.nonzero()[0].tolist():
-        cost[list(_ring(cell, int(unit[cell]), int(group[cell]), threads, cost))] = 0
-    return cost == 0
+    hidden = np.zeros_like(denominator, dtype=bool)
+    for part in (numerator, denominator, households):
+        hidden |= (part > 0) & (part < MINIMUM)
+    hidden[(denominator > 0).sum(axis=1) == 1] = True
+    before = None
+    while before is None or (hidden != before).any():
+        before = hidden.copy()
+        for row in range(len(hidden)):
+            if not _cover(hidden[row], numerator[row], denominator[row]):
+                hidden[row] = True
+        for column in np.flatnonzero(~hidden[-1]):
+            line = slice(None, -1), column
+            if not _cover(hidden[line], numerator[line], denominator[line]):
+                hidden[-1, column] = True
+        if (hidden == before).all():
+            hidden[_followed(hidden)] = True
+    return hidden
 
 
-def _ring(cell: int, start: int, goal: int, threads: dict, cost) -> tuple:
-    """Return the cheapest cells that close a ring through a cell (Dijkstra), none if none do."""
-    queue, done = [(0.0, start, ())], set()
-    while queue:
-        spent, knot, path = heappop(queue)
-        if knot == goal:
-            return path
-        if knot in done:
-            continue
-        done.add(knot)
-        for other, neighbour in threads[knot]:
-            if other != cell and neighbour not in done:
-                heappush(queue, (spent + cost[other], neighbour, (*path, other)))
-    return ()
+def _cover(hidden: np.ndarray, numerator: np.ndarray, denominator: np.ndarray) -> bool:
+    """Hide the smallest told cells of a line until its total tells no hidden one, if that works."""
+    while hidden.any() and not (
+        hidden.sum() >= 2
+        and numerator[hidden].sum() >= MINIMUM
+        and denominator[hidden].sum() >= MINIMUM
+    ):
+        told = np.flatnonzero(~hidden & (denominator > 0))
+        if not len(told):
+            return False
+        hidden[told[denominator[told].argmin()]] = True
+    return True
+
+
+def _followed(hidden: np.ndarray) -> np.ndarray:
+    """Return the lines with a hidden cell that several totals together would tell.
+
+    Lines and groups are the nodes of a graph, hidden cells its edges, totals its equations: a
+    cell follows from them when it is a bridge, an edge whose effective resistance is 1.
+    """
+    rows, columns = np.nonzero(hidden)
+    if not len(rows):
+        return rows
+    ends = np.zeros((len(rows), sum(hidden.shape)))
+    ends[np.arange(len(rows)), rows] = 1
+    ends[np.arange(len(rows)), hidden.shape[0] + columns] = -1
+    resistance = ((ends @ np.linalg.pinv(ends.T @ ends)) * ends).sum(axis=1)
+    return np.unique(rows[resistance > 1 - 1e-6])

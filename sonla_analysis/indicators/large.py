@@ -5,7 +5,10 @@ read once, those columns only, and equal rows become one row that knows how many
 (`rows`). 27 million households become about a million rows, and `measure` counts them as before.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+import os
+import sys
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -23,23 +26,45 @@ REGISTERS = ("households", "members")
 DENSE = 2**20  # so many codes are counted in one array
 
 
-def read_counted(folder: str | Path, plan: Plan, as_of: str | None = None) -> dict:
+def read_counted(
+    folder: str | Path, plan: Plan, as_of: str | None = None, *, jobs: int | None = None
+) -> dict[str, pd.DataFrame]:
     """Return the tables of a folder of Parquet files for `measure`, equal rows counted once.
 
     The registers hold only the columns that the plan's indicators look at, and `rows`. They lie as
-    `<table>/*.parquet`, in any split. Cells are taken as they are: check each part with
-    `read_tables` and `check_tables` before.
+    `<table>/*.parquet`, in any split; `jobs` files are read at once. Cells are taken as they are:
+    check each part with `read_tables` and `check_tables` before.
     """
-    folder = Path(folder)
+    folder, counted = Path(folder), {}
+    with _pool(jobs) as pool:
+        for name in REGISTERS:
+            files = sorted((folder / name).glob("*.parquet"))
+            columns = _looked_at(plan, name)
+            counted[name] = [pool.submit(_counted, file, columns, as_of) for file in files]
+        tables = _small_tables(folder)  # meanwhile
+        registers = {
+            name: pd.concat([part.result() for part in parts], ignore_index=True)
+            for name, parts in counted.items()
+        }
+    return tables | registers
+
+
+def _pool(jobs: int | None) -> Executor:
+    """Return processes where they are cheap to start, else threads."""
+    if sys.platform == "linux":
+        jobs = jobs or len(os.sched_getaffinity(0))
+        return ProcessPoolExecutor(jobs, mp_context=get_context("fork"))
+    return ThreadPoolExecutor(jobs or os.cpu_count())
+
+
+def _small_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables with one or a few rows a unit, whole."""
     small = [name for name in KEYS if name not in REGISTERS]
     raw, _ = sources.raw_tables(folder, [*small, "units"], REQUIRED_TABLES)
     units = raw.pop("units", None)
     tables = {name: typed(frame, name)[0] for name, frame in raw.items()}
     tables["units"] = load_units() if units is None else check_units(units.astype("str"))
-    tables["school_network"] = school_network(tables["schools"])
-    for name in REGISTERS:
-        tables[name] = _register(folder / name, _looked_at(plan, name), as_of)
-    return tables
+    return tables | {"school_network": school_network(tables["schools"])}
 
 
 def _looked_at(plan: Plan, table: str) -> list[str]:
@@ -50,13 +75,6 @@ def _looked_at(plan: Plan, table: str) -> list[str]:
         if count is not None and count.table == table:
             looked |= {*count.where, *([count.sum] if count.sum else [])}
     return [name for name in COLUMNS[table] if name in looked]
-
-
-def _register(folder: Path, columns: list[str], as_of: str | None) -> pd.DataFrame:
-    files = sorted(folder.glob("*.parquet"))
-    with ThreadPoolExecutor(2) as pool:  # one file is counted while the next is read
-        parts = list(pool.map(lambda file: _counted(file, columns, as_of), files))
-    return pd.concat(parts, ignore_index=True)
 
 
 def _counted(file: Path, columns: list[str], as_of: str | None) -> pd.DataFrame:

@@ -162,7 +162,7 @@ def _tally_table(frame: pd.DataFrame, table: str, indicators, codes: np.ndarray,
             count = getattr(indicator, part)
             if count is None or count.table != table:
                 continue
-            true, unknown = _decided(frame, count, known)
+            true, unknown = decided(frame, count, known)
             if part == "numerator":
                 yield place, "decided", total(base & ~unknown)
             base, weights = true, None
@@ -190,7 +190,7 @@ def _grouped(frame: pd.DataFrame, keys: list[str]) -> tuple[np.ndarray, pd.DataF
     return code, pd.DataFrame({key: columns[key] for key in keys})
 
 
-def _decided(frame, count: Count, known: dict) -> tuple[np.ndarray, np.ndarray]:
+def decided(frame, count: Count, known: dict) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows satisfy every condition, and for which it cannot be said."""
     true = np.ones(len(frame), dtype=bool)
     false = np.zeros(len(frame), dtype=bool)

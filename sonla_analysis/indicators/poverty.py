@@ -118,7 +118,8 @@ def check_movement(form: pd.DataFrame) -> pd.DataFrame:
     out = form.filter(regex="^out_").sum(axis=1)
     into = form.filter(regex="^in_").sum(axis=1)
     expected = form["start"] - out + into
-    return form.assign(expected_end=expected)[form["end"] != expected]
+    wrong = (form["end"] != expected).fillna(True).astype(bool)
+    return form.assign(expected_end=expected)[wrong]
 
 
 def status_counts(households: pd.DataFrame, column: str = "status", by=("unit",)) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def exporter(name: str):
     """Return the nbconvert exporter of an entry point."""
     from nbconvert.exporters import get_exporter
 
-    return get_exporter(name)()
+    return get_exporter(name)(optimistic_validation=True)  # validate the notebook once, not often
 
 
 def build(job: Job, say) -> None:
@@ -62,9 +62,7 @@ def _built(job: Job, say) -> dict:
     _start_fresh(job, building)
     try:
         (building / "charts").mkdir(parents=True)
-        page = _executed(job, say)
-        scrub(page, job)
-        _write(job, building, page)
+        _export(job, building, _executed(job, building, say))
         if fingerprint.data_stamps(job.parameters["data"]) != list(map(tuple, job.stamps)):
             return {"problem": "data_changed"}
         return {"building": building.name}
@@ -87,16 +85,20 @@ def _start_fresh(job: Job, building: Path) -> None:
         numpy.random.seed(0)
 
 
-def _executed(job: Job, say) -> nbformat.NotebookNode:
+def _executed(job: Job, building: Path, say) -> nbformat.NotebookNode:
+    """Run the page through papermill into `report.ipynb`; return the executed notebook."""
+    output = str(building / "report.ipynb")
     return papermill.execute_notebook(
         nbformat.reads(job.page, as_version=4),
-        None,
+        output.replace("{", "{{").replace("}", "}}"),  # papermill fills in what stands in braces
         parameters=job.parameters,
         engine_name="sonla",
         kernel_name="python3",
         language="python",
         progress_bar=False,
+        request_save_on_cell_execute=False,
         on_cell=lambda cell: say({"cell": cell}),
+        on_end=lambda page: scrub(page, job),
     )
 
 
@@ -106,21 +108,18 @@ def scrub(page: nbformat.NotebookNode, job: Job) -> None:
     page.metadata["papermill"] = {"parameters": record.parameters, "version": record.version}
     page.metadata["sonla"] = {"fingerprint": job.fingerprint}
     for number, cell in enumerate(page.cells, start=1):
-        status = cell.metadata.papermill.get("status")
-        cell.metadata["papermill"] = {"status": status}
+        cell.metadata["papermill"] = {"status": cell.metadata.papermill["status"]}
         if "injected-parameters" in cell.metadata.get("tags", []) and "id" in cell:
             cell["id"] = f"injected-{number}"
 
 
-def _write(job: Job, building: Path, page: nbformat.NotebookNode) -> None:
-    """Write the report's files; every one of them, or an exception."""
-    (building / "report.ipynb").write_text(nbformat.writes(page) + "\n", encoding="utf-8")
+def _export(job: Job, building: Path, page: nbformat.NotebookNode) -> None:
+    """Write the report in each format; leave the chart files that were asked for."""
     for name in job.formats:
         if name in EXPORTS:
             entry_point, file = EXPORTS[name]
             body, _ = _prepared(exporter(entry_point), job).from_notebook_node(page)
-            content = body.encode() if isinstance(body, str) else body
-            (building / file).write_bytes(content)
+            (building / file).write_bytes(body.encode() if isinstance(body, str) else body)
     charts = building / "charts"
     for file in list(charts.iterdir()):
         if file.suffix.removeprefix(".") not in job.formats:

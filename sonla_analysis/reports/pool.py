@@ -9,6 +9,7 @@ import threading
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, wait
 from concurrent.futures.process import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 
 from sonla_analysis.errors import SonlaError, UsageError
@@ -27,9 +28,9 @@ class LocalPool:
 
     def __init__(self, size: int, jobs):
         self.size = size
-        if CAN_FORK:
+        if CAN_FORK:  # before forking, so that every worker has it; the last is a unit's page
             for job in {job.page: job for job in jobs}.values():
-                warm(job)  # before forking: every worker then has it
+                warm(replace(job, many=job.many and job is jobs[-1]))
         self._open()
 
     def _open(self) -> None:

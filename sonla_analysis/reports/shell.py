@@ -8,7 +8,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from nbformat.v4 import new_output
+from nbformat import NotebookNode
 from traitlets import Type
 from traitlets.config import Config
 
@@ -32,7 +32,7 @@ class Outputs:
     def add(self, kind: str, **content) -> dict:
         if self._clear_before_next:
             self.clear(wait=False)
-        self.cell.append(new_output(kind, **content))
+        self.cell.append(NotebookNode(output_type=kind, **content))
         return self.cell[-1]
 
     def add_text(self, name: str, text: str) -> None:

@@ -8,6 +8,7 @@ so no page can leave anything behind for the next.
 import ast
 import contextlib
 import os
+import re
 import sys
 from importlib import import_module
 
@@ -17,17 +18,20 @@ from sonla_analysis.reports.build import exporter
 from sonla_analysis.reports.fresh import fresh_state
 from sonla_analysis.reports.jobs import EXPORTS, Job
 from sonla_analysis.reports.notebooks import nbformat, papermill
+from sonla_analysis.reports.parameters import RUNNER_GIVES
 from sonla_analysis.review import open_situation
 
-CELLS = (
-    "data = ''\nunit = ''\nas_of = ''\nplan = ''\nlanguage = ''",
-    "from sonla_analysis import charts, forms, page, wording\n"
-    "from sonla_analysis.review import open_review\n"
-    "review = open_review(data, unit, as_of, plan, language)",
+PARAMETERS = "data = ''\nunit = ''\nas_of = ''\nplan = ''\nlanguage = ''"
+OPEN = """\
+from sonla_analysis import charts, forms, page, wording
+from sonla_analysis.review import open_review
+review = open_review(data, unit, as_of, plan, language)"""
+CALLS = (
     "page.begin(review)",
     "page.say(wording.headline(review), under=wording.section(review, 'summary'))",
+    "page.say(wording.sentences(review))",
     "page.table(forms.progress(review))",
-    "page.show(charts.poverty_path(review))",
+    "page.table(*forms.annex(review))",
 )
 _ready: set[tuple] = set()
 
@@ -51,18 +55,18 @@ def warm(job: Job) -> None:
 
 
 def _rehearse(job: Job) -> None:
-    """Run and export a small page of our own."""
-    cells = [new_code_cell(source) for source in CELLS]
+    """Run and export a small page of our own, with the charts that the job's page shows."""
+    drawn = [f"page.show(charts.{name}(review))" for name in _charts_of(job.page)]
+    shown = [f"try:\n    {call}\nexcept Exception:\n    pass" for call in (*CALLS, *drawn)]
+    cells = [new_code_cell(source) for source in (PARAMETERS, OPEN, *shown)]
     cells[0].metadata["tags"] = ["parameters"]
-    for cell in cells[2:]:  # one that fails must not spare us the others
-        cell.source = f"try:\n    {cell.source}\nexcept Exception:\n    pass"
     with fresh_state():
         os.environ["SONLA_CHARTS_FORMATS"] = ",".join(sorted(job.draws))
         os.environ.pop("SONLA_CHARTS_FOLDER", None)
         page = papermill.execute_notebook(
             new_notebook(cells=cells),
             None,
-            parameters=job.parameters,
+            parameters={name: job.parameters[name] for name in RUNNER_GIVES},
             engine_name="sonla",
             kernel_name="python3",
             language="python",
@@ -72,6 +76,14 @@ def _rehearse(job: Job) -> None:
             if name in EXPORTS:
                 with contextlib.suppress(Exception):
                     exporter(EXPORTS[name][0]).from_notebook_node(page)
+
+
+def _charts_of(page: str) -> list[str]:
+    """Return the chart functions of this package that a page names."""
+    from sonla_analysis import charts
+
+    named = re.findall(r"\bcharts\.(\w+)\(", page)
+    return [name for name in dict.fromkeys(named) if name in charts.__all__]
 
 
 def _import_as(source: str) -> None:

@@ -1,0 +1,261 @@
+"""Breakdowns of the register by group and by village, with what must not be told left out.
+
+A unit's totals are published, so a hidden number must not follow from them by subtraction, nor from
+what the marks tell; every chart, table and file takes its breakdowns from here, so that they hide
+the same cells.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sonla_analysis.indicators.comparison import wilson_interval
+from sonla_analysis.indicators.disclosure import MINIMUM, hidden_cells
+from sonla_analysis.indicators.measure import decided
+from sonla_analysis.plan import Count, Plan
+from sonla_analysis.tables import POOR
+from sonla_analysis.text import sort_key
+from sonla_analysis.words import phrase
+
+GROUPINGS = ("ethnicity", "head_sex", "area")
+STATES = ("poor", "near_poor")
+OWN_GROUP = 10  # an ethnic group with fewer register households in the area is not named
+MOST_RESULTS, MOST_GROUPS = 6, 5
+
+
+@dataclass(frozen=True)
+class Result:
+    """A share that can be worked out for a group of households: its name and what is counted."""
+
+    id: str
+    name: dict
+    numerator: Count
+    denominator: Count
+
+
+def divisible(plan: Plan) -> list[Result]:
+    """Return the plan's shares of households or their members, and who left poverty.
+
+    >>> from sonla_analysis.plan import load_plan
+    >>> [one.id for one in divisible(load_plan())][-1]
+    'left_poverty'
+    """
+    shares = [
+        Result(one.id, one.short, one.numerator, one.denominator)
+        for one in plan.indicators
+        if one.kind == "share"
+        and {one.numerator.table, one.denominator.table} in ({"households"}, {"members"})
+    ]
+    name = {language: phrase("gaps.left_poverty", language) for language in ("vi", "en")}
+    start = {"start_status": POOR}
+    left = start | {"status": ("near_poor", "newly_escaped", "not_poor")}
+    counts = Count("households", left), Count("households", start)
+    return [*shares[: MOST_RESULTS - 1], Result("left_poverty", name, *counts)]
+
+
+def group_cells(rows: dict, plan: Plan, units: list[str], unit: str | None = None) -> pd.DataFrame:
+    """Return one row per grouping, group and result of a unit; hidden numbers are missing.
+
+    `rows` holds the whole area's households and members on the date, `units` are all its wards and
+    communes; without a `unit` the whole area is meant.
+
+    Columns: grouping, group, result, numerator, denominator, hidden, value (percent), lower and
+    upper (Wilson, 95 %), clear (the interval lies apart from another group's). The groupings
+    `total` and `area_total` hold the published totals of the unit and of the whole area.
+    """
+    unit_of = {table: _unit_codes(one["unit"], units) for table, one in rows.items()}
+    home_of = {table: pd.factorize(one["household"])[0] for table, one in rows.items()}
+    marked = [
+        (one, _marked(one, rows[one.denominator.table], unit_of, home_of))
+        for one in divisible(plan)
+    ]
+    place = len(units) if unit is None else units.index(unit)
+    parts = []
+    for grouping in ("total", *(GROUPINGS if unit is None else GROUPINGS[:2])):
+        names = _group_names(rows["households"], grouping)
+        group_of = {table: _group_codes(one, grouping, names) for table, one in rows.items()}
+        for result, masks in marked:
+            table = result.denominator.table
+            counts = [
+                _table(mask, unit_of[table], group_of[table], (len(units), len(names)))
+                for mask in masks
+            ]
+            published = grouping == "total" or _follows_units(counts[1], grouping)
+            hidden = np.zeros_like(counts[0], bool) if published else hidden_cells(*counts)
+            parts += _unit_rows(grouping, names, result.id, *counts[:2], hidden, place)
+            if grouping == "total" and unit is not None:
+                parts += _unit_rows("area_total", names, result.id, *counts[:2], hidden, -1)
+    return _measured(pd.DataFrame(parts, columns=_CELL))
+
+
+def _unit_codes(column: pd.Series, units: list[str]) -> np.ndarray:
+    """Return the place of each row's unit among the units, -1 where it is none of them."""
+    codes, found = pd.factorize(column)
+    places = {unit: place for place, unit in enumerate(units)}
+    return np.array([places.get(unit, -1) for unit in found] or [-1], dtype="int64")[codes]
+
+
+_CELL = ["grouping", "group", "result", "numerator", "denominator", "hidden"]
+
+
+def _unit_rows(grouping, names, result, numerator, denominator, hidden, place) -> list[tuple]:
+    """Return one unit's line of a table as rows of cells."""
+    counts = numerator[place].tolist(), denominator[place].tolist(), hidden[place].tolist()
+    return [(grouping, name, result, *one) for name, *one in zip(names, *counts, strict=True)]
+
+
+def _marked(result: Result, frame: pd.DataFrame, unit_of: dict, home_of: dict) -> list[np.ndarray]:
+    """Return which rows a result counts as reached, among which, and one of these per household.
+
+    A group of persons may be a single household.
+    """
+    known = {}
+    counts = result.numerator, result.denominator
+    reached, among = (decided(frame, count, known)[0] for count in counts)
+    table, rows = result.denominator.table, np.flatnonzero(among)
+    homes = unit_of[table][rows] * (home_of[table].max(initial=0) + 1) + home_of[table][rows]
+    first = np.zeros_like(among)
+    first[rows[np.unique(homes, return_index=True)[1]]] = True
+    return [reached, among, first]
+
+
+def _group_names(households: pd.DataFrame, grouping: str) -> list[str]:
+    """Return a grouping's groups, largest first; ethnic groups too small to be named are one."""
+    if grouping == "total":
+        return [""]
+    sizes = households[grouping].value_counts(dropna=False)
+    sizes = {("blank" if pd.isna(name) else name): n for name, n in sizes.items()}
+    order = sorted(sizes, key=lambda name: (name == "blank", -sizes[name], sort_key(name)))
+    if grouping != "ethnicity":
+        return order
+    named = [name for name in order if sizes[name] >= OWN_GROUP and name != "blank"][:MOST_GROUPS]
+    others = [name for name in order if name not in (*named, "blank")]
+    return [*named, *(["other"] if others else []), *(["blank"] if "blank" in sizes else [])]
+
+
+def _group_codes(frame: pd.DataFrame, grouping: str, names: list[str]) -> np.ndarray:
+    """Return the place of each row's group among the names."""
+    if grouping == "total":
+        return np.zeros(len(frame), dtype="int64")
+    codes, found = pd.factorize(frame[grouping], use_na_sentinel=False)
+    places = {name: place for place, name in enumerate(names)}
+    other = places.get("other", places.get("blank", 0))
+    of_found = [places.get("blank" if pd.isna(name) else name, other) for name in found]
+    return np.array(of_found, dtype="int64")[codes]
+
+
+def _table(mask: np.ndarray, unit_of, group_of, shape: tuple[int, int]) -> np.ndarray:
+    """Return the marked rows by unit (the area last) and group."""
+    chosen = mask & (unit_of >= 0)
+    units, groups = shape
+    cells = np.bincount(unit_of[chosen] * groups + group_of[chosen], minlength=units * groups)
+    cells = cells.reshape(shape)
+    return np.vstack([cells, cells.sum(axis=0)])
+
+
+def _follows_units(among: np.ndarray, grouping: str) -> bool:
+    """Urban and rural are sums of whole units, whose numbers are published: nothing to hide."""
+    return grouping == "area" and bool(((among[:-1] > 0).sum(axis=1) <= 1).all())
+
+
+def _measured(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells with value and interval where they may be told."""
+    numbers = cells[["numerator", "denominator"]].astype("Int64").mask(cells["hidden"])
+    total = numbers["denominator"].astype("float64").replace(0, np.nan)
+    value = numbers["numerator"].astype("float64") / total * 100
+    lower, upper = wilson_interval(numbers["numerator"], total)
+    cells = cells.assign(**numbers, value=value, lower=lower, upper=upper)
+    return cells.assign(clear=_clear(cells))
+
+
+def _clear(cells: pd.DataFrame) -> pd.Series:
+    """Return whether a group's interval lies apart from another one of its grouping."""
+    keys = [cells["grouping"], cells["result"]]
+    highest = cells["lower"].groupby(keys).transform("max")
+    lowest = cells["upper"].groupby(keys).transform("min")
+    return (cells["upper"] < highest) | (cells["lower"] > lowest)
+
+
+def told_gaps(cells: list[dict]) -> list[dict]:
+    """Return one record per grouping and result that has two groups or more to compare.
+
+    Keys: grouping, result, low and high (the cells whose intervals lie farthest apart), gap
+    (percentage points between their values), clear (whether their intervals do not overlap).
+    """
+    told = {}
+    for cell in cells:
+        if cell["grouping"] in GROUPINGS and not np.isnan(cell["value"]):
+            told.setdefault((cell["grouping"], cell["result"]), []).append(cell)
+    found = []
+    for (grouping, result), groups in told.items():
+        if len(groups) > 1:
+            low = min(groups, key=lambda cell: cell["upper"])
+            high = max(groups, key=lambda cell: cell["lower"])
+            gap, clear = high["value"] - low["value"], high["lower"] > low["upper"]
+            ends = {"low": low, "high": high, "gap": gap, "clear": clear}
+            found.append({"grouping": grouping, "result": result, **ends})
+    return found
+
+
+# --- villages ----------------------------------------------------------------------------
+
+
+def village_counts(households: pd.DataFrame) -> pd.DataFrame:
+    """Return every village in the register with its poor and near-poor households.
+
+    >>> village_counts(pd.DataFrame({"unit": "u", "village": ["Bản Bó", "Bản Bó", "Bản Cọ"],
+    ...     "status": ["poor_income", "near_poor", "newly_escaped"]})).values.tolist()
+    [['u', 'Bản Bó', 1, 1], ['u', 'Bản Cọ', 0, 0]]
+    """
+    counted = pd.DataFrame(
+        {
+            "unit": households["unit"].astype("str"),
+            "village": households["village"].astype("str").fillna(""),
+            "poor": households["status"].isin(POOR),
+            "near_poor": households["status"] == "near_poor",
+        }
+    )
+    return counted.groupby(["unit", "village"], as_index=False)[list(STATES)].sum()
+
+
+def protected(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the villages with the numbers that must not be told replaced by marks."""
+    numbers = {group: counts[group].tolist() for group in STATES}
+    marks = {group: [""] * len(counts) for group in STATES}
+    for places in counts.groupby("unit", sort=False).indices.values():
+        found = {group: hiding_marks([numbers[group][one] for one in places]) for group in STATES}
+        if len(places) == 1 and ["hidden"] in found.values():
+            found = {group: ["hidden"] for group in STATES}  # a single village is the unit's total
+        for group, column in found.items():
+            for place, mark in zip(places, column, strict=True):
+                marks[group][place] = mark
+    columns = {f"{group}_mark": marks[group] for group in STATES}
+    cells = counts[["unit", "village"]].assign(**columns)
+    for group in STATES:
+        cells[group] = counts[group].astype("Int64").mask(cells[f"{group}_mark"] != "")
+    return cells
+
+
+def hiding_marks(counts: list[int]) -> list[str]:
+    """Return the mark of each number of a column whose total is published.
+
+    1 to 4 become `few`. With p of them, together n, a reader who subtracts and uses the ranges
+    still finds all of 1 to 4 possible for each when p + 3 ≤ n ≤ 4p − 3; otherwise one larger
+    number that blurs enough becomes `many`, and where there is none the column is `hidden`.
+
+    >>> hiding_marks([12, 3, 2, 2, 0])
+    ['', 'few', 'few', 'few', '']
+    >>> hiding_marks([12, 6, 3]), hiding_marks([1, 1, 0])
+    (['', 'many', 'few'], ['hidden', 'hidden', 'hidden'])
+    """
+    marks = ["few" if 0 < n < MINIMUM else "" for n in counts]
+    few = [n for n in counts if 0 < n < MINIMUM]
+    lacking = len(few) + MINIMUM - 2 - sum(few)
+    if not few or (lacking <= 0 and sum(few) <= (MINIMUM - 1) * len(few) - MINIMUM + 2):
+        return marks
+    larger = [(n, place) for place, n in enumerate(counts) if n >= MINIMUM + max(lacking, 0)]
+    if not larger:
+        return ["hidden"] * len(counts)
+    marks[min(larger)[1]] = "many"
+    return marks

@@ -1,0 +1,205 @@
+"""Checks across tables: one fault gives one finding, what follows from it is not said again."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sonla_analysis.checks import check_data, check_tables
+from sonla_analysis.columns import DEPRIVATIONS
+from sonla_analysis.tables import load_tables
+
+DATA = Path(__file__).parent / "data/two_wards"
+A, B, END = "03646", "03658", "2020-12-31"
+
+
+@pytest.fixture
+def tables():
+    return {name: table.copy() for name, table in load_tables(DATA).items()}
+
+
+def found(tables, plan) -> list[tuple]:
+    return [(one.rule, one.unit, one.row, one.column) for one in check_tables(tables, plan)]
+
+
+def place(tables, table: str, unit: str, **cells) -> int:
+    """Return the index of the row of the last date with these cells."""
+    frame = tables[table]
+    here = (frame["unit"] == unit) & (frame["as_of"] == END)
+    for name, value in cells.items():
+        here &= frame[name] == value
+    return frame.index[here][0]
+
+
+def test_good_data_have_no_findings(tables, plan, city):
+    assert found(tables, plan) == []
+    assert found(city, plan) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "rule"),
+    [
+        ("households", "deprivation_score", 25, "score_not_ten"),
+        ("households", "deprivation_score", 110, "score_not_ten"),
+        ("households", "deprivation_score", 30, "score_contradicts"),
+        ("households", "income_score", 125, "status_contradicts"),
+        ("households", "area", "urban", None),  # 115 ≤ 140: poor by income in a ward too
+        ("households", "members", 5, "members_differ"),
+        ("unit_counts", "households", 1, "part_above_whole"),
+        ("unit_counts", "poor_households", 3, "register_differs"),
+        ("unit_counts", "near_poor_households", 0, "register_differs"),
+        ("unit_counts", "labour_certified", 152, "part_above_whole"),
+        ("unit_counts", "labour_force", 263, "part_above_whole"),
+        ("unit_counts", "children_under_1_vaccinated", 21, "part_above_whole"),
+        ("unit_counts", "children_under_5_underweight", 30, "part_above_whole"),
+        ("unit_counts", "officers_trained", 5, "part_above_whole"),
+        ("unit_counts", "poor_area_households_informed", 21, "part_above_whole"),
+        ("unit_counts", "population", None, None),  # not known is not wrong
+        ("unit_counts", "poor_households", None, None),
+        ("households", "income_score", None, None),
+    ],
+)
+def test_a_cell_that_contradicts_others_is_found(tables, plan, table, column, value, rule):
+    cells = {"household": "B1"} if table == "households" else {}
+    row = place(tables, table, B, **cells)
+    tables[table].loc[row, column] = value
+    rules = {one[0] for one in found(tables, plan)}
+    assert rules - {"poor_above_households"} == ({rule} if rule else set())
+
+
+def test_a_row_is_named_as_in_the_file(tables, plan):
+    row = place(tables, "households", B, household="B1")
+    tables["households"].loc[row, "deprivation_score"] = 25
+    assert found(tables, plan) == [("score_not_ten", B, row + 2, "deprivation_score")]
+
+
+def test_fewer_households_than_poor_ones_is_found_without_signed_counts(tables, plan):
+    counts = tables["unit_counts"].drop(columns=["poor_households", "near_poor_households"])
+    counts.loc[place(tables, "unit_counts", B), ["households", "poor_area_households"]] = [1, 0]
+    counts.loc[place(tables, "unit_counts", B), "poor_area_households_informed"] = 0
+    assert [one[0] for one in found(tables | {"unit_counts": counts}, plan)] == [
+        "poor_above_households"
+    ]
+
+
+def test_b2_is_ten_times_the_deprivations(tables, plan):
+    row = place(tables, "households", B, household="B1")
+    tables["households"].loc[row, DEPRIVATIONS[0]] = True
+    assert found(tables, plan) == [("score_contradicts", B, row + 2, "deprivation_score")]
+    tables["households"].loc[row, DEPRIVATIONS[0]] = None  # unknown contradicts nothing
+    assert found(tables, plan) == []
+
+
+def test_water_that_contradicts_the_deprivation_is_only_a_warning(tables, plan):
+    row = place(tables, "households", B, household="B1")
+    tables["households"].loc[row, "hygienic_water"] = True
+    (finding,) = check_tables(tables, plan)
+    assert (finding.rule, finding.severity) == ("water_contradicts", "warning")
+
+
+def test_more_spent_than_planned_is_only_a_warning(tables, plan):
+    tables["funding"].loc[0, "disbursed"] = 99
+    (finding,) = check_tables(tables, plan)
+    assert (finding.rule, finding.severity) == ("disbursed_above_planned", "warning")
+
+
+def test_a_person_without_household_and_a_household_without_persons(tables, plan):
+    members = tables["members"]
+    members.loc[members["household"] == "B4", "household"] = "B9"
+    rules = [one[0] for one in found(tables, plan)]
+    assert rules == ["no_members", "member_without_household"]
+
+
+def test_a_member_that_brings_its_own_status_still_needs_a_household(tables, plan):
+    row = place(tables, "members", B, household="B4")
+    tables["members"].loc[row, ["household", "status"]] = ["B9", "poor_income"]
+    assert "member_without_household" in [one[0] for one in found(tables, plan)]
+
+
+def test_the_start_of_a_year_must_be_the_end_of_the_year_before(tables, plan):
+    households = tables["households"]
+    left = place(tables, "households", B, household="B3")
+    (finding,) = check_tables(tables | {"households": households.drop(index=left)}, plan)
+    assert (finding.rule, finding.column) == ("movement_breaks", "near_poor_households")
+    assert (finding.found, finding.allowed) == ("0", "1 (2019-12-31)")
+
+
+def test_a_code_that_means_another_ward_than_the_year_before_is_not_compared(plan):
+    from sonla_analysis.checks import _movement
+    from sonla_analysis.units import load_units
+
+    rows = [("2024-12-31", "poor_income"), ("2025-12-31", "not_poor")]
+    households = pd.DataFrame(rows, columns=["as_of", "status"])
+    households = households.assign(unit="03646", household="1", start_status="not_poor")
+    assert _movement({"households": households, "units": load_units()}) == []
+    same = households.assign(as_of=["2023-12-31", "2024-12-31"])
+    assert len(_movement({"households": same, "units": load_units()})) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "likely"),
+    [
+        ("3658", "03658"),
+        ("03685", "03658"),
+        ("Chiềng Cọ", "03658"),
+        ("xã Chiềng Cọ", "03658"),
+        ("99999", "03646, 03658"),
+    ],
+)
+def test_an_unknown_code_is_found_with_the_one_that_was_meant(tables, plan, code, likely):
+    tables["schools"].loc[3, "unit"] = code
+    (finding,) = check_tables(tables, plan)
+    assert (finding.rule, finding.table, finding.row, finding.allowed) == (
+        "unknown_unit", "schools", 5, likely,
+    )  # fmt: skip
+
+
+def test_the_code_of_the_city_is_no_ward(tables, plan):
+    tables["schools"].loc[3, "unit"] = "116"
+    assert found(tables, plan) == [("unit_above", "116", 5, "unit")]
+
+
+def test_money_and_history_may_be_the_citys(tables, plan):
+    tables["funding"].loc[0, "unit"] = "116"
+    assert found(tables, plan) == []
+
+
+def test_a_date_that_no_unit_reported_for_is_found(tables, plan):
+    tables["schools"].loc[4, "as_of"] = "2020-12-13"
+    (finding,) = check_tables(tables, plan)
+    assert (finding.rule, finding.allowed) == ("unknown_date", "2019-12-31, 2020-12-31")
+
+
+def test_a_wrong_unit_does_not_keep_the_others_from_being_checked(tables, plan):
+    tables["schools"].loc[4, "as_of"] = "2020-12-13"  # of ward A
+    tables["unit_counts"].loc[place(tables, "unit_counts", B), "officers_trained"] = 9
+    assert {(one[0], one[1]) for one in found(tables, plan)} == {
+        ("unknown_date", A),
+        ("part_above_whole", B),
+    }
+
+
+def test_what_follows_from_a_known_error_is_not_said_again(tables, plan):
+    from sonla_analysis.findings import Finding
+
+    households = tables["households"]
+    row = place(tables, "households", B, household="B1")
+    households.loc[row, ["status", "deprivation_score"]] = [None, 25]
+    known = [Finding("blank", "households", B, row + 2, "status")]
+    assert check_tables(tables, plan, known) == []
+    assert len(check_tables(tables, plan)) > 1
+
+
+def test_the_register_of_a_new_standard_is_checked_by_it(tables, plan):
+    from dataclasses import replace
+
+    row = place(tables, "households", B, household="B1")
+    (finding, *_) = check_tables(tables, replace(plan, standard="nd07_2021"))
+    assert finding.rule == "status_contradicts" and "Nghị định 07/2021" in finding.allowed
+    assert row + 2 in {one.row for one in check_tables(tables, replace(plan, standard="nd07_2021"))}
+
+
+def test_a_folder_is_checked_from_cells_to_sums():
+    findings, units = check_data(DATA)
+    assert findings == []
+    assert units.loc["03658", "name"] == "Chiềng Cọ"

@@ -1,0 +1,122 @@
+"""Small cells: nobody can work out what is hidden."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sonla_analysis.indicators.disclosure import MINIMUM, hide_small
+from sonla_analysis.indicators.measure import measure
+
+
+def breakdown(numbers, totals=None) -> pd.DataFrame:
+    """Return a breakdown by group from a table units × groups, the city's row added."""
+    numbers = np.array(numbers)
+    totals = numbers + 10 if totals is None else np.array(totals)
+    rows = []
+    for place, unit in enumerate(np.stack([numbers, totals], axis=2)):
+        rows += [(f"u{place}", "unit", f"g{g}", *cell) for g, cell in enumerate(unit)]
+    sums = enumerate(zip(numbers.sum(axis=0), totals.sum(axis=0), strict=True))
+    rows += [("city", "city", f"g{g}", *cell) for g, cell in sums]
+    frame = pd.DataFrame(rows, columns=["unit", "level", "group", "numerator", "denominator"])
+    states = np.where(frame["denominator"] == 0, "not_applicable", "reported")
+    shown = {"as_of": "d", "indicator": "x", "value": 1.0, "unknown": 0, "state": states}
+    return frame.astype({"numerator": "Int64", "denominator": "Int64"}).assign(**shown)
+
+
+def worked_out(frame: pd.DataFrame, hidden: np.ndarray, group: str = "group") -> set[int]:
+    """Return the hidden cells whose number follows from the visible ones and the totals."""
+    places = np.flatnonzero(hidden)
+    sums = [rows.index for _, rows in frame.groupby("unit")]
+    sums += [rows.index for _, rows in frame.groupby(group, dropna=False)]
+    sign = np.where(frame["level"] == "city", -1, 1)
+    equations = np.array([np.isin(places, index) * sign[places] for index in sums], dtype=float)
+    if not len(places):
+        return set()
+    _, size, directions = np.linalg.svd(equations)
+    free = directions[(size > 1e-9).sum() :]
+    return set(places[np.abs(free).max(axis=0, initial=0) < 1e-9].tolist())
+
+
+def small_cells(frame: pd.DataFrame) -> np.ndarray:
+    both = frame[["numerator", "denominator"]].astype("float64")
+    return both.apply(lambda column: column.between(1, MINIMUM - 1)).any(axis=1).to_numpy()
+
+
+def test_counts_of_one_to_four_are_hidden_with_all_their_numbers():
+    frame = breakdown([[30, 2], [20, 4]])
+    hidden = hide_small(frame, ["group"])
+    small = hidden[small_cells(frame)]
+    assert (small["state"] == "hidden").all()
+    assert small[["numerator", "denominator", "value", "unknown"]].isna().all(axis=None)
+
+
+def test_a_zero_stays_a_zero_and_is_not_hidden_as_if_it_were_small():
+    hidden = hide_small(breakdown([[30, 0, 9], [20, 0, 9]]), ["group"])
+    assert (hidden["state"] == "reported").all()
+
+
+def test_a_second_cell_is_hidden_so_that_the_total_does_not_give_the_first_away():
+    hidden = hide_small(breakdown([[30, 2, 9]] * 1), ["group"])
+    assert hidden["state"].tolist()[:3] == ["reported", "hidden", "hidden"]
+
+
+def test_a_small_base_hides_its_numerator_of_zero_too():
+    frame = breakdown([[20, 0, 30], [25, 30, 30]], [[30, 3, 40], [40, 40, 40]])
+    assert hide_small(frame, ["group"]).loc[1, "state"] == "hidden"
+
+
+def test_without_small_cells_nothing_is_hidden():
+    frame = breakdown([[30, 20], [9, 10]])
+    pd.testing.assert_frame_equal(hide_small(frame, ["group"]), frame)
+
+
+def test_urban_or_rural_is_a_trait_of_the_place_and_hides_nobody():
+    frame = breakdown([[3, 20], [9, 10]]).rename(columns={"group": "area"})
+    pd.testing.assert_frame_equal(hide_small(frame, ["area"]), frame)
+
+
+def test_a_rest_that_was_hidden_already_stays_hidden(city, plan):
+    once = hide_small(measure(city, plan, "2020-12-31", ("unit", "head_sex")), ["head_sex"])
+    again = hide_small(once, ["head_sex"])
+    assert (again.loc[once["state"] == "hidden", "state"] == "hidden").all()
+
+
+counts = st.lists(
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=3, max_size=3),
+    min_size=2,
+    max_size=5,
+)
+
+
+@settings(max_examples=60)
+@given(counts)
+def test_no_small_cell_can_be_worked_out_from_the_totals(cells):
+    numbers = np.array([[top for top, _ in row] for row in cells])
+    totals = numbers + np.array([[rest for _, rest in row] for row in cells])
+    frame = breakdown(numbers, totals)
+    hidden = (hide_small(frame, ["group"])["state"] == "hidden").to_numpy()
+    small = small_cells(frame)
+    assert hidden[small].all()
+    assert not worked_out(frame, hidden) & set(np.flatnonzero(small))
+
+
+@pytest.mark.parametrize("group", ["ethnicity", "head_sex"])
+def test_nobody_in_the_synthetic_city_can_be_worked_out(city, plan, group):
+    observed = measure(city, plan, "2020-12-31", ("unit", group))
+    for _, frame in observed.groupby("indicator"):
+        frame = frame.reset_index(drop=True)
+        hidden = (hide_small(frame, [group])["state"] == "hidden").to_numpy()
+        small = small_cells(frame)
+        alone = frame.groupby("unit")["unit"].transform("size") == 1  # the unit's published total
+        exposed = worked_out(frame, hidden, group) & set(np.flatnonzero(small & ~alone))
+        assert not exposed
+
+
+def test_villages_are_protected_within_their_unit(city, plan):
+    observed = measure(city, plan, "2020-12-31", ("unit", "village"))
+    hidden = hide_small(observed, ["village"])
+    for _, rows in hidden.groupby(["unit", "indicator"]):
+        count = (rows["state"] == "hidden").sum()
+        assert count != 1 or len(rows) == 1

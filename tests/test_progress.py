@@ -1,0 +1,278 @@
+"""Progress: reached or not as the plan prints it, how many are missing, how fast it goes."""
+
+from fractions import Fraction
+from math import floor
+
+import pandas as pd
+import pytest
+import small
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sonla_analysis.errors import UsageError
+from sonla_analysis.indicators.progress import assess
+
+MIDDLE = "2020-07-01"  # 183 of the plan's 366 days
+
+
+def judged(numerator, denominator=None, *, as_of=small.END, start=None, **rule) -> pd.Series:
+    """Return the progress row of one made-up observation; `start` is the baseline's counts."""
+    kind = rule.get("kind", "share")
+    level = rule.pop("level", "city")
+    rows = [small.observation(numerator, denominator, kind=kind, as_of=as_of, level=level)]
+    if start:
+        rows.insert(0, small.observation(*start, kind=kind, as_of=small.START, level=level))
+    observed = pd.concat(rows, ignore_index=True)
+    return assess(observed, small.plan_of(**rule)).iloc[-1]
+
+
+# --- met or not --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("counts", "target", "direction", "met", "note"),
+    [
+        ((53, 67), "79.1", "at_least", True, ""),  # 79.104…
+        ((34, 43), "79.1", "at_least", True, "rounding"),  # 79.0698 prints as 79.1
+        ((52, 67), "79.1", "at_least", False, ""),  # 77.6
+        ((7905, 10000), "79.1", "at_least", True, "rounding"),  # 79.05 is rounded half up
+        ((79049, 100000), "79.1", "at_least", False, ""),
+        ((77, 10000), "0.77", "at_most", True, ""),
+        ((212, 27646), "0.77", "at_most", True, ""),  # 0.7668
+        ((7749, 1000000), "0.77", "at_most", True, "rounding"),  # 0.7749 prints as 0.77
+        ((775, 100000), "0.77", "at_most", False, ""),  # 0.775 prints as 0.78
+        ((95, 100), "95", "above", False, ""),  # "trên 95%" is strict
+        ((951, 1000), "95", "above", True, ""),
+        ((9501, 10000), "95", "above", True, ""),
+        ((19, 20), "95", "above", False, ""),
+        ((1, 3), "33.3", "at_least", True, ""),
+        ((1, 3), "33.33", "at_least", True, ""),
+        ((1, 3), "33.34", "at_least", False, ""),
+        ((333, 1000), "33.33", "at_least", False, ""),  # 33.30
+        ((3, 3), "100", "at_least", True, ""),
+        ((999, 1000), "100", "at_least", False, ""),  # 100 % means all
+        ((99999, 100000), "100", "at_least", False, ""),
+        ((0, 7), "0", "at_most", True, ""),
+        ((1, 100000), "0", "at_most", False, ""),  # 0 % means none
+    ],
+)
+def test_a_value_is_judged_at_the_precision_of_the_printed_target(
+    counts, target, direction, met, note
+):
+    row = judged(*counts, target=target, direction=direction)
+    assert (row["status"] == "met", row["note"]) == (met, note)
+
+
+@pytest.mark.parametrize(
+    ("fall", "met", "note"),
+    [
+        ((14, 100), False, ""),
+        ((145, 1000), True, "rounding"),  # 14.5 % prints as 15 %
+        ((15, 100), True, ""),
+        ((20, 100), True, ""),
+        ((7, 35), True, ""),  # exactly 20 %
+        ((201, 1000), True, "above_band"),
+        ((-3, 100), False, ""),
+    ],
+)
+def test_a_band_is_met_from_its_lower_bound_and_said_to_be_exceeded_above(fall, met, note):
+    row = judged(*fall, kind="reduction", direction="band", target="15–20")
+    assert (row["status"] == "met", row["note"]) == (met, note)
+
+
+@pytest.mark.parametrize(
+    ("given_radios", "status", "missing"), [(91, "met", 0), (84, "behind", 7), (100, "met", 0)]
+)
+def test_a_count_is_met_by_the_whole_number(given_radios, status, missing):
+    row = judged(given_radios, kind="count", target="91")
+    assert (row["status"], row["still_needed"]) == (status, missing)
+
+
+# --- still needed ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("counts", "rule", "expected"),
+    [
+        ((52, 67), {"target": "79.1"}, 1),
+        ((40, 100), {"target": "80"}, 40),
+        ((0, 3), {"target": "100"}, 3),
+        ((19, 20), {"target": "95", "direction": "above"}, 1),
+        ((10, 1000), {"target": "0.77", "direction": "at_most"}, 3),  # 7 of 1000 prints as 0.70
+        ((5, 5), {"target": "100"}, 0),
+    ],
+)
+def test_still_needed_is_a_whole_number_that_an_officer_can_act_on(counts, rule, expected):
+    assert judged(*counts, **rule)["still_needed"] == expected
+
+
+def reached(numerator, denominator, rule) -> bool:
+    """The rule in words, in exact fractions: rounded half up to the target's decimals."""
+    decimals = len(rule["target"].partition(".")[2].partition("–")[0])
+    target = Fraction(rule["target"].partition("–")[0])
+    if rule.get("kind") == "count":
+        return numerator >= target
+    value = Fraction(100 * numerator, denominator)
+    printed = Fraction(floor(value * 10**decimals + Fraction(1, 2)), 10**decimals)
+    if rule["direction"] == "above":
+        return value > target
+    if rule["direction"] == "at_most":
+        return value <= target if target == 0 else printed <= target
+    return value >= target if target == 100 else printed >= target
+
+
+rules = st.one_of(
+    st.builds(
+        lambda target, direction: {"target": target, "direction": direction},
+        st.one_of(
+            st.integers(0, 100).map(str),
+            st.integers(0, 999).map(lambda tenths: f"{tenths / 10:.1f}"),
+            st.integers(0, 9999).map(lambda hundredths: f"{hundredths / 100:.2f}"),
+            st.sampled_from(["79.1", "0.77", "50.7", "9.5", "95", "100", "33.33"]),
+        ),
+        st.sampled_from(["at_least", "at_most", "above"]),
+    ).filter(lambda rule: not (rule["direction"] == "above" and Fraction(rule["target"]) >= 100)),
+    st.builds(
+        lambda low, high: {
+            "kind": "reduction",
+            "direction": "band",
+            "target": f"{low}–{low + high}",
+        },
+        st.integers(1, 50),
+        st.integers(1, 50),
+    ),
+    st.integers(1, 500).map(lambda n: {"kind": "count", "target": str(n), "direction": "at_least"}),
+)
+
+
+@given(st.data(), rules)
+def test_that_many_more_and_the_target_is_met_one_fewer_and_it_is_not(data, rule):
+    denominator = data.draw(st.one_of(st.integers(1, 60), st.integers(1, 30_000)))
+    numerator = data.draw(st.integers(-5 if rule.get("kind") == "reduction" else 0, denominator))
+    row = judged(numerator, denominator, **rule)
+    missing = row["still_needed"]
+    assert (row["status"] == "met") == (missing == 0) == reached(numerator, denominator, rule)
+    step = -1 if rule["direction"] == "at_most" else 1
+    assert reached(numerator + step * missing, denominator, rule)
+    if missing:
+        assert not reached(numerator + step * (missing - 1), denominator, rule)
+
+
+# --- path, pace, forecast ----------------------------------------------------------------
+
+
+def test_the_path_is_the_straight_line_from_the_start_to_the_target():
+    row = judged(50, 100, as_of=MIDDLE, start=(40, 100), target="80")
+    assert row["path_value"] == 40 + (80 - 40) * 183 / 366
+
+
+def test_the_forecast_goes_on_at_the_pace_since_the_start():
+    row = judged(50, 100, as_of=MIDDLE, start=(40, 100), target="80")
+    assert row["forecast"] == 40 + (50 - 40) / (183 / 366)
+
+
+@pytest.mark.parametrize(("now", "status"), [(59, "behind"), (60, "on_track"), (79, "on_track")])
+def test_on_track_is_at_or_ahead_of_the_line(now, status):
+    assert judged(now, 100, as_of=MIDDLE, start=(40, 100), target="80")["status"] == status
+
+
+@pytest.mark.parametrize(("now", "status"), [(16, "behind"), (15, "on_track"), (10, "met")])
+def test_for_a_falling_target_lower_is_ahead(now, status):
+    rule = {"target": "10", "direction": "at_most"}
+    assert judged(now, 100, as_of=MIDDLE, start=(20, 100), **rule)["status"] == status
+
+
+def test_a_share_is_forecast_between_nothing_and_all():
+    assert judged(90, 100, as_of=MIDDLE, start=(40, 100), target="95")["forecast"] == 100
+    falling = {"target": "10", "direction": "at_most"}
+    assert judged(20, 100, as_of=MIDDLE, start=(90, 100), **falling)["forecast"] == 0
+
+
+def test_counts_and_reductions_start_from_zero():
+    radios = judged(45, kind="count", target="91", as_of=MIDDLE)
+    assert (radios["path_value"], radios["forecast"]) == (91 / 2, 90)
+    fall = judged(8, 100, kind="reduction", direction="band", target="15–20", as_of=MIDDLE)
+    assert (fall["path_value"], fall["status"], fall["forecast"]) == (7.5, "on_track", 16)
+
+
+def test_a_rise_is_forecast_as_a_rise():
+    fall = judged(-8, 100, kind="reduction", direction="band", target="15–20", as_of=MIDDLE)
+    assert fall["forecast"] == -16
+
+
+def test_at_the_end_the_path_is_the_target_and_the_forecast_the_value():
+    row = judged(50, 100, start=(40, 100), target="80")
+    assert (row["path_value"], row["forecast"], row["status"]) == (80, 50, "behind")
+
+
+def test_without_a_value_at_the_start_the_pace_is_not_judged():
+    row = judged(50, 100, as_of=MIDDLE, target="80")
+    assert (row["status"], row["note"], row["still_needed"]) == ("no_data", "no_baseline", 30)
+    assert pd.isna(row[["path_value", "forecast"]]).all()
+
+
+def test_without_a_value_at_the_start_a_met_target_is_met():
+    assert judged(80, 100, as_of=MIDDLE, target="80")["status"] == "met"
+
+
+def test_at_the_end_a_missed_target_needs_no_value_at_the_start():
+    row = judged(50, 100, target="80")
+    assert (row["status"], row["note"]) == ("behind", "")
+
+
+def test_a_baseline_of_another_group_is_not_taken():
+    rows = [small.observation(40, 100, as_of=small.START), small.observation(50, 100, as_of=MIDDLE)]
+    observed = pd.concat(rows, ignore_index=True).assign(ethnicity=["Kinh", "Thái"])
+    assert assess(observed, small.plan_of()).iloc[1]["note"] == "no_baseline"
+
+
+@pytest.mark.parametrize("as_of", [small.START, "2021-06-30"])
+def test_a_fall_of_another_year_is_not_judged_by_this_years_target(as_of):
+    row = judged(20, 100, kind="reduction", direction="band", target="15–20", as_of=as_of)
+    assert (row["status"], row["note"]) == ("not_applicable", "outside_period")
+    assert pd.isna(row["still_needed"])
+
+
+# --- what is not judged ------------------------------------------------------------------
+
+
+def test_a_city_wide_target_is_no_pass_mark_for_one_ward():
+    row = judged(50, 100, level="unit", target="80")
+    assert (row["status"], row["note"]) == ("not_applicable", "city_target")
+    assert pd.isna(row["still_needed"])
+
+
+def test_a_target_of_every_unit_judges_the_ward():
+    assert judged(50, 100, level="unit", target="80", applies_to="unit")["status"] == "behind"
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "note"),
+    [
+        ("not_reported", "no_data", ""),
+        ("incomplete", "no_data", "incomplete"),
+        ("hidden", "no_data", ""),
+        ("not_applicable", "not_applicable", ""),
+    ],
+)
+def test_what_is_not_known_is_not_judged(state, status, note):
+    observed = small.observation(0, 0, state=state)
+    row = assess(observed, small.plan_of()).iloc[0]
+    assert (row["status"], row["note"]) == (status, note)
+    assert pd.isna(row[["still_needed", "path_value", "forecast"]]).all()
+
+
+def test_assessing_changes_no_argument_and_keeps_every_row(observed, plan):
+    before = observed.copy()
+    progress = assess(observed, plan)
+    pd.testing.assert_frame_equal(observed, before)
+    pd.testing.assert_frame_equal(progress[list(observed)], observed)
+
+
+def test_observations_of_another_plan_are_refused(plan):
+    with pytest.raises(UsageError, match="indicator 'x' is not in the plan kh159_2020"):
+        assess(small.observation(1, 2), plan)
+
+
+def test_a_breakdown_without_rows_is_assessed_to_nothing(observed, plan):
+    assert assess(observed[:0], plan).empty
