@@ -3,6 +3,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# nothing is contacted: no check for updates, no news
+QUIET := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=''
 SLOW := browser or faults or office
 
 .PHONY: reports lab test check browser faults office lint bench lock clean
@@ -11,15 +13,21 @@ reports: .venv/runtime
 	$(BIN)/sonla report
 
 lab: .venv/runtime
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab $(QUIET) notebooks
 
 test: .venv/develop
 	$(BIN)/python -m pytest -q -n auto -m "not ($(SLOW))"
 
 check: test browser faults office lint
 
-browser faults office: .venv/develop
+browser: .venv/develop tests/browser/node_modules
+	$(BIN)/python -m pytest -q -m browser
+
+faults office: .venv/develop
 	$(BIN)/python -m pytest -q -m $@
+
+tests/browser/node_modules: tests/browser/package-lock.json
+	npm ci --silent --prefix tests/browser
 
 lint: .venv/develop
 	$(BIN)/ruff check .

@@ -31,11 +31,7 @@ def once(review: Review, key: tuple, make):
 
     What it gives must hold for every unit, never for one; nobody may change it.
     """
-    memory = vars(review.situation).setdefault("_memory", {})
-    key = (review.as_of, *key)
-    if key not in memory:
-        memory[key] = make()
-    return memory[key]
+    return review.situation.once((review.as_of, *key), make)
 
 
 def unit_codes(review: Review) -> list[str]:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sonla_analysis.annex_form import Form, build, cell, share, text_of
-from sonla_analysis.indicators.groups import divisible, group_cells
+from sonla_analysis.indicators.groups import divisible
 from sonla_analysis.official_forms import (
     STATUSES,
     deprivation_names,
@@ -107,10 +107,7 @@ def groups(review: Review) -> Form:
 
 def _groups(review: Review) -> list[tuple]:
     """Return (grouping, group, cells by result) of the unit as a whole and of each group."""
-    rows = {table: review.rows(table, unit=review.area) for table in ("households", "members")}
-    unit = None if review.is_area else review.unit
-    found = group_cells(rows, review.plan, list(review.leaf_units.index), unit)
-    language, lines = review.language, {}
+    found, language, lines = review.groups, review.language, {}
     for one in found[found["grouping"] != "area_total"].to_dict("records"):
         name = group_name(one["grouping"], one["group"], language)
         lines.setdefault((one["grouping"], name), {})[one["result"]] = _group_cell(one, review)

@@ -75,7 +75,7 @@ def table_html(content: Table) -> str:
 
     >>> from sonla_analysis.printed import Column
     >>> one = Table("t", "A & B", [Column("unit", "Đơn vị")], [["<x>"]], [["<x>"]])
-    >>> table_html(one)[:34]
+    >>> table_html(one)[:35]
     '<table><caption>A &amp; B</caption>'
     """
     sides = [f' style="text-align:{column.align}"' for column in content.columns]

@@ -1,5 +1,6 @@
 """A review: one unit at one date under one plan, with everything a page is drawn from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ import pandas as pd
 from sonla_analysis.checks import check_tables
 from sonla_analysis.errors import UsageError
 from sonla_analysis.indicators.comparison import compare
+from sonla_analysis.indicators.groups import group_cells, group_tables
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
@@ -36,6 +38,31 @@ class Situation:
     def comparison(self) -> pd.Series:
         """For each row of `progress`: better, similar or worse than the area, or missing."""
         return compare(self.progress, self.plan)
+
+    @cached_property
+    def _memory(self) -> dict:
+        return {}
+
+    def once(self, key: tuple, make: Callable):
+        """Return what `make()` gives, worked out once for all pages of these data.
+
+        What it gives must not depend on a page's unit, and nobody may change it.
+        """
+        if key not in self._memory:
+            self._memory[key] = make()
+        return self._memory[key]
+
+    def rows(self, table: str, **where: str) -> pd.DataFrame:
+        """Return a table's rows with these values, in their order; found by places kept once."""
+        frame, columns = self.tables[table], list(where)
+        if not where:
+            return frame
+        grouped = self.once(
+            ("places", table, *columns),
+            lambda: frame.groupby(columns, sort=False, observed=True).indices,
+        )
+        values = tuple(where.values())
+        return frame.take(grouped.get(values if len(values) > 1 else values[0], []))
 
 
 @dataclass(frozen=True)
@@ -106,21 +133,30 @@ class Review:
         self, table: str, *, unit: str | None = None, every_date: bool = False
     ) -> pd.DataFrame:
         """Return a table's rows of this unit (of all units for the area) on the date."""
-        key = (table, unit or self.unit, every_date)
+        where = {} if every_date else {"as_of": self.as_of}
+        if (unit or self.unit) != self.area:
+            where["unit"] = unit or self.unit
+        key = (table, *where.values())
         if key not in self._rows:
-            frame = self.tables[table]
-            wanted = pd.Series(True, index=frame.index)
-            if not every_date:
-                wanted = frame["as_of"] == self.as_of
-            if key[1] != self.area:
-                wanted &= frame["unit"] == key[1]
-            self._rows[key] = frame[wanted]
+            self._rows[key] = self.situation.rows(table, **where)
         return self._rows[key]
 
     @cached_property
     def _rows(self) -> dict:
         """What has been asked of `rows`: several charts ask for the same."""
         return {}
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """This unit's `group_cells`: results by ethnic group, sex of head and area."""
+        units = list(self.leaf_units.index)
+        tables = self.situation.once(
+            ("groups", self.as_of), lambda: group_tables(self._of_area(), self.plan, units)
+        )
+        return group_cells(tables, None if self.is_area else units.index(self.unit))
+
+    def _of_area(self) -> dict[str, pd.DataFrame]:
+        return {table: self.rows(table, unit=self.area) for table in ("households", "members")}
 
 
 def open_review(

@@ -203,7 +203,8 @@ def left(row, indicator: Indicator, language: str = "vi") -> str:
     n = row["still_needed"]
     if pd.isna(n) or n == 0 or _is_only_one(row, indicator):
         return ""
-    way = "at_most" if indicator.lower_is_better else "at_least"
+    falling = indicator.lower_is_better or indicator.kind == "reduction"
+    way = "at_most" if falling else "at_least"
     noun = counted(indicator, n, language)
     return phrase(f"left.{way}", language, n=number(n, language), counted=noun)
 
@@ -271,7 +272,8 @@ def headline(review) -> str:
 def _poor(review) -> str:
     from sonla_analysis.indicators.poverty import status_counts
 
-    language, rate = review.language, review.now.iloc[0]
+    language, now = review.language, review.now
+    rate = now.loc["poor_household_rate" if "poor_household_rate" in now.index else now.index[0]]
     if rate["state"] in ("not_reported", "hidden"):
         return phrase("headline.no_register", language)
     counts = status_counts(review.rows("households")).sum()
@@ -309,6 +311,8 @@ def change(review, indicator_id: str) -> str:
         & (review.progress["as_of"] < review.as_of)
         & (review.progress["state"] == "reported")
     ]
+    if indicator.kind != "share":  # counts and reductions start from zero each year
+        earlier = earlier[earlier["as_of"].str[:4] == review.as_of[:4]]
     if now["state"] != "reported" or earlier.empty:
         return phrase("change.unknown", language)
     before = earlier.iloc[-1]

@@ -382,14 +382,7 @@ def test_no_hidden_group_follows_from_the_totals_of_units_and_area(units, groups
 
 
 def all_cells(situation, unit) -> pd.DataFrame:
-    review = review_of(situation, unit, DATE)
-    rows = {name: review.rows(name, unit=review.area) for name in ("households", "members")}
-    return group_cells(
-        rows,
-        review.plan,
-        list(review.leaf_units.index),
-        None if review.is_area else review.unit,
-    )
+    return review_of(situation, unit, DATE).groups
 
 
 def test_told_groups_are_counted_from_the_register_with_wilson_intervals(situation):

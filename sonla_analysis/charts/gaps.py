@@ -27,7 +27,7 @@ from sonla_analysis.charts.base import (
     wrapped,
 )
 from sonla_analysis.charts.deprivations import FEW, missing_units_note, silent_units
-from sonla_analysis.indicators.groups import divisible, group_cells, told_gaps
+from sonla_analysis.indicators.groups import divisible, told_gaps
 from sonla_analysis.review import Review
 from sonla_analysis.wording import group_name, number, percent, unit_name
 from sonla_analysis.words import phrase
@@ -49,9 +49,7 @@ def gaps(review: Review) -> Chart:
     ['Grouping', 'Group', 'Health-insurance cards']
     """
     rows = {table: review.rows(table, unit=review.area) for table in ("households", "members")}
-    unit = None if review.is_area else review.unit
-    cells = group_cells(rows, review.plan, list(review.leaf_units.index), unit)
-    cells = cells.to_dict("records")
+    cells = review.groups.to_dict("records")
     found = told_gaps(cells)
     names = {one.id: one.name[review.language] for one in divisible(review.plan)}
     title = _title(cells, found, names, rows, review)

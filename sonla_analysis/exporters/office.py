@@ -14,6 +14,7 @@ from sonla_analysis.text import slug
 from sonla_analysis.wording import day, phrase
 
 ALPHABET = "abcdđeghiklmnopqrstuvxy"  # điểm a), b), c), d), đ), e) …
+_NOBODY = "?"  # stands for a superior agency that the page does not name
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
@@ -207,8 +208,8 @@ def _recipients(record: dict, parent: str, word) -> list[str]:
     kind = record.get("unit_name", "").split(" ")[0]
     kind = "thành phố" if kind == "thành" else kind
     key = "recipients_area" if record.get("is_area") else "recipients_unit"
-    listed = word(key, parent=parent, kind=kind).split("|")
-    return [one for one in listed if parent or "{parent}" not in one]
+    listed = word(key, parent=parent or _NOBODY, kind=kind).split("|")
+    return [one for one in listed if _NOBODY not in one]
 
 
 def roman(number: int) -> str:

@@ -54,15 +54,12 @@ def divisible(plan: Plan) -> list[Result]:
     return [*shares[: MOST_RESULTS - 1], Result("left_poverty", name, *counts)]
 
 
-def group_cells(rows: dict, plan: Plan, units: list[str], unit: str | None = None) -> pd.DataFrame:
-    """Return one row per grouping, group and result of a unit; hidden numbers are missing.
+def group_tables(rows: dict, plan: Plan, units: list[str]) -> list[tuple]:
+    """Return what `group_cells` takes a unit's line from: worked out once for all units.
 
     `rows` holds the whole area's households and members on the date, `units` are all its wards and
-    communes; without a `unit` the whole area is meant.
-
-    Columns: grouping, group, result, numerator, denominator, hidden, value (percent), lower and
-    upper (Wilson, 95 %), clear (the interval lies apart from another group's). The groupings
-    `total` and `area_total` hold the published totals of the unit and of the whole area.
+    communes. A table is (grouping, groups, result, numerator, denominator, hidden), the last three
+    units (the area last) by groups.
     """
     unit_of = {table: _unit_codes(one["unit"], units) for table, one in rows.items()}
     home_of = {table: pd.factorize(one["household"])[0] for table, one in rows.items()}
@@ -70,22 +67,37 @@ def group_cells(rows: dict, plan: Plan, units: list[str], unit: str | None = Non
         (one, _marked(one, rows[one.denominator.table], unit_of, home_of))
         for one in divisible(plan)
     ]
-    place = len(units) if unit is None else units.index(unit)
-    parts = []
-    for grouping in ("total", *(GROUPINGS if unit is None else GROUPINGS[:2])):
+    tables = []
+    for grouping in ("total", *GROUPINGS):
         names = _group_names(rows["households"], grouping)
         group_of = {table: _group_codes(one, grouping, names) for table, one in rows.items()}
         for result, masks in marked:
             table = result.denominator.table
-            counts = [
-                _table(mask, unit_of[table], group_of[table], (len(units), len(names)))
-                for mask in masks
-            ]
+            shape = len(units), len(names)
+            counts = [_table(mask, unit_of[table], group_of[table], shape) for mask in masks]
             published = grouping == "total" or _follows_units(counts[1], grouping)
             hidden = np.zeros_like(counts[0], bool) if published else hidden_cells(*counts)
-            parts += _unit_rows(grouping, names, result.id, *counts[:2], hidden, place)
-            if grouping == "total" and unit is not None:
-                parts += _unit_rows("area_total", names, result.id, *counts[:2], hidden, -1)
+            tables.append((grouping, names, result.id, *counts[:2], hidden))
+    return tables
+
+
+def group_cells(tables: list[tuple], place: int | None = None) -> pd.DataFrame:
+    """Return one row per grouping, group and result of a unit; hidden numbers are missing.
+
+    `tables` comes from `group_tables`, `place` is the unit's among its units; without one the whole
+    area is meant.
+
+    Columns: grouping, group, result, numerator, denominator, hidden, value (percent), lower and
+    upper (Wilson, 95 %), clear (the interval lies apart from another group's). The groupings
+    `total` and `area_total` hold the published totals of the unit and of the whole area.
+    """
+    parts = []
+    for grouping, names, result, *cells in tables:
+        if grouping == "area" and place is not None:  # a unit is urban or rural as a whole
+            continue
+        parts += _unit_rows(grouping, names, result, *cells, -1 if place is None else place)
+        if grouping == "total" and place is not None:
+            parts += _unit_rows("area_total", names, result, *cells, -1)
     return _measured(pd.DataFrame(parts, columns=_CELL))
 
 

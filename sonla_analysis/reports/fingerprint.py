@@ -78,59 +78,58 @@ def _version(library: str) -> str | None:
 
 # --- what a page shows -------------------------------------------------------------------
 
-
-def unit_digests(situation, as_of: str) -> dict[str, str]:
-    """Return the mark of each unit's rows up to the date, in every table, in their order."""
-    from sonla_analysis.tables import COLUMNS
-
-    marks: dict[str, list] = {}
-    for name in COLUMNS:
-        frame = situation.tables.get(name)
-        if frame is None:
-            continue
-        frame = frame[frame["as_of"] <= as_of]
-        hashes = _row_hashes(frame)
-        for unit, places in frame.groupby("unit", observed=True).indices.items():
-            rows = hashlib.sha256(hashes[places].tobytes()).hexdigest()
-            marks.setdefault(unit, []).append([name, list(frame), rows])
-    return {unit: digest(found) for unit, found in marks.items()}
+# The columns of one unit that no other unit's page shows anything of, nor anything worked out from
+# them. All other columns count for every page: they make the area's figures, the comparison among
+# the units and the cells that must be hidden. A test changes these and looks at the other pages.
+PRIVATE = {
+    "households": {"village", "household", "income_score", "deprivation_score", "members"},
+    "members": {"village", "person", "birth_year"},
+    "health_stations": {"name"},
+    "schools": {"name"},
+    "funding": {"project", "source", "planned", "disbursed"},
+}
 
 
-def shown_of_others(situation, as_of: str) -> str:
-    """Return the mark of what every page may show of the other units and of the area.
+def page_digests(situation, as_of: str) -> tuple[dict[str, str], str]:
+    """Return the mark of each unit's rows up to the date, and of what all pages show of the rest.
 
-    That is: all figures of the plan up to the date (the area's value beside the unit's, the unit
-    among the others), the units' names, and the area's register counted by status, deprivation
-    and group. A correction that changes none of these changes no other unit's page.
+    So a correction to a private column rebuilds that unit and the area, any other every page that
+    shows a figure it goes into.
     """
-    progress = situation.progress
-    return digest(
-        _frame_digest(progress[progress["as_of"] <= as_of]),
-        _frame_digest(situation.tables["units"]),
-        [_frame_digest(one) for one in _area_counts(situation, as_of)],
-        situation.synthetic,
-    )
+    from sonla_analysis.columns import COLUMNS
+
+    units, shown = {}, [_table_digest(situation.tables["units"]), situation.synthetic]
+    for name in [name for name in COLUMNS if name in situation.tables]:
+        frame = situation.tables[name]
+        frame = frame[frame["as_of"] <= as_of]
+        hashes = {column: _hashes(frame[column]) for column in frame}
+        rows = _combined(list(hashes.values()))
+        open_columns = [one for one in hashes if one not in PRIVATE.get(name, ())]
+        common = _combined([hashes[one] for one in open_columns])
+        shown.append([name, open_columns, hashlib.sha256(common.tobytes()).hexdigest()])
+        for unit, places in frame.groupby("unit", observed=True).indices.items():
+            mark = hashlib.sha256(rows[places].tobytes()).hexdigest()
+            units.setdefault(unit, []).append([name, list(frame), mark])
+    return {unit: digest(found) for unit, found in units.items()}, digest(shown)
 
 
-def _area_counts(situation, as_of: str):
-    """Yield the counts of all units on which hidden cells and the area's shares depend."""
-    from sonla_analysis.indicators.measure import measure
-    from sonla_analysis.tables import DEPRIVATIONS
-
-    households = situation.tables["households"]
-    households = households[households["as_of"] == as_of]
-    yield households.groupby("status", observed=True)[list(DEPRIVATIONS)].agg(["sum", "count"])
-    for group in ("ethnicity", "head_sex", "area", "sex"):
-        yield measure(situation.tables, situation.plan, as_of, by=("unit", group))
+def _table_digest(frame) -> str:
+    columns = [_hashes(frame[name]) for name in frame]
+    return digest(list(frame), hashlib.sha256(_combined(columns).tobytes()).hexdigest())
 
 
-def _frame_digest(frame) -> str:
-    mark = hashlib.sha256(repr(list(frame)).encode())
-    mark.update(_row_hashes(frame.reset_index()).tobytes())
-    return mark.hexdigest()
-
-
-def _row_hashes(frame):
+def _hashes(column):
     from pandas.util import hash_pandas_object
 
-    return hash_pandas_object(frame, index=False).to_numpy()
+    return hash_pandas_object(column, index=False).to_numpy()
+
+
+def _combined(columns: list):
+    """Return one number for each row, different when any cell or the columns' order is."""
+    import numpy as np
+
+    rows = np.zeros(len(columns[0]) if columns else 0, dtype="uint64")
+    for column in columns:
+        rows *= np.uint64(0x9E3779B97F4A7C15)  # any large odd number
+        rows += column
+    return rows

@@ -103,11 +103,10 @@ def plan_jobs(request: Request, situation, stamps) -> list[Job]:
         for code in codes
         if request.units is None or code in request.units
     }
-    marks = fingerprint.unit_digests(situation, request.as_of)
-    shown = fingerprint.shown_of_others(situation, request.as_of)
+    marks, shown = fingerprint.page_digests(situation, request.as_of)
     jobs = []
     for code, unit in units.items():
-        rows = sorted(marks.items()) if code == area else [code, marks.get(code), shown]
+        rows = sorted(marks.items()) if code == area else marks.get(code)
         kind = "area" if code == area else "unit"
         jobs.append(_job(request, kind, pages[kind], unit, full_name(unit), [rows, shown], stamps))
     _refuse_same_folder(jobs)

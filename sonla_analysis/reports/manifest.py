@@ -164,18 +164,21 @@ def _take_over(lock: Path, language: str, tell) -> None:
 
 
 def _holder(lock: Path) -> dict | None:
+    """Return who holds the lock, None when it is not there; nobody living if it is damaged."""
     try:
         found = json.loads(lock.read_bytes())
-        return found if isinstance(found, dict) else {}
+        if isinstance(found["pid"], int) and isinstance(found["host"], str):
+            return found
     except FileNotFoundError:
         return None
-    except (ValueError, OSError):
-        return {"host": socket.gethostname()}  # damaged: no process is known to hold it
+    except (ValueError, KeyError, TypeError, OSError):
+        pass
+    return {"host": socket.gethostname()}
 
 
 def _is_alive(holder: dict) -> bool:
     pid = holder.get("pid")
-    if not isinstance(pid, int):
+    if pid is None:
         return False
     try:
         os.kill(pid, 0)

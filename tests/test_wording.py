@@ -1,0 +1,418 @@
+"""Words: every sentence is true of the row it is chosen for, in both languages."""
+
+import re
+import string
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+import small
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sonla_analysis import wording
+from sonla_analysis.indicators.progress import assess
+from sonla_analysis.review import open_review
+from sonla_analysis.tables import sample_folder
+from sonla_analysis.words import _FOLDER, message, phrase
+
+MIDDLE = "2020-07-01"
+LANGUAGES = ("vi", "en")
+
+
+# --- numbers and dates -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "vietnamese", "english"),
+    [
+        (1304001, 0, "1.304.001", "1,304,001"),
+        (1234.5, 1, "1.234,5", "1,234.5"),
+        (0, 0, "0", "0"),
+        (0.125, 2, "0,13", "0.13"),  # half up, as targets are judged
+        (2.5, 0, "3", "3"),
+        (-1.5, 1, "−1,5", "−1.5"),
+        (None, 0, "–", "–"),
+        (float("nan"), 2, "–", "–"),
+        (pd.NA, 0, "–", "–"),
+    ],
+)
+def test_numbers_are_written_as_each_language_writes_them(value, decimals, vietnamese, english):
+    assert wording.number(value, "vi", decimals) == vietnamese
+    assert wording.number(value, "en", decimals) == english
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.77, "0,77%"),
+        (79.104477, "79,10%"),
+        (100, "100%"),
+        (0, "0%"),
+        (99.999, ">99,99%"),
+        (0.001, "<0,01%"),
+        (99.994, "99,99%"),
+        (None, "–"),
+    ],
+)
+def test_a_percentage_never_rounds_to_all_or_nothing(value, expected):
+    assert wording.percent(value) == expected
+
+
+@given(st.integers(0, 5000), st.integers(1, 5000))
+def test_only_all_prints_as_100_percent_and_only_none_as_0(numerator, denominator):
+    numerator = min(numerator, denominator)
+    text = wording.percent(numerator / denominator * 100)
+    assert (text == "100%") == (numerator == denominator)
+    assert (text == "0%") == (numerator == 0)
+
+
+@pytest.mark.parametrize(
+    ("iso", "short", "long", "english"),
+    [
+        ("2020-03-05", "05/03/2020", "ngày 05 tháng 3 năm 2020", "5 March 2020"),
+        ("2020-01-31", "31/01/2020", "ngày 31 tháng 01 năm 2020", "31 January 2020"),
+        ("2020-02-09", "09/02/2020", "ngày 09 tháng 02 năm 2020", "9 February 2020"),
+        ("2020-12-31", "31/12/2020", "ngày 31 tháng 12 năm 2020", "31 December 2020"),
+    ],
+)
+def test_dates_have_a_zero_where_decree_30_asks_for_one(iso, short, long, english):
+    assert wording.day(iso) == short
+    assert wording.day(iso, long=True) == long
+    assert wording.day(iso, "en", long=True) == english
+
+
+# --- the sentence about one figure -------------------------------------------------------
+
+
+def review_of(row: pd.DataFrame, plan, language: str) -> SimpleNamespace:
+    """Return what `sentence` needs of a review: one indicator, one unit, one date."""
+    city = row.assign(level="city", unit=small.CITY)
+    silent = row.assign(level="unit", unit=small.B, state="not_reported")
+    wards = [row.assign(level="unit", unit=small.A, state="reported"), silent]
+    return SimpleNamespace(
+        now=row.set_index("indicator"),
+        area_now=city.set_index("indicator"),
+        progress=pd.concat([city, *wards], ignore_index=True),
+        plan=plan,
+        language=language,
+        as_of=row["as_of"].iloc[0],
+        unit=row["unit"].iloc[0],
+    )
+
+
+def said(language, counts, *, start=None, as_of=small.END, level="city", state="reported", **rule):
+    """Return the sentence of one made-up row."""
+    plan = small.plan_of(**rule)
+    kind = rule.get("kind", "share")
+    row = small.observation(*counts, kind=kind, as_of=as_of, level=level, state=state)
+    if state in ("not_reported", "hidden"):
+        row[["numerator", "denominator", "value"]] = None
+    rows = [row]
+    if start and as_of != small.START:
+        rows.insert(0, small.observation(*start, kind=kind, as_of=small.START, level=level))
+    progress = assess(pd.concat(rows, ignore_index=True), plan).iloc[[-1]]
+    return wording.sentence(review_of(progress, plan, language), "x")
+
+
+CASES = {
+    "met": (
+        {"counts": (80, 100)},
+        "đạt chỉ tiêu (từ 80% trở lên).", "the target (at least 80%) is met.",
+    ),
+    "met by rounding": (
+        {"counts": (34, 43), "target": "79.1"},
+        "79,07% (34/43 hộ dân), đạt chỉ tiêu (từ 79,1% trở lên) sau khi làm tròn",
+        "79.07% (34 of 43 households); the target (at least 79.1%) is met at the precision",
+    ),
+    "above a band": (
+        {"counts": (30, 100), "kind": "reduction", "direction": "band", "target": "15–20"},
+        "30,00% (từ 100 xuống 70 hộ nghèo), đạt và vượt mức chỉ tiêu (từ 15% đến 20%)",
+        "30.00% (from 100 to 70 poor households); the target (from 15% to 20%) is met and exceeded",
+    ),
+    "on track": (
+        {"counts": (70, 100), "start": (40, 100), "as_of": MIDDLE},
+        "chưa đạt chỉ tiêu (từ 80% trở lên) nhưng đúng tiến độ; còn thiếu 10 hộ nghèo.",
+        "is not met yet but on track; still 10 poor households to go.",
+    ),
+    "behind": (
+        {"counts": (41, 100), "start": (40, 100), "as_of": MIDDLE},
+        "chưa đạt chỉ tiêu (từ 80% trở lên) và chậm tiến độ; còn thiếu 39 hộ nghèo.",
+        "is not met and behind schedule; still 39 poor households to go.",
+    ),
+    "missed": (
+        {"counts": (79, 100)},
+        "không đạt chỉ tiêu (từ 80% trở lên); còn thiếu 1 hộ nghèo.",
+        "was missed; still 1 poor household to go.",
+    ),
+    "missed from above": (
+        {"counts": (12, 100), "direction": "at_most", "target": "10"},
+        "không đạt chỉ tiêu (không quá 10%); còn phải giảm 2 hộ nghèo.",
+        "was missed; still 2 poor households too many.",
+    ),
+    "no fall": (
+        {"counts": (0, 100), "kind": "reduction", "direction": "band", "target": "15–20"},
+        "không giảm (đầu năm 100, hiện nay 100 hộ nghèo), không đạt chỉ tiêu",
+        "no fall (100 poor households at the start, 100 now); the target",
+    ),
+    "a rise": (
+        {"counts": (-3, 100), "kind": "reduction", "direction": "band", "target": "15–20"},
+        "không giảm mà tăng 3,00% (từ 100 lên 103 hộ nghèo), không đạt chỉ tiêu (từ 15% đến 20%); "
+        "còn phải giảm 18 hộ nghèo.",
+        "no fall but a rise of 3.00% (from 100 to 103 poor households)",
+    ),
+    "a count": (
+        {"counts": (84, None), "kind": "count", "target": "91"},
+        "84 hộ nghèo, không đạt chỉ tiêu (91 hộ nghèo); còn thiếu 7 hộ nghèo.",
+        "84 poor households; the target (91 poor households) was missed; still 7 poor households",
+    ),
+    "no value at the start": (
+        {"counts": (70, 100), "as_of": MIDDLE},
+        "không có số liệu đầu kỳ nên chưa đánh giá được tiến độ; còn thiếu 10 hộ nghèo.",
+        "there is no figure at the plan's start, so the pace is not judged",
+    ),
+    "another year": (
+        {"counts": (9, 100), "kind": "reduction", "direction": "band", "target": "15–20",
+         "as_of": small.START},
+        "số này ở ngoài kỳ kế hoạch nên không đánh giá theo chỉ tiêu (từ 15% đến 20%)",
+        "this is outside the plan's period and is not judged",
+    ),
+    "a ward and the city's target": (
+        {"counts": (4, 3547), "level": "unit", "direction": "at_most", "target": "0.77"},
+        "0,11% (4/3.547 hộ dân); toàn thành phố 0,11%, chỉ tiêu chung không quá 0,77%.",
+        "0.11% (4 of 3,547 households); the whole city 0.11%, its target at most 0.77%.",
+    ),
+    "not reported": (
+        {"counts": (0, 0), "state": "not_reported"},
+        "chưa có số liệu báo cáo.", "no figures have been reported.",
+    ),
+    "not applicable": (
+        {"counts": (0, 0), "state": "not_applicable"},
+        "không áp dụng vì không có đối tượng.", "not applicable, there is nobody",
+    ),
+    "incomplete": (
+        {"counts": (7, 8), "state": "incomplete"},
+        "chưa đánh giá được, mới có số liệu của 1/2 xã, phường: 87,50% (7/8 hộ dân).",
+        "not judged; only 1 of 2 units have reported: 87.50% (7 of 8 households).",
+    ),
+    "zero": ({"counts": (0, 8)}, "0% (0/8 hộ dân), không đạt", "0% (0 of 8 households)"),
+    "all": ({"counts": (8, 8), "target": "100"}, "100% (8/8 hộ dân), đạt chỉ tiêu (100%).",
+            "100% (8 of 8 households); the target (100%) is met."),
+    "all but one of many": (
+        {"counts": (99999, 100000), "target": "100"},
+        ">99,99% (99.999/100.000 hộ dân), không đạt chỉ tiêu (100%); còn thiếu 1 hộ nghèo.",
+        ">99.99% (99,999 of 100,000 households); the target (100%) was missed",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_sentence_is_true_of_its_row_in_both_languages(case):
+    arguments, vietnamese, english = CASES[case]
+    assert vietnamese in said("vi", **arguments)
+    assert english in said("en", **arguments)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@settings(max_examples=15)
+@given(
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.sampled_from([small.START, MIDDLE, small.END]),
+    st.sampled_from(["city", "unit"]),
+    st.sampled_from(["at_least", "at_most", "above"]),
+    st.sampled_from(["80", "0.77", "100"]),
+)
+def test_no_sentence_has_a_hole_in_it(language, top, bottom, as_of, level, direction, target):
+    state = "reported" if bottom else "not_applicable"
+    if direction == "above" and target == "100":
+        target = "95"
+    rule = {"direction": direction, "target": target, "level": level, "state": state}
+    text = said(language, (min(top, bottom), bottom), as_of=as_of, start=(1, 60), **rule)
+    assert not re.search(r"nan|NaN|None|<NA>|\{|\}|  |; \.|\( *\)", text)
+    assert text.endswith(".")
+
+
+def test_cells_that_are_blank_are_told_and_not_taken_as_reached():
+    plan = small.plan_of()
+    row = small.observation(5, 10).assign(unknown=3)
+    text = wording.sentence(review_of(assess(row, plan), plan, "vi"), "x")
+    assert text.endswith(" Có 3 trường hợp chưa ghi thông tin, không được tính là đạt.")
+
+
+# --- the synthetic city ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def reviews(request, city):
+    units = ["116", *sorted(city["unit_counts"]["unit"].unique())]
+    return [
+        open_review(sample_folder(), unit, date, language=request.param)
+        for unit in units
+        for date in (small.START, small.END)
+    ]
+
+
+def test_every_page_of_the_city_speaks_in_whole_sentences(reviews):
+    for review in reviews:
+        for text in [
+            *wording.sentences(review),
+            wording.headline(review),
+            *(wording.change(review, name) for name in review.now.index),
+        ]:
+            assert not re.search(r"\bnan\b|NaN|None|<NA>|\{|\}|  |; \.", text), (review, text)
+            assert text.endswith("."), text
+
+
+def test_the_headline_counts_what_the_rows_say(reviews):
+    for review in reviews:
+        judged = review.now[review.now["status"].isin(["met", "on_track", "behind"])]
+        met = (judged["status"] == "met").sum()
+        text = wording.headline(review)
+        if 0 < met < len(judged) and review.language == "vi":
+            assert f"đạt {met}/{len(judged)} chỉ tiêu được đánh giá" in text
+        poor = review.now.loc["poor_household_rate"]
+        if poor["state"] == "reported":
+            assert wording.number(poor["numerator"], review.language) in text
+
+
+def headline(plan, **rows) -> str:
+    """Return the headline of ward A of a made-up city."""
+    from sonla_analysis.indicators.measure import measure
+    from sonla_analysis.units import units_on
+
+    tables = small.tables(**rows)
+    progress = assess(measure(tables, plan), plan)
+    now = progress[progress["unit"] == small.A].set_index("indicator")
+    return wording.headline(
+        SimpleNamespace(
+            language="vi",
+            now=now,
+            plan=plan,
+            unit=small.A,
+            as_of=small.END,
+            units=units_on(small.END, tables["units"]),
+            rows=lambda name: tables[name][tables[name]["unit"] == small.A],
+        )
+    )
+
+
+def test_a_ward_that_sent_nothing_is_not_said_to_have_no_poor(plan):
+    text = headline(plan, unit_counts=[{"unit": small.A, "households": ""}, {"unit": small.B}])
+    assert "phường Chiềng Lề chưa có chỉ tiêu nào đủ số liệu để đánh giá." in text
+    assert "Chưa có số liệu rà soát hộ nghèo, hộ cận nghèo." in text
+
+
+def test_a_ward_without_poor_households_is_said_to_have_none(plan):
+    signed = {"unit": small.A, "poor_households": 0, "near_poor_households": 0}
+    text = headline(plan, unit_counts=[signed, {"unit": small.B}])
+    assert "còn 0 hộ nghèo (0%) và 0 hộ cận nghèo" in text
+
+
+def test_a_ward_that_meets_all_it_is_judged_on_has_no_gap(plan):
+    text = headline(plan, households=[{"hygienic_water": "true"}])
+    assert "đạt tất cả 1 chỉ tiêu được đánh giá" in text and "Việc cần làm" not in text
+
+
+def test_the_largest_gap_names_what_is_still_to_do(plan):
+    homes = [{"hygienic_water": answer} for answer in ("true", "false", "false")]
+    text = headline(plan, households=homes)
+    assert "đạt 0/1 chỉ tiêu" in text
+    assert "Việc cần làm nhiều nhất: Nước hợp vệ sinh (còn thiếu 2 hộ nghèo)." in text
+
+
+# --- change ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "direction", "expected"),
+    [
+        ((40, 100), (50, 100), "at_least", "So với 01/07/2020: tốt hơn (+10,00 điểm %)."),
+        ((50, 100), (40, 100), "at_least", "So với 01/07/2020: kém hơn (−10,00 điểm %)."),
+        ((40, 100), (50, 100), "at_most", "So với 01/07/2020: kém hơn (+10,00 điểm %)."),
+        ((50, 100), (40, 100), "at_most", "So với 01/07/2020: tốt hơn (−10,00 điểm %)."),
+        ((1, 3), (2, 6), "at_least", "So với 01/07/2020: không thay đổi."),
+    ],
+)
+def test_better_or_worse_follows_the_direction_of_the_target(before, now, direction, expected):
+    plan = small.plan_of(direction=direction)
+    rows = [small.observation(*before, as_of=MIDDLE), small.observation(*now)]
+    progress = assess(pd.concat(rows, ignore_index=True), plan)
+    review = review_of(progress.iloc[[1]], plan, "vi")
+    review.progress = progress
+    assert wording.change(review, "x") == expected
+
+
+def test_without_an_earlier_figure_no_change_is_claimed():
+    plan = small.plan_of()
+    review = review_of(assess(small.observation(4, 5), plan), plan, "vi")
+    assert wording.change(review, "x") == "Không có số liệu kỳ trước để so sánh."
+
+
+def test_a_fall_is_not_compared_with_that_of_the_year_before():
+    rule = {"kind": "reduction", "direction": "band", "target": "15–20"}
+    rows = [
+        small.observation(20, 100, kind="reduction", as_of=small.START),
+        small.observation(3, 100, kind="reduction", as_of="2020-03-31"),
+    ]
+    plan = small.plan_of(**rule)
+    progress = assess(pd.concat(rows, ignore_index=True), plan)
+    review = review_of(progress.iloc[[1]], plan, "vi")
+    review.progress = progress
+    assert wording.change(review, "x") == "Không có số liệu kỳ trước để so sánh."
+
+
+# --- the files of words ------------------------------------------------------------------
+
+
+def entries():
+    import tomllib
+
+    for path in _FOLDER.iterdir():
+        for section, texts in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            for name, text in texts.items():
+                yield path.name, section, name, text
+
+
+def test_every_text_stands_in_both_languages_with_the_same_blanks():
+    for file, section, name, text in entries():
+        assert set(text) == set(LANGUAGES), (file, section, name)
+        blanks = [
+            {field for _, field, _, _ in string.Formatter().parse(text[language]) if field}
+            for language in LANGUAGES
+        ]
+        # a kind of unit stands where one language needs it
+        assert blanks[0] ^ blanks[1] <= {"kind", "unit_kind"}, (file, section, name)
+
+
+def test_no_two_files_have_the_same_text_under_one_name():
+    seen = {}
+    for file, section, name, _ in entries():
+        assert seen.setdefault((section, name), file) == file, (section, name)
+
+
+def test_vietnamese_texts_are_in_the_unicode_form_of_the_decree():
+    from sonla_analysis.text import nfc
+
+    for file, section, name, text in entries():
+        words = text["vi"].strip()
+        assert " ".join(words.split(" ")) == nfc(words), (file, section, name)
+
+
+def test_a_message_inside_a_message_is_in_the_same_language():
+    hint = message("refused.hint", near="vi")
+    said = message("refused.choice", what="x", found="y", allowed="z", hint=hint)
+    assert "did you mean" in said and "có phải là" in said.vi
+
+
+def test_an_unknown_text_is_an_error_not_an_empty_string():
+    with pytest.raises(KeyError):
+        phrase("left.nowhere", "vi")
+
+
+def test_targets_print_as_the_announcement_prints_them(plan):
+    printed = [wording.target(one) for one in plan.indicators]
+    assert printed[:2] == ["≤ 0,77%", "15% – 20%"]
+    assert printed[10] == "100%" and printed[11] == "≥ 79,1%" and printed[16] == "91 hộ nghèo"
+    assert wording.half_up(Decimal("79.05"), 1) == Decimal("79.1")
