@@ -10,7 +10,6 @@ import pandas as pd
 
 from sonla_analysis.columns import CHOICES, COLUMNS, DEPRIVATIONS, KEYS, POOR
 from sonla_analysis.findings import DataError, Finding, shown
-from sonla_analysis.indicators.measure import leaf_units
 from sonla_analysis.indicators.poverty import classify, status_counts
 from sonla_analysis.plan import Plan, load_plan
 from sonla_analysis.standards import load_standard
@@ -98,13 +97,13 @@ def _units_and_dates(tables) -> list[Finding]:
         for line, date, unit in zip(pairs.index, pairs["as_of"], pairs["unit"], strict=True):
             if date not in known:
                 in_force = units_on(date, tables["units"])
-                known[date] = in_force, set(leaf_units(tables, date).index)
+                known[date] = in_force, set(in_force["parent"])
             place = (name, shown(unit), int(line) + 2)
-            in_force, leaves = known[date]
+            in_force, parents = known[date]
             if unit not in in_force.index:
                 likely = _likely_unit(unit, in_force)
                 findings.append(Finding("unknown_unit", *place, "unit", shown(unit), likely))
-            elif unit not in leaves and name not in _OF_ANY_LEVEL:
+            elif unit in parents and name not in _OF_ANY_LEVEL:
                 findings.append(Finding("unit_above", *place, "unit", unit))
             if date not in reported and name != "history":
                 dates = ", ".join(sorted(reported))

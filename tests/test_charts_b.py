@@ -19,7 +19,6 @@ from sonla_analysis.charts.lettering import Lettering
 from sonla_analysis.charts.villages import village_cells, villages
 from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.groups import (
-    group_cells,
     hidden_cells,
     hiding_marks,
     village_counts,

@@ -13,9 +13,14 @@ DATA = Path(__file__).parent / "data/two_wards"
 A, B, END = "03646", "03658", "2020-12-31"
 
 
+@pytest.fixture(scope="module")
+def loaded():
+    return load_tables(DATA)
+
+
 @pytest.fixture
-def tables():
-    return {name: table.copy() for name, table in load_tables(DATA).items()}
+def tables(loaded):
+    return {name: table.copy() for name, table in loaded.items()}
 
 
 def found(tables, plan) -> list[tuple]:

@@ -32,7 +32,7 @@ RUN = """\
 import json, sys
 from sonla_analysis.reports.notebooks import papermill
 papermill.execute_notebook(
-    "in.ipynb", "out.ipynb", json.loads(sys.argv[1]), engine_name=sys.argv[2], progress_bar=False)"""
+    "in.ipynb", "out.ipynb", json.loads(sys.argv[1]), sys.argv[2], progress_bar=False)"""
 
 
 def run(folder, *sources, engine="sonla", command=(sys.executable, "-c", RUN), **parameters):

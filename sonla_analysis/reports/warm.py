@@ -33,6 +33,7 @@ CALLS = (
     "page.table(forms.progress(review))",
     "page.table(*forms.annex(review))",
 )
+THREADED = {"pdf"}  # Typst starts threads, and a forked process would wait for them forever
 _ready: set[tuple] = set()
 
 
@@ -73,7 +74,7 @@ def _rehearse(job: Job) -> None:
             progress_bar=False,
         )
         for name in job.formats:
-            if name in EXPORTS:
+            if name in EXPORTS and name not in THREADED:
                 with contextlib.suppress(Exception):
                     exporter(EXPORTS[name][0]).from_notebook_node(page)
 

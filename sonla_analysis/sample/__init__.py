@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
+from sonla_analysis.columns import CARRIED
 from sonla_analysis.errors import UsageError
 from sonla_analysis.sample.calibration import (
     ABSENT,
@@ -39,7 +40,8 @@ from sonla_analysis.sample.households import (
     members_at,
 )
 from sonla_analysis.sample.places import city, invented, invented_units, parent_count, unit_tables
-from sonla_analysis.tables import CARRIED
+from sonla_analysis.text import refuse
+from sonla_analysis.words import message
 
 NOTICE = """# {title}
 
@@ -99,9 +101,9 @@ def write_sample(
     In Parquet the registers have one file per parent, sorted by unit, and a member already carries
     what it has from the household. A README.md that is there is kept, otherwise one is written.
     """
+    dates = _dates(units, dates, all_households)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    dates = _dates(units, dates, all_households)
     if units <= 12 and not all_households:
         tables = generate(units, seed, dates=dates)
         for name, table in tables.items():
@@ -116,13 +118,13 @@ def write_sample(
 def _dates(units: int, dates: Iterable[str] | None, all_households: bool) -> tuple[str, ...]:
     """The dates asked for, else those that suit the size; every household: the last date only."""
     if not 1 <= units <= 50_000:
-        raise UsageError(f"units must be between 1 and 50000; found {units}")
+        raise UsageError(message("refused.sample_units", found=units))
     if all_households:
         return DATES[-1:]
     if dates is None:
         return DATES if units <= LARGEST_PROVINCE else (DATES[0], DATES[-1])
     if unknown := [date for date in dates if date not in DATES]:
-        raise UsageError(f"dates must be among {', '.join(DATES)}; found {unknown[0]!r}")
+        raise UsageError(refuse("as_of", unknown[0], DATES))
     return tuple(sorted(dates))
 
 
