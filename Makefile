@@ -35,7 +35,7 @@ lint: .venv/develop
 	$(BIN)/lint-imports
 
 bench: .venv/develop
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/bench.py $(QUICK)
 
 # the exact versions, with hashes, for every platform
 lock:

@@ -60,7 +60,7 @@ def main() -> None:
             found[name] = PARTS[name](Path(asked.data or made), sizes)
             print(name, found[name], flush=True)
             store.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    write_results(found, here / "RESULTS.md")
+            write_results(found, here / "RESULTS.md")
 
 
 if __name__ == "__main__":

@@ -108,15 +108,15 @@ def _aggregate(count) -> str:
 def _condition(name: str, allowed) -> str:
     if isinstance(allowed, tuple):
         texts = [str(one).lower() if isinstance(one, bool) else f"'{one}'" for one in allowed]
-        return f"{name} IN ({', '.join(texts)})"
+        return f'"{name}" IN ({", ".join(texts)})'
     bounds = [(">=", allowed.min), ("<=", allowed.max)]
-    return " AND ".join(f"{name} {sign} {bound}" for sign, bound in bounds if bound is not None)
+    return " AND ".join(f'"{name}" {sign} {bound}' for sign, bound in bounds if bound is not None)
 
 
 def _source(table: str, folder: Path) -> str:
     if table == "school_network":
         levels = ("preschool", "primary", "lower_secondary")
-        taught = ", ".join(f"bool_or({level}) AS {level}" for level in levels)
+        taught = ", ".join(f'bool_or("{level}") AS "{level}"' for level in levels)
         return f"(SELECT unit, {taught} FROM {_source('schools', folder)} GROUP BY unit)"
     files = (
         folder / table / "*.parquet" if (folder / table).is_dir() else folder / f"{table}.parquet"

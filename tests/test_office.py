@@ -13,11 +13,15 @@ import zlib
 from copy import deepcopy
 from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import docx
 import handmade
 import openpyxl
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from nbconvert.exporters import get_exporter
 
@@ -32,7 +36,8 @@ from sonla_analysis.exporters.verify import verify
 from sonla_analysis.exporters.word_fill import context_of
 from sonla_analysis.exporters.xlsx import AnnexExporter
 from sonla_analysis.printed import Column, Table
-from sonla_analysis.review import open_review
+from sonla_analysis.review import open_review, open_situation, review_of
+from sonla_analysis.sample import write_sample
 from sonla_analysis.tables import sample_folder
 
 DATE, WARD, CITY = "2020-12-31", "03661", "116"
@@ -57,7 +62,10 @@ def png(width: int = 60, height: int = 40) -> bytes:
 def chart(slug: str = "progress_board", subtitle: str = "17 chỉ tiêu", alt: str = "Biểu đồ"):
     import base64
 
-    numbers = {"columns": ["Chỉ tiêu", "Kết quả"], "rows": [["Hộ nghèo", "1.304"], ["=1+1", "–"]]}
+    numbers = {
+        "columns": ["Chỉ tiêu", "Kết quả"],
+        "rows": [["Hộ nghèo", "1.304"], ["=1+1", "–"], ["tăng", "+2"]],
+    }
     record = {"kind": "chart", "slug": slug, "title": "Tựa", "subtitle": subtitle, "alt": alt}
     record |= {"source": "Nguồn", "numbers": numbers}
     data = {"image/png": base64.b64encode(png()).decode(), "text/plain": alt}
@@ -521,6 +529,7 @@ def test_captions_hold_files_texts_and_the_very_numbers_drawn(tmp_path, ward):
     numbers = book["01 progress_board"]
     assert [cell.value for cell in numbers[2]] == ["Hộ nghèo", 1304]
     assert numbers["A3"].value == "=1+1" and numbers["A3"].data_type == "s"
+    assert (numbers["B4"].value, numbers["B4"].number_format) == (2, "+#,##0")
 
 
 def test_without_charts_no_captions_are_written(tmp_path, ward):
@@ -608,6 +617,38 @@ def test_a_figure_that_differs_in_the_csv_is_found(folder, ward):
     assert any(
         one.startswith("indicators.csv: target 1a, numerator") for one in verify(folder, ward)
     )
+
+
+@settings(max_examples=4)
+@given(seed=st.integers(0, 9999), units=st.integers(2, 4), blank=st.integers(0, 3))
+def test_every_format_of_a_generated_province_says_the_same_number(seed, units, blank):
+    with TemporaryDirectory() as data, TemporaryDirectory() as out:
+        write_sample(data, units, seed, dates=[DATE])
+        _silence(Path(data) / "unit_counts.csv", blank)
+        situation = open_situation(data)
+        codes = situation.progress["unit"].unique()
+        review = review_of(situation, codes[seed % len(codes)], DATE, ("vi", "en")[seed % 2])
+        made = handmade.cell(handmade.display({}, page.document_record(review, "Báo cáo")))
+        shown = handmade.cell(table(forms.progress(review)))
+        own = handmade.notebook()
+        own.cells = [made, shown]
+        for name, file in (
+            ("docx", "report.docx"),
+            ("xlsx", "tables.xlsx"),
+            ("html", "report.html"),
+        ):
+            content, _ = get_exporter(f"sonla_{name}")().from_notebook_node(own)
+            content = content.encode() if isinstance(content, str) else content
+            (Path(out) / file).write_bytes(content)
+        assert verify(out, own) == []
+
+
+def _silence(path: Path, columns: int) -> None:
+    """Blank some departments' figures in the first unit, as if they had not reported."""
+    counts = pd.read_csv(path, dtype=str)
+    names = ["labour_certified", "children_under_1_vaccinated", "officers_trained"][:columns]
+    counts.loc[0, names] = ""
+    counts.to_csv(path, index=False)
 
 
 # --- the PDF -----------------------------------------------------------------------------

@@ -77,8 +77,11 @@ def _numbers(book, formats: Formats, name: str, one: Picture, language: str) -> 
 
 
 def _write(sheet, formats: Formats, row: int, column: int, text: str, language: str) -> None:
-    value = as_number(text, language)
-    pattern = number_format(value, text, language)
+    plain = text.removeprefix("+")
+    value = as_number(plain, language)
+    pattern = number_format(value, plain, language)
+    if pattern and plain != text:
+        pattern = f"+{pattern}"
     if pattern:
         look = formats.made(num_format=pattern, align="right", border=1)
         sheet.write_number(row, column, value, look)

@@ -19,6 +19,12 @@ _FULL_TEXT = re.compile(rf"\[Errno ({'|'.join(map(str, _FULL))})\]")
 
 
 @cache
+def read(page: str) -> nbformat.NotebookNode:
+    """Return a page's notebook; papermill takes a copy of it."""
+    return nbformat.reads(page, as_version=4)
+
+
+@cache
 def exporter(name: str):
     """Return the nbconvert exporter of an entry point."""
     from nbconvert.exporters import get_exporter
@@ -89,7 +95,7 @@ def _executed(job: Job, building: Path, say) -> nbformat.NotebookNode:
     """Run the page through papermill into `report.ipynb`; return the executed notebook."""
     output = str(building / "report.ipynb")
     return papermill.execute_notebook(
-        nbformat.reads(job.page, as_version=4),
+        read(job.page),
         output.replace("{", "{{").replace("}", "}}"),  # papermill fills in what stands in braces
         parameters=job.parameters,
         engine_name="sonla",

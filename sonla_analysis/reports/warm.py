@@ -14,10 +14,10 @@ from importlib import import_module
 
 from nbformat.v4 import new_code_cell, new_notebook
 
-from sonla_analysis.reports.build import exporter
+from sonla_analysis.reports.build import exporter, read
 from sonla_analysis.reports.fresh import fresh_state
 from sonla_analysis.reports.jobs import EXPORTS, Job
-from sonla_analysis.reports.notebooks import nbformat, papermill
+from sonla_analysis.reports.notebooks import papermill
 from sonla_analysis.reports.parameters import RUNNER_GIVES
 from sonla_analysis.review import open_situation
 
@@ -47,7 +47,7 @@ def warm(job: Job) -> None:
         return
     _ready.add(key)
     with contextlib.suppress(Exception):
-        for cell in nbformat.reads(job.page, as_version=4).cells:
+        for cell in read(job.page).cells:
             if cell.cell_type == "code":
                 _import_as(cell.source)
         open_situation(job.parameters["data"], job.parameters["plan"])

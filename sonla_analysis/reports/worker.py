@@ -4,12 +4,13 @@ import signal
 import time
 from functools import cache
 
-from sonla_analysis.reports import isolation, manifest
+from sonla_analysis.reports import isolation, manifest, shell
 from sonla_analysis.reports.build import build
 from sonla_analysis.reports.jobs import Job
 from sonla_analysis.reports.warm import warm
 from sonla_analysis.words import phrase
 
+_is_pool_process = False  # a worker of a cluster is not ours alone
 TRIES = 2  # a process killed from outside is started once more
 
 
@@ -31,6 +32,8 @@ def run_job(job: Job) -> dict:
 
 def _forked(work, job: Job, **limits) -> isolation.Ended:
     warm(job)
+    if _is_pool_process:
+        shell.prepare()
     return isolation.run_alone(work, job, **limits)
 
 
@@ -41,6 +44,8 @@ def _standby() -> isolation.Standby:
 
 def start_worker(parent: int) -> None:
     """Make a pool's new process one that leaves Ctrl-C to its parent and dies with it."""
+    global _is_pool_process
+    _is_pool_process = True
     isolation.die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
