@@ -96,17 +96,38 @@ def frame_of(document: Document, settings: dict) -> Frame:
     'Hua La, ngày 05 tháng 01 năm 2021'
     """
     language, record = document.language, document.record
-    given = {name: value for name, value in settings.items() if value}
-    word = _words(language)
-    unit = record.get("unit_name", "……")
-    parent = record.get("parent_name") or (
-        "" if record.get("is_area") else record.get("area_name", "")
-    )
+    word, given = _words(language), {name: one for name, one in settings.items() if one}
+    texts = _defaults(record, language) | given
     number = given.get("number", word("blank_number"))
     date = day(given["date"], language, long=True) if "date" in given else word("blank_date")
-    committee = word("committee", unit=unit)
-    annexes = annex_parts(document)
-    texts = {
+    committee, parts = word("committee", unit=_unit(record)), annex_parts(document)
+    frame = Frame(
+        language=language,
+        superior=texts["superior"],
+        agency=texts["agency"].split("|"),
+        number=word("number", number=number),
+        place_and_date=f"{texts['place']}, {date}",
+        subject=_subject(document.title, word("type"), _unit(record)),
+        addressee=word("addressee", name=texts["addressee"]) if texts["addressee"] else "",
+        opening=_opening(record, committee, word),
+        closing=word("closing", committee=committee, annexes=_annexed(len(parts), word)),
+        on_behalf=texts["on_behalf"],
+        position=texts["position"],
+        signer=texts["signer"],
+        recipients=[f"- {one}" for one in texts["recipients"]],
+        annexes=[word("annex", n=roman(place + 1)) for place in range(len(parts))],
+        annexed_to=word("annexed_to", number=number, date=date, committee=committee),
+        synthetic=word("synthetic") if record.get("synthetic") else "",
+        ward=_unit(record),
+        date=date,
+    )
+    return Frame(**{name: _cleaned(value) for name, value in vars(frame).items()})
+
+
+def _defaults(record: dict, language: str) -> dict:
+    """Return what stands in the frame when no setting says otherwise."""
+    word, unit, parent = _words(language), _unit(record), _parent(record)
+    return {
         "superior": word("superior", unit=parent.upper()) if parent else "",
         "agency": f"{word('agency')}|{unit.upper()}",
         "place": _place(unit, language),
@@ -115,28 +136,18 @@ def frame_of(document: Document, settings: dict) -> Frame:
         "position": word("position"),
         "signer": "",
         "recipients": _recipients(record, parent, word),
-    } | given
-    frame = Frame(
-        language=language,
-        superior=texts["superior"],
-        agency=texts["agency"].split("|"),
-        number=word("number", number=number),
-        place_and_date=f"{texts['place']}, {date}",
-        subject=_subject(document.title, word("type"), unit),
-        addressee=word("addressee", name=texts["addressee"]) if texts["addressee"] else "",
-        opening=_opening(record, committee, word),
-        closing=word("closing", committee=committee, annexes=_annexed(len(annexes), word)),
-        on_behalf=texts["on_behalf"],
-        position=texts["position"],
-        signer=texts["signer"],
-        recipients=[f"- {one}" for one in texts["recipients"]],
-        annexes=[word("annex", n=roman(place + 1)) for place in range(len(annexes))],
-        annexed_to=word("annexed_to", number=number, date=date, committee=committee),
-        synthetic=word("synthetic") if record.get("synthetic") else "",
-        ward=unit,
-        date=date,
+    }
+
+
+def _unit(record: dict) -> str:
+    return record.get("unit_name", "……")
+
+
+def _parent(record: dict) -> str:
+    """Return the unit above: as the page names it; above a ward always the area."""
+    return record.get("parent_name") or (
+        "" if record.get("is_area") else record.get("area_name", "")
     )
-    return Frame(**{name: _cleaned(value) for name, value in vars(frame).items()})
 
 
 def _words(language: str):

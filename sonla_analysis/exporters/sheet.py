@@ -117,8 +117,8 @@ def _head(sheet, formats: Formats, grid: Grid, columns: list[float]) -> None:
         sheet.write_string(_HEAD + 2, place, text, formats["number"])
     for down, lines in enumerate(_head_lines(rows, columns)):
         sheet.set_row(_HEAD + down, 6 + 16.5 * lines)
-    if not grid.numbers:
-        sheet.set_row(_HEAD + 2, 4)
+    longest = max(map(len, grid.numbers), default=0)
+    sheet.set_row(_HEAD + 2, 4 if not longest else 28 if longest > 10 else 17)
 
 
 def _head_lines(rows: list[list[Head]], columns: list[float]) -> tuple[int, int]:

@@ -113,14 +113,29 @@ def worker_count(jobs) -> int:
 
 
 def latest_date(data: Path) -> str:
-    """Return the latest date with data; from the CSV alone where there is one."""
-    counts = data / "unit_counts.csv"
-    if counts.is_file():
-        with counts.open(encoding="utf-8-sig", newline="") as file:
-            days = {str(row.get("as_of")).strip() for row in csv.DictReader(file)}
-        if days := {day for day in days if _ISO.fullmatch(day)}:
-            return max(days)
-    return max(dates_of(data), default="")
+    """Return the latest date with data; of one column alone where files make that possible."""
+    days = {day for day in _column_of_counts(data) if _ISO.fullmatch(day)}
+    return max(days or dates_of(data), default="")
+
+
+def _column_of_counts(data: Path) -> set[str]:
+    """Return the dates in the table of counts, unchecked; none where it must be read in full."""
+    text, parquet = data / "unit_counts.csv", data / "unit_counts.parquet"
+    if text.is_file():
+        try:
+            with text.open(encoding="utf-8-sig", newline="") as file:
+                return {str(row.get("as_of")).strip() for row in csv.DictReader(file)}
+        except (UnicodeDecodeError, csv.Error):
+            return set()
+    if parquet.is_file():
+        from pyarrow import ArrowException
+        from pyarrow import parquet as files
+
+        try:
+            return set(map(str, files.read_table(parquet, columns=["as_of"])["as_of"].unique()))
+        except (ArrowException, KeyError):
+            return set()
+    return set()
 
 
 def dates_of(data) -> list[str]:
