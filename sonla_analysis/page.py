@@ -16,6 +16,8 @@ from sonla_analysis import wording
 from sonla_analysis.printed import Table
 from sonla_analysis.review import Review
 
+PRINT_DPI = 300  # over the chart's 18 cm: enough for a Word column and a full slide
+
 
 def begin(review: Review) -> None:
     """Show the page's title, and leave the record of the document for the exporters."""
@@ -104,6 +106,7 @@ def document_record(review: Review, title: str) -> dict:
         "unit_name": wording.unit_name(unit, language),
         "unit_title": wording.unit_name(unit, language, start=True),
         "is_area": review.is_area,
+        "parent_name": _parent_name(review),
         "area_name": wording.unit_name(review.units.loc[review.area], language),
         "as_of": review.as_of,
         "date_text": wording.day(review.as_of, language, long=True),
@@ -116,6 +119,13 @@ def document_record(review: Review, title: str) -> dict:
         "synthetic": review.synthetic,
         "progress": [_figure_record(review, name) for name in review.now.index],
     }
+
+
+def _parent_name(review: Review) -> str:
+    """Return the name of the unit above, empty where the list of units has none."""
+    parent = review.units.loc[review.unit, "parent"]
+    known = parent in review.units.index
+    return wording.unit_name(review.units.loc[parent], review.language) if known else ""
 
 
 def _figure_record(review: Review, name: str) -> dict:
@@ -152,6 +162,8 @@ def _save(chart, drawn: dict) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     place = len({file.stem for file in folder.iterdir()}) + 1
+    if "png" in drawn:
+        drawn = drawn | {"png": chart.png(dpi=PRINT_DPI)}
     for ending, content in drawn.items():
         data = content.encode() if isinstance(content, str) else content
         (folder / f"{place:02d}-{chart.slug}.{ending}").write_bytes(data)

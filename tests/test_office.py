@@ -612,10 +612,10 @@ def test_a_figure_that_differs_in_the_csv_is_found(folder, ward):
         rows.append(",".join([DATE, WARD, one["indicator"], *cells]))
     csv = folder.parent / "indicators.csv"
     csv.write_text("\n".join(rows), encoding="utf-8-sig")
-    assert verify(folder, ward) == []
+    assert verify(folder, ward, csv) == []
     csv.write_text("\n".join(rows).replace(",46,1312,", ",47,1312,", 1), encoding="utf-8-sig")
     assert any(
-        one.startswith("indicators.csv: target 1a, numerator") for one in verify(folder, ward)
+        one.startswith("indicators.csv: target 1a, numerator") for one in verify(folder, ward, csv)
     )
 
 

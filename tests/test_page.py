@@ -39,7 +39,7 @@ class Drawn:
     def svg(self):
         return "<svg/>"
 
-    def png(self):
+    def png(self, dpi=150):
         return b"png"
 
 

@@ -1,7 +1,7 @@
 """The same number everywhere: what was written is read back and compared with the record.
 
 Every figure of the progress table is looked for in the html, Word, PDF and Excel files of a
-report folder and in `indicators.csv` beside it.
+report folder, and in the run's `indicators.csv`.
 """
 
 import re
@@ -16,14 +16,15 @@ FIGURES = ("target", "value", "numerator", "denominator", "still_needed", "statu
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def verify(folder: str | Path, notebook) -> list[str]:
+def verify(folder: str | Path, notebook, csv: str | Path | None = None) -> list[str]:
     """Return the differences between the files of a report and the record they were made from.
 
-    Only files that are there are read; nothing found is an empty list.
+    Only files that are there are read, and `csv` (the run's indicators.csv) where it is given;
+    nothing found is an empty list. A page without the progress table has nothing to compare.
     """
     folder, document = Path(folder), read_document(notebook)
     figures, language = document.record.get("progress", []), document.language
-    if not figures:
+    if not figures or "progress" not in [table.slug for table in document.tables]:
         return []
     differences = []
     for name, compare in _READERS.items():
@@ -33,9 +34,8 @@ def verify(folder: str | Path, notebook) -> list[str]:
             except Exception as error:
                 words = {"file": name, "error": type(error).__name__}
                 differences.append(message("verify.unreadable", **words))
-    beside = folder.parent / "indicators.csv"
-    if beside.is_file():
-        differences += _csv(beside, document.record)
+    if csv is not None:
+        differences += _csv(Path(csv), document.record)
     return [str(one) for one in differences]
 
 

@@ -10,6 +10,8 @@ import traceback
 from functools import cache
 from pathlib import Path
 
+from sonla_analysis.exporters.captions import write_captions
+from sonla_analysis.exporters.verify import verify
 from sonla_analysis.reports import fingerprint
 from sonla_analysis.reports.jobs import CHART_FORMATS, EXPORTS, Job
 from sonla_analysis.reports.notebooks import nbformat, papermill
@@ -68,7 +70,10 @@ def _built(job: Job, say) -> dict:
     _start_fresh(job, building)
     try:
         (building / "charts").mkdir(parents=True)
-        _export(job, building, _executed(job, building, say))
+        page = _executed(job, building, say)
+        _export(job, building, page)
+        if differences := verify(building, page):
+            return {"problem": "differs", "error": differences[0], "trace": "\n".join(differences)}
         if fingerprint.data_stamps(job.parameters["data"]) != list(map(tuple, job.stamps)):
             return {"problem": "data_changed"}
         return {"building": building.name}
@@ -132,6 +137,8 @@ def _export(job: Job, building: Path, page: nbformat.NotebookNode) -> None:
             file.unlink()
     if not any(charts.iterdir()):
         charts.rmdir()
+    else:
+        write_captions(page, charts)
 
 
 def _prepared(exporter, job: Job):
