@@ -168,6 +168,45 @@ open_review.spoilt = True"""
     assert "None, False, False, " in seen.pop()
 
 
+def test_an_open_figure_is_an_output_as_in_a_kernel(city, tmp_path):
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    made = batch.pages(tmp_path / "pages", batch.BEGIN, draw, draw)
+    batch.run(data=city, pages=made, out=tmp_path / "out", jobs=1)
+    for path in (tmp_path / "out").glob("*/report.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        assert ["image/png" in cell["outputs"][0]["data"] for cell in cells[3:]] == [True, True]
+
+
+SPAWN = "import sonla_analysis.reports.isolation as isolation\nisolation.CAN_FORK = False\n"
+
+
+def test_without_fork_a_pool_gives_the_same_bytes(built, city, pages, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "RUN", SPAWN + batch.RUN)
+    code, said, told = batch.run(data=city, pages=pages, out=tmp_path / "out", jobs=1)
+    assert code == 0, said + told
+    assert batch.contents(tmp_path / "out") == batch.contents(built)
+
+
+def test_without_fork_pages_leave_each_other_alone_and_end_in_time(city, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "RUN", SPAWN + batch.RUN)
+    spoil = """\
+import os, random, matplotlib
+assert matplotlib.rcParams["font.size"] != 44 and "SPOILT" not in os.environ
+assert random.random() == 0.8444218515250481
+matplotlib.rcParams["font.size"], os.environ["SPOILT"] = 44, "yes"
+if unit == "03658": os._exit(3)
+while unit == "03679": pass"""
+    made = batch.pages(tmp_path / "pages", batch.BEGIN, spoil)
+    batch.run(data=city, pages=made, out=tmp_path / "out", jobs=1, timeout=10)
+    causes = {unit: record["cause"] for unit, record in batch.records(tmp_path / "out").items()}
+    assert causes == {
+        "116": None,
+        "03646": None,
+        "03658": "the page ended its own process (code 3) in cell 3",
+        "03679": "took longer than the 10 seconds allowed, in cell 3",
+    }
+
+
 @pytest.mark.parametrize(
     ("options", "refusal"),
     [

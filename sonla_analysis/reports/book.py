@@ -146,24 +146,32 @@ class Book:
 
     def finish(self, situation, *, stopped: bool) -> None:
         """Write the start page and the table of all figures; close the record."""
-        from sonla_analysis.reports.summaries import write_summaries
-
         for record in self.manifest["jobs"].values():
             if record["state"] == manifest.NOT_RUN and stopped:
                 record["cause"] = phrase("cause.interrupted", self.request.language)
+        unsaved = self.unsaved
         try:
-            write_summaries(self.request, self.manifest, situation)
+            self._write_summaries(situation)
         except OSError as error:
-            self.unsaved = error.strerror or type(error).__name__
+            unsaved = error.strerror or type(error).__name__
+        finally:
+            self._close(stopped)
+        if self.unsaved or unsaved:
+            self.unsaved = self.unsaved or unsaved
+            words = {"path": self.out / manifest.NAME, "reason": self.unsaved}
+            self.tell(phrase("batch.record_not_written", self.request.language, **words))
+
+    def _write_summaries(self, situation) -> None:
+        from sonla_analysis.reports.summaries import write_summaries
+
+        write_summaries(self.request, self.manifest, situation)
+
+    def _close(self, stopped: bool) -> None:
         self.manifest["finished"] = manifest.now()
         self.manifest["summaries"] = summary_marks(self.out)
         if self.request.units is None and not stopped:
             self.manifest["complete"] = self.inputs
-        unsaved = self.unsaved
         self.save()
-        if self.unsaved or unsaved:
-            words = {"path": self.out / manifest.NAME, "reason": self.unsaved or unsaved}
-            self.tell(phrase("batch.record_not_written", self.request.language, **words))
 
     def outcome(self, stop_signal: int):
         """Return how the run ended."""

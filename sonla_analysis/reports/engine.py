@@ -10,6 +10,7 @@ process.
 """
 
 import os
+import sys
 
 from papermill.engines import Engine, NotebookExecutionManager
 from papermill.exceptions import PapermillExecutionError
@@ -78,9 +79,9 @@ class WarmEngine(Engine):
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, on_cell=None, **kwargs):
         """Run the notebook; `on_cell(number)` is called before each cell of the page as stored."""
-        os.environ.setdefault("MPLBACKEND", INLINE_FIGURES)
         number = 0
         with page_shell() as shell:
+            _show_figures_as_a_kernel_does(shell)
             for index, cell in enumerate(nb_man.nb.cells):
                 number += "injected-parameters" not in cell.metadata.get("tags", [])
                 if on_cell:
@@ -92,6 +93,14 @@ class WarmEngine(Engine):
                     _refuse_early_exit(cell, index, error)
                     return
                 nb_man.cell_ended(cell, index)
+
+
+def _show_figures_as_a_kernel_does(shell) -> None:
+    """A figure of pyplot that a cell leaves open becomes an output of the cell."""
+    chosen = "MPLBACKEND" in os.environ
+    os.environ.setdefault("MPLBACKEND", INLINE_FIGURES)  # for a matplotlib that is imported later
+    if "matplotlib" in sys.modules and not chosen:
+        shell.enable_matplotlib("inline")
 
 
 def _run(shell, cell, record) -> BaseException | None:

@@ -44,11 +44,11 @@ def _settings() -> dict:
 
 
 def _restore(settings: dict) -> None:
-    if "matplotlib" in settings:
-        pyplot = sys.modules.get("matplotlib.pyplot")
-        if pyplot:
+    if matplotlib := sys.modules.get("matplotlib"):
+        if pyplot := sys.modules.get("matplotlib.pyplot"):
             pyplot.close("all")
-        sys.modules["matplotlib"].rcParams.update(settings["matplotlib"])
+        before = settings.get("matplotlib", matplotlib.rcParamsDefault)
+        matplotlib.rcParams.update(before)
     for name, value in settings.get("pandas", {}).items():
         if sys.modules["pandas"].get_option(name) != value:
             sys.modules["pandas"].set_option(name, value)

@@ -135,15 +135,26 @@ def locked(out: Path, language: str, tell):
 
 
 def _claim(lock: Path, mine: dict) -> bool:
-    """Make the lock with its content at once; False when one is there already."""
+    """Make the lock, with its content at once where links are known; False when it is there."""
     beside = lock.with_name(f"{LOCK}-{os.getpid()}")
     beside.write_text(json.dumps(mine))
     try:
         os.link(beside, lock)
     except FileExistsError:
         return False
+    except OSError:  # a drive without links
+        return _claim_without_links(lock, mine)
     finally:
         beside.unlink()
+    return True
+
+
+def _claim_without_links(lock: Path, mine: dict) -> bool:
+    try:
+        with lock.open("x") as file:
+            json.dump(mine, file)
+    except FileExistsError:
+        return False
     return True
 
 

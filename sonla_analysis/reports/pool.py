@@ -127,11 +127,19 @@ def _fill(pool, waiting: deque, suspects: deque, running: dict) -> None:
     if suspects:
         if not running:
             job = suspects.popleft()
-            running[pool.submit(job)] = job
+            running[_submitted(pool, job)] = job
         return
     while waiting and len(running) < pool.size:
         job = waiting.popleft()
-        running[pool.submit(job)] = job
+        running[_submitted(pool, job)] = job
+
+
+def _submitted(pool, job):
+    try:
+        return pool.submit(job)
+    except BrokenExecutor:  # a worker died while it had nothing to do
+        pool.restart()
+        return pool.submit(job)
 
 
 def _lost(job, error: BaseException, pool, tries: int) -> dict:

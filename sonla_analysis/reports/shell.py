@@ -122,6 +122,9 @@ class PageShell(InteractiveShell):
     def init_virtualenv(self):
         pass
 
+    def enable_gui(self, gui=None):
+        pass  # there is no window to serve
+
     def ask_exit(self):
         raise SystemExit("0")  # exit() and quit()
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from sonla_analysis.reports import isolation, manifest, shell
 from sonla_analysis.reports.build import build
+from sonla_analysis.reports.fresh import fresh_state
 from sonla_analysis.reports.jobs import Job
 from sonla_analysis.reports.warm import warm
 from sonla_analysis.words import phrase
@@ -21,20 +22,30 @@ def run_job(job: Job) -> dict:
     started, finished, seconds. Any executor may call this: everything comes with the job.
     """
     started, clock = manifest.now(), time.monotonic()
-    alone = _forked if job.can_fork else _standby().run_alone
+    alone = _forked if job.can_fork else _started_anew
     limits = {"timeout": job.timeout, "memory_mb": job.memory_mb}
-    ended, tries = alone(build, job, **limits), 1
+    ended, tries = alone(job, **limits), 1
     while ended.how == "killed" and tries < TRIES:
-        ended, tries = alone(build, job, **limits), tries + 1
+        ended, tries = alone(job, **limits), tries + 1
     times = {"started": started, "finished": manifest.now()}
     return _outcome(job, ended, tries) | times | {"seconds": round(time.monotonic() - clock, 3)}
 
 
-def _forked(work, job: Job, **limits) -> isolation.Ended:
+def _forked(job: Job, **limits) -> isolation.Ended:
     warm(job)
     if _is_pool_process:
         shell.prepare()
-    return isolation.run_alone(work, job, **limits)
+    return isolation.run_alone(build, job, **limits)
+
+
+def _started_anew(job: Job, **limits) -> isolation.Ended:
+    return _standby().run_alone(_build_and_forget, job, **limits)
+
+
+def _build_and_forget(job: Job, say) -> None:
+    warm(job)
+    with fresh_state():
+        build(job, say)
 
 
 @cache
