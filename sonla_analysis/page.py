@@ -7,6 +7,7 @@ The only importer of IPython. Whatever a page shows is an ordinary notebook outp
 import base64
 import os
 from dataclasses import asdict
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -42,11 +43,8 @@ def show(*charts, under: str = "") -> None:
     _head(under)
     formats = os.environ.get("SONLA_CHARTS_FORMATS", "svg").split(",")
     for chart in charts:
-        drawn = {
-            name: draw()
-            for name, draw in (("svg", chart.svg), ("png", chart.png))
-            if name in formats
-        }
+        draw = {"svg": chart.svg, "png": partial(chart.png, dpi=PRINT_DPI)}
+        drawn = {name: draw[name]() for name in draw if name in formats}
         _save(chart, drawn)
         _emit(_images(drawn) | {"text/plain": chart.alt}, _chart_record(chart))
 
@@ -162,8 +160,6 @@ def _save(chart, drawn: dict) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     place = len({file.stem for file in folder.iterdir()}) + 1
-    if "png" in drawn:
-        drawn = drawn | {"png": chart.png(dpi=PRINT_DPI)}
     for ending, content in drawn.items():
         data = content.encode() if isinstance(content, str) else content
         (folder / f"{place:02d}-{chart.slug}.{ending}").write_bytes(data)

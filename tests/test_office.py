@@ -522,7 +522,7 @@ def test_numbers_are_numbers_and_symbols_are_explained(book):
 
 def test_captions_hold_files_texts_and_the_very_numbers_drawn(tmp_path, ward):
     (tmp_path / "01-progress_board.png").write_bytes(png())
-    path = write_captions(ward, tmp_path)
+    path = write_captions(read_document(ward), tmp_path)
     book = openpyxl.load_workbook(path)
     row = [cell.value for cell in book.worksheets[0][2]]
     assert row == ["01-progress_board.png", "Tựa", "17 chỉ tiêu", "Nguồn", "Biểu đồ"]
@@ -533,7 +533,7 @@ def test_captions_hold_files_texts_and_the_very_numbers_drawn(tmp_path, ward):
 
 
 def test_without_charts_no_captions_are_written(tmp_path, ward):
-    assert write_captions(ward, tmp_path / "charts") is None
+    assert write_captions(read_document(ward), tmp_path / "charts") is None
 
 
 @pytest.mark.parametrize(
@@ -587,7 +587,7 @@ def folder(tmp_path, written):
 
 
 def test_every_format_of_a_report_says_the_same_number(folder, ward):
-    assert verify(folder, ward) == []
+    assert verify(folder, read_document(ward)) == []
 
 
 @pytest.mark.parametrize("file", ["report.html", "report.docx", "report.pdf", "tables.xlsx"])
@@ -595,13 +595,15 @@ def test_a_number_that_differs_in_one_file_is_found(folder, ward, file):
     other = deepcopy(ward)
     record = other.cells[0].outputs[0].metadata["sonla"]["progress"][0]
     record["texts"] = record["texts"] | {"value": "3,52%"}
-    found = verify(folder, other)
+    found = verify(folder, read_document(other))
     assert any(one.startswith(f"{file}: target 1a") for one in found)
 
 
 def test_a_file_that_cannot_be_read_back_is_a_difference(folder, ward):
     (folder / "report.docx").write_bytes(b"broken")
-    assert any("report.docx cannot be read back" in one for one in verify(folder, ward))
+    assert any(
+        "report.docx cannot be read back" in one for one in verify(folder, read_document(ward))
+    )
 
 
 def test_a_figure_that_differs_in_the_csv_is_found(folder, ward):
@@ -612,10 +614,11 @@ def test_a_figure_that_differs_in_the_csv_is_found(folder, ward):
         rows.append(",".join([DATE, WARD, one["indicator"], *cells]))
     csv = folder.parent / "indicators.csv"
     csv.write_text("\n".join(rows), encoding="utf-8-sig")
-    assert verify(folder, ward, csv) == []
+    assert verify(folder, read_document(ward), csv) == []
     csv.write_text("\n".join(rows).replace(",46,1312,", ",47,1312,", 1), encoding="utf-8-sig")
     assert any(
-        one.startswith("indicators.csv: target 1a, numerator") for one in verify(folder, ward, csv)
+        one.startswith("indicators.csv: target 1a, numerator")
+        for one in verify(folder, read_document(ward), csv)
     )
 
 
@@ -640,7 +643,7 @@ def test_every_format_of_a_generated_province_says_the_same_number(seed, units, 
             content, _ = get_exporter(f"sonla_{name}")().from_notebook_node(own)
             content = content.encode() if isinstance(content, str) else content
             (Path(out) / file).write_bytes(content)
-        assert verify(out, own) == []
+        assert verify(out, read_document(own)) == []
 
 
 def _silence(path: Path, columns: int) -> None:

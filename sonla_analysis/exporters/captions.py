@@ -7,29 +7,28 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from sonla_analysis.exporters.document import Document, Picture, read_document
-from sonla_analysis.exporters.sheet import Formats, number_format
+from sonla_analysis.exporters.document import Document, Picture
+from sonla_analysis.exporters.sheet import SAFE, Formats, number_format
 from sonla_analysis.wording import phrase
 
 NAME = "captions.xlsx"
-_SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _COLUMNS = {"file": 34, "title": 40, "subtitle": 40, "source": 40, "alt": 70}
 
 
-def write_captions(notebook, folder: str | Path) -> Path | None:
-    """Write the captions of a notebook's charts beside their files; return the file written.
+def write_captions(document: Document, folder: str | Path) -> Path | None:
+    """Write the captions of a document's charts beside their files; return the file written.
 
     `folder` holds the charts as `page.show` saves them, `01-slug.png`; without one there is
     nothing to describe and nothing is written.
     """
-    folder, document = Path(folder), read_document(notebook)
+    folder = Path(folder)
     files = chart_files(document, folder)
     if not any(files.values()):
         return None
     import xlsxwriter
 
     path = folder / NAME
-    book = xlsxwriter.Workbook(str(path), _SAFE)
+    book = xlsxwriter.Workbook(str(path), SAFE)
     when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01"))
     book.set_properties({"title": document.title[:255], "created": when})
     formats = Formats(book)

@@ -10,7 +10,6 @@ from functools import cache, partial
 from importlib.resources import files
 
 from markupsafe import Markup
-from nbconvert.exporters.exporter import Exporter
 from traitlets import Unicode, default
 
 from sonla_analysis.exporters.document import (
@@ -20,8 +19,8 @@ from sonla_analysis.exporters.document import (
     Item,
     Paragraph,
     Picture,
-    read_document,
 )
+from sonla_analysis.exporters.exporter import DocumentExporter
 from sonla_analysis.exporters.table_view import numbers_view, status_html, table_view
 from sonla_analysis.text import slug
 from sonla_analysis.wording import day
@@ -31,7 +30,7 @@ _TEMPLATES = files("sonla_analysis") / "exporters/templates"
 _VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
-class PageExporter(Exporter):
+class PageExporter(DocumentExporter):
     """An executed notebook → one page of HTML, the same bytes for the same notebook."""
 
     export_from_notebook = "Sonla: trang báo cáo (HTML)"
@@ -42,15 +41,9 @@ class PageExporter(Exporter):
     def _file_extension_default(self):
         return ".html"
 
-    def from_notebook_node(self, nb, resources=None, **kwargs):
-        """Return the page's text and the resources.
-
-        No preprocessor runs: the page is made from the outputs' records, and nbconvert's copies
-        and checks of the notebook take longer than the page itself.
-        """
-        resources = {**(resources or {}), "output_extension": self.file_extension}
-        name = resources.get("metadata", {}).get("name", "")
-        return page(read_document(nb, name), back=self.back), resources
+    def written(self, document: Document) -> str:
+        """Return the document in this exporter's format."""
+        return page(document, back=self.back)
 
 
 def page(document: Document, *, back: str = "") -> str:

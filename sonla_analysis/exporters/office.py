@@ -6,10 +6,10 @@ date, signer, recipients) comes from the exporter's settings, or is left blank t
 
 from dataclasses import dataclass
 
-from nbconvert.exporters.exporter import Exporter
 from traitlets import List, Unicode
 
-from sonla_analysis.exporters.document import Document, Grid, clean, read_document
+from sonla_analysis.exporters.document import Document, Grid, clean
+from sonla_analysis.exporters.exporter import DocumentExporter
 from sonla_analysis.text import slug
 from sonla_analysis.wording import day, phrase
 
@@ -46,7 +46,7 @@ class Frame:
         return phrase(f"office.{name}", self.language, **values)
 
 
-class OfficeExporter(Exporter):
+class OfficeExporter(DocumentExporter):
     """Settings that Word and PDF share; an empty one is taken from the page or left blank."""
 
     number = Unicode(help="Number of the document, such as 05; left to be filled in.").tag(
@@ -61,20 +61,6 @@ class OfficeExporter(Exporter):
     position = Unicode(help="Position of the signer.").tag(config=True)
     signer = Unicode(help="Name of the signer.").tag(config=True)
     recipients = List(Unicode(), help="The list Nơi nhận, one entry each.").tag(config=True)
-
-    def from_notebook_node(self, nb, resources=None, **kwargs):
-        """Return the file's bytes and the resources.
-
-        No preprocessor runs: the file is made from the outputs' records, and nbconvert's copies
-        of the notebook would take longer than some of the files.
-        """
-        resources = {**(resources or {}), "output_extension": self.file_extension}
-        document = read_document(nb, resources.get("metadata", {}).get("name", ""))
-        return self.written(document), resources
-
-    def written(self, document: Document) -> bytes:
-        """Return the document in this exporter's format."""
-        raise NotImplementedError
 
     def frame(self, document: Document) -> Frame:
         """Return the texts around a document."""

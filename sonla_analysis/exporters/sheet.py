@@ -13,6 +13,12 @@ from sonla_analysis.exporters.document import Document, Grid
 from sonla_analysis.exporters.office import Frame
 from sonla_analysis.wording import day, number, phrase
 
+SAFE = {  # what a workbook is made with: no text can become a formula or a link
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 _TITLE, _HEAD, _DATA = 3, 5, 8  # rows from 0: title in A4, head from row 6, data from row 9
 _LETTERS = 1.9  # millimetres of a letter, the unit of Excel's column widths
 _ROOM = {True: 257, False: 170}  # millimetres of A4 between the margins, on its side and upright

@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from sonla_analysis.exporters.document import clean, read_document
+from sonla_analysis.exporters.document import Document, clean
 from sonla_analysis.wording import number, percent
 from sonla_analysis.words import message
 
@@ -16,13 +16,13 @@ FIGURES = ("target", "value", "numerator", "denominator", "still_needed", "statu
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def verify(folder: str | Path, notebook, csv: str | Path | None = None) -> list[str]:
-    """Return the differences between the files of a report and the record they were made from.
+def verify(folder: str | Path, document: Document, csv: str | Path | None = None) -> list[str]:
+    """Return the differences between the files of a report and the document they were made from.
 
     Only files that are there are read, and `csv` (the run's indicators.csv) where it is given;
     nothing found is an empty list. A page without the progress table has nothing to compare.
     """
-    folder, document = Path(folder), read_document(notebook)
+    folder = Path(folder)
     figures, language = document.record.get("progress", []), document.language
     if not figures or "progress" not in [table.slug for table in document.tables]:
         return []

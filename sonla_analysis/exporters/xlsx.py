@@ -12,16 +12,10 @@ from traitlets import default
 
 from sonla_analysis.exporters.document import Document, Grid
 from sonla_analysis.exporters.office import Frame, OfficeExporter
-from sonla_analysis.exporters.sheet import Formats, write_table
+from sonla_analysis.exporters.sheet import SAFE, Formats, write_table
 from sonla_analysis.wording import day, phrase
 
 _ORDER = ("form_", "progress", "deprivations", "groups", "funding")
-_SAFE = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 _SYMBOLS = ("not_reported", "not_applicable", "hidden")
 
 
@@ -45,7 +39,7 @@ def workbook_bytes(document: Document, frame: Frame) -> bytes:
     import xlsxwriter
 
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, _SAFE)
+    book = xlsxwriter.Workbook(file, SAFE)
     book.set_properties(_properties(document, frame))
     formats, tables = Formats(book), _named(document)
     _cover(book, formats, document, frame)

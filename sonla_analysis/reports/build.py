@@ -1,6 +1,7 @@
 """One report: run the page, scrub it, export it, all into a folder beside the final one."""
 
 import errno
+import json
 import os
 import random
 import re
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from sonla_analysis.exporters.captions import write_captions
+from sonla_analysis.exporters.document import Document, read_document
 from sonla_analysis.exporters.verify import verify
 from sonla_analysis.reports import fingerprint
 from sonla_analysis.reports.jobs import CHART_FORMATS, EXPORTS, Job
@@ -24,6 +26,20 @@ _FULL_TEXT = re.compile(rf"\[Errno ({'|'.join(map(str, _FULL))})\]")
 def read(page: str) -> nbformat.NotebookNode:
     """Return a page's notebook; papermill takes a copy of it."""
     return nbformat.reads(page, as_version=4)
+
+
+def run_page(page, parameters: dict, *, on_cell=None):
+    """Return a page executed with these parameters; raise papermill's error when a cell failed.
+
+    The steps of `papermill.execute_notebook` but its last, which turns the notebook into text.
+    """
+    names = {"engine_name": "sonla", "kernel_name": "python3"}
+    options = {"prepare_only": True, "language": "python"}
+    page = papermill.execute_notebook(page, None, parameters, **names, **options)
+    run = papermill.engines.papermill_engines.execute_notebook_with_engine
+    page = run(nb=page, **names, progress_bar=False, on_cell=on_cell)
+    papermill.execute.raise_for_execution_errors(page, None)
+    return page
 
 
 @cache
@@ -70,9 +86,9 @@ def _built(job: Job, say) -> dict:
     _start_fresh(job, building)
     try:
         (building / "charts").mkdir(parents=True)
-        page = _executed(job, building, say)
-        _export(job, building, page)
-        if differences := verify(building, page):
+        document = read_document(_executed(job, building, say))
+        _export(job, building, document)
+        if differences := verify(building, document):
             return {"problem": "differs", "error": differences[0], "trace": "\n".join(differences)}
         if fingerprint.data_stamps(job.parameters["data"]) != list(map(tuple, job.stamps)):
             return {"problem": "data_changed"}
@@ -97,20 +113,12 @@ def _start_fresh(job: Job, building: Path) -> None:
 
 
 def _executed(job: Job, building: Path, say) -> nbformat.NotebookNode:
-    """Run the page through papermill into `report.ipynb`; return the executed notebook."""
-    output = str(building / "report.ipynb")
-    return papermill.execute_notebook(
-        read(job.page),
-        output.replace("{", "{{").replace("}", "}}"),  # papermill fills in what stands in braces
-        parameters=job.parameters,
-        engine_name="sonla",
-        kernel_name="python3",
-        language="python",
-        progress_bar=False,
-        request_save_on_cell_execute=False,
-        on_cell=lambda cell: say({"cell": cell}),
-        on_end=lambda page: scrub(page, job),
-    )
+    """Run the page through papermill, write `report.ipynb`; return the executed notebook."""
+    page = run_page(read(job.page), job.parameters, on_cell=lambda cell: say({"cell": cell}))
+    scrub(page, job)
+    text = json.dumps(page, ensure_ascii=False, sort_keys=True)  # indenting it takes ten times long
+    (building / "report.ipynb").write_text(f"{text}\n", encoding="utf-8")
+    return page
 
 
 def scrub(page: nbformat.NotebookNode, job: Job) -> None:
@@ -124,12 +132,12 @@ def scrub(page: nbformat.NotebookNode, job: Job) -> None:
             cell["id"] = f"injected-{number}"
 
 
-def _export(job: Job, building: Path, page: nbformat.NotebookNode) -> None:
+def _export(job: Job, building: Path, document: Document) -> None:
     """Write the report in each format; leave the chart files that were asked for."""
     for name in job.formats:
         if name in EXPORTS:
             entry_point, file = EXPORTS[name]
-            body, _ = _prepared(exporter(entry_point), job).from_notebook_node(page)
+            body = _prepared(exporter(entry_point), job).written(document)
             (building / file).write_bytes(body.encode() if isinstance(body, str) else body)
     charts = building / "charts"
     for file in list(charts.iterdir()):
@@ -138,7 +146,7 @@ def _export(job: Job, building: Path, page: nbformat.NotebookNode) -> None:
     if not any(charts.iterdir()):
         charts.rmdir()
     else:
-        write_captions(page, charts)
+        write_captions(document, charts)
 
 
 def _prepared(exporter, job: Job):

@@ -61,10 +61,9 @@ class WarmEngine(Engine):
         progress_bar=True,
         log_output=False,
         autosave_cell_every=0,
-        on_end=None,
         **kwargs,
     ):
-        """Run the notebook and return it; `on_end(notebook)` may change it before it is saved."""
+        """Run the notebook and return it."""
         record = TrueRecord(nb, output_path, log_output, progress_bar, autosave_cell_every)
         record.notebook_start()
         try:
@@ -72,8 +71,6 @@ class WarmEngine(Engine):
         finally:
             record.cleanup_pbar()
             record.notebook_complete()
-        if on_end:
-            on_end(record.nb)
         return record.nb
 
     @classmethod

@@ -14,10 +14,10 @@ from importlib import import_module
 
 from nbformat.v4 import new_code_cell, new_notebook
 
-from sonla_analysis.reports.build import exporter, read
+from sonla_analysis.exporters.document import read_document
+from sonla_analysis.reports.build import exporter, read, run_page
 from sonla_analysis.reports.fresh import fresh_state
 from sonla_analysis.reports.jobs import EXPORTS, Job
-from sonla_analysis.reports.notebooks import papermill
 from sonla_analysis.reports.parameters import RUNNER_GIVES
 from sonla_analysis.review import open_situation
 
@@ -64,19 +64,12 @@ def _rehearse(job: Job) -> None:
     with fresh_state():
         os.environ["SONLA_CHARTS_FORMATS"] = ",".join(sorted(job.draws))
         os.environ.pop("SONLA_CHARTS_FOLDER", None)
-        page = papermill.execute_notebook(
-            new_notebook(cells=cells),
-            None,
-            parameters={name: job.parameters[name] for name in RUNNER_GIVES},
-            engine_name="sonla",
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-        )
+        given = {name: job.parameters[name] for name in RUNNER_GIVES}
+        document = read_document(run_page(new_notebook(cells=cells), given))
         for name in job.formats:
             if name in EXPORTS and name not in THREADED:
                 with contextlib.suppress(Exception):
-                    exporter(EXPORTS[name][0]).from_notebook_node(page)
+                    exporter(EXPORTS[name][0]).written(document)
 
 
 def _charts_of(page: str) -> list[str]:
