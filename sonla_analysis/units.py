@@ -47,21 +47,21 @@ def check_units(units: pd.DataFrame, source="units") -> pd.DataFrame:
 
 def _check_parents(units: pd.DataFrame, source) -> None:
     """Refuse a parent that is not in the list, and a unit that lies within itself."""
-    parents = units.groupby("code")["parent"].agg(set)
-    known = {"", *parents.index}
+    parents = {code: set() for code in units["code"]}
+    for code, parent in zip(units["code"], units["parent"], strict=True):
+        parents[code].add(parent)
+    known = {"", *parents}
     for code, above in parents.items():
         if unknown := sorted(above - known):
             raise DefinitionError(
                 message("definition.units_parent", source=source, code=code, parent=unknown[0])
             )
     reached, waiting = {""}, parents
-    while (there := waiting.map(reached.issuperset)).any():
-        reached |= set(waiting.index[there])
-        waiting = waiting[~there]
-    if len(waiting):
-        raise DefinitionError(
-            message("definition.units_circle", source=source, code=waiting.index[0])
-        )
+    while there := {code for code, above in waiting.items() if above <= reached}:
+        reached |= there
+        waiting = {code: above for code, above in waiting.items() if code not in there}
+    if waiting:
+        raise DefinitionError(message("definition.units_circle", source=source, code=min(waiting)))
 
 
 def units_on(date: str, units: pd.DataFrame | None = None) -> pd.DataFrame:
