@@ -69,6 +69,26 @@ def test_papermills_own_command_finds_the_engine_and_codes_stay_text(tmp_path):
     assert set(statuses(notebook)) == {"completed"}
 
 
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        (["-r", "unti", "03646"], "declares no parameter 'unti'; allowed: unit (did you mean 'uni"),
+        (["-p", "unit", "03646"], "parameter 'unit' is text"),
+        (["-p", "x\nimport os", "1"], "is no parameter name"),
+    ],
+)
+def test_papermills_own_command_obeys_the_declaration(tmp_path, given, refusal):
+    cell = new_code_cell("unit: str = '1'", metadata={"tags": ["parameters"]})
+    nbformat.write(new_notebook(cells=[cell], metadata=KERNEL), tmp_path / "in.ipynb")
+    words = ["papermill", "--engine", "sonla", "in.ipynb", "out.ipynb", *given]
+    ran = subprocess.run(
+        [sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 1
+    assert refusal in ran.stderr
+    assert not (tmp_path / "out.ipynb").exists()
+
+
 def test_cells_leave_what_they_leave_in_a_kernel(tmp_path):
     sources = ["a = 1", SHOWS, DRAWS, CLEARS, "None", "x = 1", "1 / 2;", "[1, 2]", "print(a); a"]
     cells = {}

@@ -31,7 +31,7 @@ secret: str = None  # must be given"""
 def declaration(tmp_path):
     folder = batch.pages(tmp_path, parameters=EXTRA)
     page = parameters.read_page(folder / "commune_report.ipynb")
-    return parameters.declared(page, "commune_report")
+    return parameters.declared(page)
 
 
 def test_the_cell_declares_name_type_default_and_help(declaration):
@@ -44,7 +44,7 @@ def test_the_cell_declares_name_type_default_and_help(declaration):
 @pytest.mark.parametrize("name", ["commune_report", "city_report"])
 def test_the_packages_pages_declare_what_the_runner_gives(name):
     page = parameters.read_page(shipped("notebooks", "notebooks") / f"{name}.ipynb")
-    declared = parameters.declared(page, name)
+    declared = parameters.declared_for_batch(page, name)
     assert set(declared) == set(parameters.RUNNER_GIVES)
     assert all(one["help"] for one in declared.values())
 
@@ -53,7 +53,7 @@ def test_a_page_without_a_needed_parameter_is_refused(tmp_path):
     folder = batch.pages(tmp_path, parameters='unit: str = "03646"')
     page = parameters.read_page(folder / "commune_report.ipynb")
     with pytest.raises(DefinitionError, match="must declare the parameter 'data'"):
-        parameters.declared(page, "commune_report")
+        parameters.declared_for_batch(page, "commune_report")
 
 
 @pytest.mark.parametrize(

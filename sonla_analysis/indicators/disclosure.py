@@ -4,6 +4,8 @@ Counts 1–4 are hidden, never written as zero; further cells are hidden until n
 from the totals. No Vietnamese rule with a number was found: 5 is common practice.
 """
 
+from collections import defaultdict
+
 import numpy as np
 import pandas as pd
 
@@ -96,17 +98,50 @@ def _cover(hidden: np.ndarray, numerator: np.ndarray, denominator: np.ndarray) -
     return True
 
 
-def _followed(hidden: np.ndarray) -> np.ndarray:
+def _followed(hidden: np.ndarray) -> list[int]:
     """Return the lines with a hidden cell that several totals together would tell.
 
     Lines and groups are the nodes of a graph, hidden cells its edges, totals its equations: a
-    cell follows from them when it is a bridge, an edge whose effective resistance is 1.
+    cell follows from them when it is a bridge, an edge on no circle.
     """
-    rows, columns = np.nonzero(hidden)
-    if not len(rows):
-        return rows
-    ends = np.zeros((len(rows), sum(hidden.shape)))
-    ends[np.arange(len(rows)), rows] = 1
-    ends[np.arange(len(rows)), hidden.shape[0] + columns] = -1
-    resistance = ((ends @ np.linalg.pinv(ends.T @ ends)) * ends).sum(axis=1)
-    return np.unique(rows[resistance > 1 - 1e-6])
+    lines, groups = np.nonzero(hidden)
+    edges = list(zip(lines.tolist(), (groups + len(hidden)).tolist(), strict=True))
+    return sorted({edges[one][0] for one in _bridges(edges)})
+
+
+def _bridges(edges: list[tuple[int, int]]) -> list[int]:
+    """Return the places of the edges without which a part of the graph would fall off.
+
+    One walk through the depth of the graph (Tarjan 1974): an edge is a bridge when nothing behind
+    it leads back to where the walk had been before.
+
+    >>> _bridges([(1, 2), (2, 3), (3, 1), (3, 4)])
+    [3]
+    """
+    around = defaultdict(list)
+    for place, (one, other) in enumerate(edges):
+        around[one].append((other, place))
+        around[other].append((one, place))
+    found, reached, back = [], {}, {}  # node → when the walk came to it; how far back it leads
+    for start in around:
+        if start in reached:
+            continue
+        reached[start] = back[start] = len(reached)
+        path = [(start, None, iter(around[start]))]
+        while path:
+            node, came_by, ways = path[-1]
+            for other, place in ways:
+                if other not in reached:
+                    reached[other] = back[other] = len(reached)
+                    path.append((other, place, iter(around[other])))
+                    break
+                if place != came_by:
+                    back[node] = min(back[node], reached[other])
+            else:
+                path.pop()
+                if path:
+                    before = path[-1][0]
+                    back[before] = min(back[before], back[node])
+                    if back[node] > reached[before]:
+                        found.append(came_by)
+    return found

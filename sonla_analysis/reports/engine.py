@@ -63,7 +63,8 @@ class WarmEngine(Engine):
         autosave_cell_every=0,
         **kwargs,
     ):
-        """Run the notebook and return it."""
+        """Run the notebook and return it; refuse parameters that its page does not declare."""
+        _check_parameters(nb)
         record = TrueRecord(nb, output_path, log_output, progress_bar, autosave_cell_every)
         record.notebook_start()
         try:
@@ -90,6 +91,14 @@ class WarmEngine(Engine):
                     _refuse_early_exit(cell, index, error)
                     return
                 nb_man.cell_ended(cell, index)
+
+
+def _check_parameters(nb) -> None:
+    """papermill only warns of a name it does not know, and turns the code 03646 into 3646."""
+    from sonla_analysis.reports.parameters import checked, declared
+
+    record = nb.metadata.get("papermill", {})
+    checked(declared(nb), record.get("parameters", {}), record.get("input_path") or "")
 
 
 def _show_figures_as_a_kernel_does(shell) -> None:

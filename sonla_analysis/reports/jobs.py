@@ -116,11 +116,13 @@ def plan_jobs(request: Request, situation, stamps) -> list[Job]:
 def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> Job:
     from sonla_analysis.reports.isolation import CAN_FORK
     from sonla_analysis.reports.notebooks import nbformat
-    from sonla_analysis.reports.parameters import checked, declared
+    from sonla_analysis.reports.parameters import checked, declared_for_batch
     from sonla_analysis.units import folder_name
 
     given = {name: getattr(request, name) for name in ("data", "as_of", "plan", "language")}
-    values = checked(declared(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind])
+    values = checked(
+        declared_for_batch(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind]
+    )
     text = nbformat.writes(page)
     return Job(
         unit=unit.name,

@@ -33,13 +33,18 @@ def read_page(path: Path) -> nbformat.NotebookNode:
     return page
 
 
-def declared(page: nbformat.NotebookNode, name: str) -> dict[str, dict]:
+def declared(page: nbformat.NotebookNode) -> dict[str, dict]:
     """Return the declaration of each parameter: its type, default and help."""
     found = papermill.inspect_notebook(page)
-    declaration = {
+    return {
         key: {"type": _type(one), "default": _default(one), "help": one["help"]}
         for key, one in found.items()
     }
+
+
+def declared_for_batch(page: nbformat.NotebookNode, name: str) -> dict[str, dict]:
+    """Return the declaration of a page of the batch; refuse one without what a batch gives."""
+    declaration = declared(page)
     for needed in RUNNER_GIVES:
         if needed not in declaration:
             raise DefinitionError(message("parameter.page_lacks", page=name, name=needed))
