@@ -135,18 +135,11 @@ def _change_a_village(data: Path) -> tuple[str, list[str]]:
 
 def memory(data, sizes) -> dict:
     """The memory of the parent and of each worker over a thousand reports of one run."""
-    from sonla_analysis.reports import book, pool, request
-    from sonla_analysis.reports.jobs import plan_jobs
-    from sonla_analysis.review import open_situation
+    from sonla_analysis.reports import book, pool
 
     with scratch() as folder:
-        asked = request.checked_request(
-            CITY, units=None, as_of=None, plan="kh159_2020", formats="html", language="vi",
-            out=folder, force=True, timeout=300, memory_mb=2048, word_template=None, pages=None,
-        )  # fmt: skip
-        situation = open_situation(asked.data)
-        planned = plan_jobs(asked, situation, _stamps(asked.data))
-        every = itertools.cycle(planned)
+        asked, situation, units = planned(folder)
+        every = itertools.cycle(units)
         jobs = [
             replace(next(every), folder=f"report-{n:04d}") for n in range(sizes["memory_reports"])
         ]
@@ -162,10 +155,19 @@ def memory(data, sizes) -> dict:
     return {"reports": len(record.built), **_trend(sizes_seen)}
 
 
-def _stamps(data):
+def planned(out: Path) -> tuple:
+    """Return the request for the city's html reports, its situation, and the jobs."""
+    from sonla_analysis.reports import request
     from sonla_analysis.reports.fingerprint import data_stamps
+    from sonla_analysis.reports.jobs import plan_jobs
+    from sonla_analysis.review import open_situation
 
-    return data_stamps(data)
+    asked = request.checked_request(
+        CITY, units=None, as_of=None, plan="kh159_2020", formats="html", language="vi",
+        out=out, force=True, timeout=300, memory_mb=2048, word_template=None, pages=None,
+    )  # fmt: skip
+    situation = open_situation(asked.data)
+    return asked, situation, plan_jobs(asked, situation, data_stamps(asked.data))
 
 
 def _megabytes(workers) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
+from anatomy import anatomy
 from batches import city, memory, province
 from machine import machine
 from nation import nation
@@ -20,6 +21,7 @@ PARTS = {
     "help": help_time,
     "city": city,
     "limit": limit,
+    "anatomy": anatomy,
     "engine": engine_choice,
     "memory": memory,
     "province": province,

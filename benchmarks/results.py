@@ -107,6 +107,24 @@ def _engine(one: dict) -> str:
     )
 
 
+def _anatomy(one: dict) -> str:
+    steps = {
+        "its cells as plain Python in one warm process": one["warm"],
+        "a process of its own that does nothing, begun and ended": one["nothing_whole"],
+        "the cells as plain Python in a process of their own": one["cells"],
+        "the cells through papermill and the shell, outputs recorded": one["page"],
+        "the whole report: cells, export, reading back, writing": one["built"],
+        "the same with the begin and the end of its process": one["whole"],
+    }
+    return (
+        "## Where an html report's time goes\n\n"
+        "A ward's report, medians over the twelve wards and communes; from the third line on each "
+        "line holds the one before it.\n\n"
+        "| | seconds |\n|---|---:|\n"
+        + "\n".join(f"| {what} | {seconds:.3f} |" for what, seconds in steps.items())
+    )
+
+
 def _nation(sizes: list[dict]) -> str:
     lines = [
         f"| {one['units']:,} | {one['households']:,} | {one['ours']:.2f} | {one['duckdb']:.2f} | "
@@ -133,4 +151,4 @@ def _loop(one: dict) -> str:
     )
 
 
-DETAILS = {"engine": _engine, "city": _loop, "nation": _nation}
+DETAILS = {"anatomy": _anatomy, "engine": _engine, "city": _loop, "nation": _nation}

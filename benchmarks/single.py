@@ -34,12 +34,12 @@ def limit(data, sizes) -> dict:
             timed(BIN / "sonla", "report", "--jobs", 1, "--to", formats, "--out", out)
             jobs = json.loads((out / "manifest.json").read_text())["jobs"].values()
             ours = [one["seconds"] for one in jobs if one["unit"] != "116"]
-        plain = json.loads(_plain_python(formats, [job["unit"] for job in jobs][1:]))
+        plain = json.loads(plain_python(formats, [job["unit"] for job in jobs][1:]))
         found[name] = {"report": median(ours), "plain": median(plain)}
     return found
 
 
-def _plain_python(formats: str, units: list[str]) -> str:
+def plain_python(formats: str, units: list[str]) -> str:
     """Return the seconds of each unit's cells, run by `exec` in one warm process."""
     import subprocess
 
@@ -47,18 +47,23 @@ def _plain_python(formats: str, units: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
-def _run_cells(units: list[str]) -> list[float]:
+def run_cells(page: dict, unit: str) -> None:
+    """Run a page's cells for a unit as plain Python."""
+    space = {}
+    for cell in page["cells"]:
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), "cell", "exec"), space)
+            if "parameters" in cell["metadata"].get("tags", []):
+                space["unit"] = unit
+
+
+def _timed_cells(units: list[str]) -> list[float]:
     page = json.loads((ROOT / "notebooks/commune_report.ipynb").read_text(encoding="utf-8"))
-    cells = [("".join(cell["source"]), cell["metadata"].get("tags", []))
-             for cell in page["cells"] if cell["cell_type"] == "code"]  # fmt: skip
     seconds = []
     for unit in [units[-1], *units]:  # the first warms up and does not count
-        space, started = {}, time.perf_counter()
+        started = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
-            for source, tags in cells:
-                exec(compile(source, "cell", "exec"), space)
-                if "parameters" in tags:
-                    space["unit"] = unit
+            run_cells(page, unit)
         seconds.append(time.perf_counter() - started)
     return seconds[1:]
 
@@ -93,4 +98,4 @@ if __name__ == "__main__":
     )
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SONLA_CHARTS_FOLDER"] = folder
-        print(json.dumps(_run_cells(sys.argv[2:])))
+        print(json.dumps(_timed_cells(sys.argv[2:])))

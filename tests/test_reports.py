@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 
 import batch
 import pytest
@@ -175,6 +176,25 @@ def test_an_open_figure_is_an_output_as_in_a_kernel(city, tmp_path):
     for path in (tmp_path / "out").glob("*/report.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         assert ["image/png" in cell["outputs"][0]["data"] for cell in cells[3:]] == [True, True]
+
+
+REHEARSE = """\
+import sys
+from sonla_analysis.reports import jobs, request, warm
+from sonla_analysis.review import open_situation
+asked = request.checked_request(
+    sys.argv[1], units=None, as_of=None, plan="kh159_2020", formats=sys.argv[2], language="vi",
+    out="out", force=False, timeout=9, memory_mb=999, word_template=None, pages=None)
+planned = jobs.plan_jobs(asked, open_situation(asked.data), [])
+for job in (planned[0], planned[-1]):
+    warm._rehearse(job)"""
+
+
+@pytest.mark.parametrize("formats", ["html", "html,docx,xlsx,png"])
+def test_a_process_is_made_ready_by_pages_that_do_run(city, tmp_path, formats):
+    command = [batch.sys.executable, "-c", REHEARSE, str(city), formats]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
 
 
 SPAWN = "import sonla_analysis.reports.isolation as isolation\nisolation.CAN_FORK = False\n"

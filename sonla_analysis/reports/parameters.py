@@ -35,10 +35,10 @@ def read_page(path: Path) -> nbformat.NotebookNode:
 
 def declared(page: nbformat.NotebookNode) -> dict[str, dict]:
     """Return the declaration of each parameter: its type, default and help."""
-    found = papermill.inspect_notebook(page)
+    cells = [cell for cell in page.cells if "parameters" in cell.metadata.get("tags", [])]
+    found = papermill.translators.PythonTranslator.inspect(cells[0]) if cells else []
     return {
-        key: {"type": _type(one), "default": _default(one), "help": one["help"]}
-        for key, one in found.items()
+        one.name: {"type": _type(one), "default": _default(one), "help": one.help} for one in found
     }
 
 
@@ -51,15 +51,15 @@ def declared_for_batch(page: nbformat.NotebookNode, name: str) -> dict[str, dict
     return declaration
 
 
-def _default(parameter: dict):
+def _default(parameter):
     try:
-        return ast.literal_eval(parameter["default"])
+        return ast.literal_eval(parameter.default)
     except (ValueError, SyntaxError):
         return None
 
 
-def _type(parameter: dict) -> str | None:
-    stated = parameter["inferred_type_name"].partition("[")[0].strip()
+def _type(parameter) -> str | None:
+    stated = parameter.inferred_type_name.partition("[")[0].strip()
     if stated in TYPES:
         return stated
     default = _default(parameter)
