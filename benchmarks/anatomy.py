@@ -50,7 +50,7 @@ def _nothing(job) -> None:
 
 def _cells(job) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
-        run_cells(json.loads(job.page), job.unit)
+        run_cells(json.loads(job.page), job.parameters)
 
 
 def _page(job) -> None:

@@ -47,14 +47,14 @@ def plain_python(formats: str, units: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
-def run_cells(page: dict, unit: str) -> None:
-    """Run a page's cells for a unit as plain Python."""
+def run_cells(page: dict, parameters: dict) -> None:
+    """Run a page's cells with these parameters as plain Python."""
     space = {}
     for cell in page["cells"]:
         if cell["cell_type"] == "code":
             exec(compile("".join(cell["source"]), "cell", "exec"), space)
             if "parameters" in cell["metadata"].get("tags", []):
-                space["unit"] = unit
+                space |= parameters
 
 
 def _timed_cells(units: list[str]) -> list[float]:
@@ -63,7 +63,7 @@ def _timed_cells(units: list[str]) -> list[float]:
     for unit in [units[-1], *units]:  # the first warms up and does not count
         started = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
-            run_cells(page, unit)
+            run_cells(page, {"unit": unit})
         seconds.append(time.perf_counter() - started)
     return seconds[1:]
 

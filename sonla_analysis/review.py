@@ -53,10 +53,18 @@ class Situation:
         return self._memory[key]
 
     def rows(self, table: str, **where: str) -> pd.DataFrame:
-        """Return a table's rows with these values, in their order; found by places kept once."""
-        frame, columns = self.tables[table], list(where)
+        """Return a table's rows with these values, in their order; found by places kept once.
+
+        Those of a whole date are kept too: every page sets its unit beside them.
+        """
         if not where:
-            return frame
+            return self.tables[table]
+        if list(where) == ["as_of"]:
+            return self.once(("rows", table, *where.values()), lambda: self._taken(table, **where))
+        return self._taken(table, **where)
+
+    def _taken(self, table: str, **where: str) -> pd.DataFrame:
+        frame, columns = self.tables[table], list(where)
         grouped = self.once(
             ("places", table, *columns),
             lambda: frame.groupby(columns, sort=False, observed=True).indices,
