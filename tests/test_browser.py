@@ -23,7 +23,7 @@ from pypdf import PdfReader
 
 from sonla_analysis import explore
 from sonla_analysis.exporters.html import PageExporter
-from sonla_analysis.reports.index import write_index
+from sonla_analysis.reports.index import index_page
 from sonla_analysis.review import open_situation
 from sonla_analysis.tables import sample_folder, shipped
 
@@ -65,7 +65,8 @@ def reports(tmp_path_factory) -> Path:
         (place / "report.html").write_text(content, encoding="utf-8")
         jobs[unit] = {"unit": unit, "folder": unit, "state": "done", "cause": None, "built": {}}
     jobs["03649"] = {"unit": "03649", "folder": "x", "state": "failed", "cause": "ô trống"}
-    write_index(folder, {"jobs": jobs}, open_situation(sample_folder()), DATE, "vi")
+    page = index_page(folder, {"jobs": jobs}, open_situation(sample_folder()), DATE, "vi")
+    (folder / "index.html").write_text(page, encoding="utf-8")
     return folder
 
 
@@ -90,7 +91,8 @@ def hostile(tmp_path_factory) -> Path:
     units.loc[units["code"] == "03646", "name"] = attack
     jobs = {"a": {"unit": "03649", "folder": "x", "state": "failed", "cause": attack}}
     named = replace(situation, tables={**situation.tables, "units": units})
-    write_index(folder, {"jobs": jobs}, named, DATE, "vi")
+    page = index_page(folder, {"jobs": jobs}, named, DATE, "vi")
+    (folder / "index.html").write_text(page, encoding="utf-8")
     return folder
 
 

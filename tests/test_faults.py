@@ -280,7 +280,7 @@ def test_a_second_run_on_the_same_folder_is_refused_and_told_who_holds_it(city, 
 def test_a_lock_with_the_number_of_another_living_process_is_taken_over(city, tmp_path, out):
     out.mkdir()
     host = os.uname().nodename
-    lock = {"pid": os.getpid(), "host": host, "started": "2020-12-31", "process": "1"}
+    lock = {"pid": os.getpid(), "host": host, "started": "2020-12-31", "began": 1.0}
     (out / ".lock").write_text(json.dumps(lock))
     completes(city, tmp_path, out)
 

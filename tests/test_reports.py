@@ -8,12 +8,20 @@ import batch
 import pytest
 
 from sonla_analysis.errors import UsageError
+from sonla_analysis.reports import summaries
 from sonla_analysis.reports.run import report
+from sonla_analysis.review import open_situation
+from sonla_analysis.tables import sample_folder
 
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
     return batch.small_city(tmp_path_factory.mktemp("city") / "data")
+
+
+@pytest.fixture(scope="module")
+def situation():
+    return open_situation(sample_folder())
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +184,67 @@ def test_an_open_figure_is_an_output_as_in_a_kernel(city, tmp_path):
     for path in (tmp_path / "out").glob("*/report.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         assert ["image/png" in cell["outputs"][0]["data"] for cell in cells[3:]] == [True, True]
+
+
+# on Windows a file that is open in Word or Excel cannot be replaced
+OPEN_IN_WORD = """\
+from sonla_analysis.reports import folders
+def refuse(building, final):
+    raise PermissionError(13, "Permission denied")
+folders.put_in_place = refuse
+"""
+OPEN_IN_EXCEL = """\
+from sonla_analysis.reports import manifest
+write = manifest.write_whole
+def refuse(path, content):
+    if path.name == "indicators.csv":
+        raise PermissionError(13, "Permission denied")
+    write(path, content)
+manifest.write_whole = refuse
+"""
+
+
+def test_a_report_that_is_open_in_word_stays_and_its_user_is_told(
+    built, city, pages, tmp_path, monkeypatch
+):
+    out = shutil.copytree(built, tmp_path / "out")
+    with monkeypatch.context() as patched:
+        patched.setattr(batch, "RUN", OPEN_IN_WORD + batch.RUN)
+        code, _, _ = batch.run(data=city, pages=pages, out=out, units=["03646"], force=True)
+    assert code == 1
+    record = batch.records(out)["03646"]
+    assert "one of its files is open in Word, Excel or another program" in record["cause"]
+    assert batch.contents(out, ".html")[f"{record['folder']}/report.html"]
+    batch.nothing_half(out)
+    assert batch.run(data=city, pages=pages, out=out)[0] == 0
+
+
+def test_a_table_that_is_open_in_excel_is_named_and_the_rest_is_written(
+    city, pages, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    with monkeypatch.context() as patched:
+        patched.setattr(batch, "RUN", OPEN_IN_EXCEL + batch.RUN)
+        code, _, told = batch.run(data=city, pages=pages, out=out)
+    assert code == 1
+    assert "indicators.csv could not be written (Permission denied); if it is open" in told
+    assert set(batch.states(out).values()) == {"done"}
+    assert (out / "index.html").is_file() and not (out / "indicators.csv").exists()
+    code, said, _ = batch.run(data=city, pages=pages, out=out)
+    assert (code, said.partition(".")[0]) == (0, "Done: 0 reports built, 4 unchanged")
+    assert (out / "indicators.csv").is_file()
+
+
+def test_a_figure_that_reads_back_differently_from_the_csv_is_found(situation, tmp_path):
+    table, path = summaries.figures(situation, "2020-12-31", "vi"), tmp_path / "indicators.csv"
+    path.write_bytes(summaries.as_csv(table))
+    assert summaries.misread(path, table) == []
+    whole = path.read_text(encoding="utf-8-sig")
+    path.write_text(whole.replace(",212,27646,", ",213,27646,", 1), encoding="utf-8-sig")
+    (one,) = summaries.misread(path, table)
+    assert str(one).startswith("indicators.csv: target 1a (116), numerator: '213.0' is written")
+    path.write_text(whole[: len(whole) // 2].rpartition("\n")[0], encoding="utf-8-sig")
+    assert len(summaries.misread(path, table)) == 1
 
 
 REHEARSE = """\

@@ -1,7 +1,7 @@
 """The same number everywhere: what was written is read back and compared with the record.
 
 Every figure of the progress table is looked for in the html, Word, PDF and Excel files of a
-report folder, and in the run's `indicators.csv`.
+report folder.
 """
 
 import re
@@ -16,11 +16,11 @@ FIGURES = ("target", "value", "numerator", "denominator", "still_needed", "statu
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def verify(folder: str | Path, document: Document, csv: str | Path | None = None) -> list[str]:
+def verify(folder: str | Path, document: Document) -> list[str]:
     """Return the differences between the files of a report and the document they were made from.
 
-    Only files that are there are read, and `csv` (the run's indicators.csv) where it is given;
-    nothing found is an empty list. A page without the progress table has nothing to compare.
+    Only files that are there are read; nothing found is an empty list. A page without the
+    progress table has nothing to compare.
     """
     folder = Path(folder)
     figures, language = document.record.get("progress", []), document.language
@@ -34,8 +34,6 @@ def verify(folder: str | Path, document: Document, csv: str | Path | None = None
             except Exception as error:
                 words = {"file": name, "error": type(error).__name__}
                 differences.append(message("verify.unreadable", **words))
-    if csv is not None:
-        differences += _csv(Path(csv), document.record)
     return [str(one) for one in differences]
 
 
@@ -136,7 +134,7 @@ class _Rows(HTMLParser):
             self.rows[-1][-1] += data
 
 
-# --- running text: PDF; bare numbers: CSV --------------------------------------------------
+# --- running text: PDF ------------------------------------------------------------------
 
 
 def _pdf(path: Path, figures: list, language: str) -> list:
@@ -177,34 +175,6 @@ def _pages(path: Path):
         content.set_data(b"\n".join(texts))
         page[NameObject("/Contents")] = content
         yield _letters(page.extract_text())
-
-
-def _csv(path: Path, record: dict) -> list:
-    """Compare the bare numbers of the unit's rows."""
-    import pandas as pd
-
-    table = pd.read_csv(path, dtype={"unit": str}, encoding="utf-8-sig")
-    table = table[(table["unit"] == record["unit"]) & (table["as_of"] == record["as_of"])]
-    rows = {row["indicator"]: row for row in table.to_dict("records")}
-    differences = []
-    for figure in record["progress"]:
-        words = {"file": path.name, "number": figure["number"], "name": figure["name"]}
-        row = rows.get(figure["indicator"])
-        if row is None:
-            differences.append(message("verify.missing", **words))
-            continue
-        for name in ("numerator", "denominator", "value", "still_needed"):
-            if not _equal(row[name], figure.get(name)):
-                found = {"found": row[name], "expected": figure.get(name)}
-                differences.append(message("verify.differs", **words, what=name, **found))
-    return differences
-
-
-def _equal(found, expected) -> bool:
-    missing = expected is None or expected != expected
-    if missing or found != found:
-        return missing and found != found
-    return abs(float(found) - float(expected)) < 1e-9
 
 
 def _tidy(text: str) -> str:

@@ -24,7 +24,7 @@ class Book:
         self.jobs = [self._with_formats(job, before["jobs"].get(job.folder)) for job in jobs]
         self.built, self.kept, self.failed, self.to_build = [], [], [], []
         self.manifest = self._opened(before)
-        self.unsaved = ""
+        self.problems = []  # of the files that sum up all units
 
     def _with_formats(self, job, record: dict | None):
         """Keep up to date what a folder already has, unless everything is asked for anew."""
@@ -106,6 +106,8 @@ class Book:
         try:
             folders.put_in_place(building, final)
             stamp = manifest.stamp(final)
+        except PermissionError:
+            return result | failure(job, "in_use", folder=job.folder)
         except OSError as error:
             return result | failure(job, "writing", error=str(error))
         times = {key: result[key] for key in ("started", "finished", "seconds")}
@@ -138,38 +140,37 @@ class Book:
 
     def save(self) -> None:
         """Write the manifest; when the disk refuses, go on and say so at the end."""
+        self.problems = []
         try:
             manifest.save(self.out, self.manifest)
-            self.unsaved = ""
         except OSError as error:
-            self.unsaved = error.strerror or type(error).__name__
+            words = {"path": self.out / manifest.NAME, "reason": error.strerror}
+            self.problems = [phrase("batch.record_not_written", self.request.language, **words)]
 
     def finish(self, situation, *, stopped: bool) -> None:
         """Write the start page and the table of all figures; close the record."""
         for record in self.manifest["jobs"].values():
             if record["state"] == manifest.NOT_RUN and stopped:
                 record["cause"] = phrase("cause.interrupted", self.request.language)
-        unsaved = self.unsaved
+        problems = None
         try:
-            self._write_summaries(situation)
-        except OSError as error:
-            unsaved = error.strerror or type(error).__name__
+            problems = self._write_summaries(situation)
         finally:
-            self._close(stopped)
-        if self.unsaved or unsaved:
-            self.unsaved = self.unsaved or unsaved
-            words = {"path": self.out / manifest.NAME, "reason": self.unsaved}
-            self.tell(phrase("batch.record_not_written", self.request.language, **words))
+            self._close(complete=not stopped and problems == [])
+        self.problems += problems
+        for one in self.problems:
+            self.tell(one)
 
-    def _write_summaries(self, situation) -> None:
+    def _write_summaries(self, situation) -> list[str]:
         from sonla_analysis.reports.summaries import write_summaries
 
-        write_summaries(self.request, self.manifest, situation)
+        return write_summaries(self.request, self.manifest, situation)
 
-    def _close(self, stopped: bool) -> None:
+    def _close(self, *, complete: bool) -> None:
+        """End the record; only a complete run lets a later one say that there is nothing to do."""
         self.manifest["finished"] = manifest.now()
-        self.manifest["summaries"] = summary_marks(self.out)
-        if self.request.units is None and not stopped:
+        self.manifest["summaries"] = summary_marks(self.out) if complete else {}
+        if self.request.units is None and complete:
             self.manifest["complete"] = self.inputs
         self.save()
 
@@ -180,4 +181,4 @@ class Book:
         groups = {"built": self.built, "kept": self.kept, "failed": self.failed, "not_run": left}
         units = {name: tuple(job.unit for job in jobs) for name, jobs in groups.items()}
         names = [f"{job.unit} {job.name}" for job in self.failed]
-        return outcome_of(self.request, units, names, stop_signal, incomplete=bool(self.unsaved))
+        return outcome_of(self.request, units, names, stop_signal, incomplete=bool(self.problems))

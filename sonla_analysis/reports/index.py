@@ -7,7 +7,7 @@ from sonla_analysis import wording
 from sonla_analysis.exporters.html import render
 from sonla_analysis.exporters.table_view import table_view
 from sonla_analysis.indicators.poverty import status_counts
-from sonla_analysis.reports.manifest import DONE, FAILED, write_whole
+from sonla_analysis.reports.manifest import DONE, FAILED
 from sonla_analysis.review import Review, Situation, area_of, review_of
 from sonla_analysis.units import folder_name
 from sonla_analysis.words import phrase
@@ -25,21 +25,14 @@ _SHOWN_AS = {
 }
 
 
-def write_index(
+def index_page(
     folder: Path, manifest: dict, situation: Situation, as_of: str, language: str
-) -> None:
-    """Write `index.html` into a report folder, whole or not at all.
+) -> str:
+    """Return the start page of a report folder.
 
     Each unit shows what this run did (a job's `state` and, where it failed, its `cause`) and
     links the files that lie there, even those of an earlier run.
     """
-    write_whole(folder / "index.html", index_page(folder, manifest, situation, as_of, language))
-
-
-def index_page(
-    folder: Path, manifest: dict, situation: Situation, as_of: str, language: str
-) -> str:
-    """Return the start page."""
     review = review_of(situation, area_of(situation.tables, as_of), as_of, language)
     jobs = {job["unit"]: job for job in manifest["jobs"].values()}
     today = review.progress[review.progress["as_of"] == as_of].set_index("indicator")

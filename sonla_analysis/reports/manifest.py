@@ -116,12 +116,14 @@ def is_built(out: Path, record: dict | None, fingerprint: str, formats) -> bool:
 @contextlib.contextmanager
 def locked(out: Path, language: str, tell):
     """Hold the report folder for this run; refuse when another run holds it."""
+    import psutil
+
     lock = out / LOCK
     mine = {
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "started": now(),
-        "process": _process_start(os.getpid()),
+        "began": psutil.Process().create_time(),
     }
     if not _claim(lock, mine):
         _take_over(lock, language, tell)
@@ -168,9 +170,10 @@ def _take_over(lock: Path, language: str, tell) -> None:
     aside = lock.with_name(f"{LOCK}-{os.getpid()}")
     with contextlib.suppress(FileNotFoundError):  # somebody else was quicker
         os.rename(lock, aside)
-        if _holder(aside) != holder:  # a living run's lock was caught: give it back
-            os.link(aside, lock)
+        caught = _holder(aside)
         aside.unlink()
+        if caught != holder:  # a living run's lock was caught: give it back
+            _claim(lock, caught)
     tell(phrase("batch.stale_lock", language, **_words(holder)))
 
 
@@ -188,24 +191,17 @@ def _holder(lock: Path) -> dict | None:
 
 
 def _is_alive(holder: dict) -> bool:
-    pid = holder.get("pid")
-    if pid is None:
-        return False
+    """Tell whether the process that made a lock runs; its number may belong to another by now."""
+    import psutil
+
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        found = psutil.Process(holder.get("pid", -1)).create_time()
+    except (psutil.NoSuchProcess, ValueError):
         return False
-    except PermissionError:
+    except psutil.AccessDenied:
         return True
-    return _process_start(pid) == holder.get("process")  # else the number belongs to another now
-
-
-def _process_start(pid: int) -> str:
-    """Return when a process started, in the kernel's own count; empty where that is unknown."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
+    began = holder.get("began")
+    return isinstance(began, int | float) and abs(found - began) < 2
 
 
 def _refused(lock: Path) -> SonlaError:

@@ -58,7 +58,8 @@ def nothing_to_do(request, inputs: str) -> Outcome | None:
     else:
         records = [one for one in records if one["unit"] in request.units]
         complete = len(records) == len(request.units)
-    if damage or not complete or found.get("summaries") != summary_marks(request.out):
+    marks = summary_marks(request.out)
+    if damage or not complete or not marks or found.get("summaries") != marks:
         return None
     if not all(_is_current(request, one, inputs) for one in records):
         return None

@@ -4,24 +4,60 @@ import io
 from pathlib import Path
 
 from sonla_analysis.reports import manifest
+from sonla_analysis.words import message, phrase
 
 LIVE = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so becomes a formula in Excel
 
 
-def write_summaries(request, record: dict, situation) -> None:
-    """Write `indicators.csv` and `index.html` into the report folder, each whole."""
-    from sonla_analysis.reports import index
-
-    write_figures(request.out / "indicators.csv", situation, request.as_of, request.language)
-    index.write_index(request.out, record, situation, request.as_of, request.language)
+COUNTS = ["numerator", "denominator", "value", "still_needed"]
 
 
-def write_figures(path: Path, situation, as_of: str, language: str) -> None:
-    """Write the progress of all units on the date, one row per unit and indicator."""
-    table = figures(situation, as_of, language)
+def write_summaries(request, record: dict, situation) -> list[str]:
+    """Write `indicators.csv` and `index.html`, each whole or not at all; return what went wrong."""
+    from sonla_analysis.reports.index import index_page
+
+    as_of, language = request.as_of, request.language
+    table, csv = figures(situation, as_of, language), request.out / "indicators.csv"
+    page = index_page(request.out, record, situation, as_of, language)
+    problems = []
+    for path, content in ((csv, as_csv(table)), (request.out / "index.html", page)):
+        try:
+            manifest.write_whole(path, content)
+        except OSError as error:
+            words = {"path": path, "reason": error.strerror or type(error).__name__}
+            problems.append(phrase("batch.not_written", language, **words))
+    return problems or [one.text(language) for one in misread(csv, table)]
+
+
+def as_csv(table) -> bytes:
+    """Return a table as CSV in the form that Excel reads."""
     text = io.StringIO()
     table.to_csv(text, index=False, lineterminator="\r\n")
-    manifest.write_whole(path, text.getvalue().encode("utf-8-sig"))  # so that Excel reads it
+    return text.getvalue().encode("utf-8-sig")
+
+
+def misread(path: Path, table) -> list:
+    """Return where a CSV, read back, does not give the counts of the table it was made from."""
+    import numpy as np
+    import pandas as pd
+
+    read = pd.read_csv(path, dtype={"unit": str, "number": str}, encoding="utf-8-sig")
+    found, expected = (one[COUNTS].astype("float64").to_numpy() for one in (read, table))
+    if found.shape != expected.shape:
+        words = {"number": "–", "what": "", "found": len(found), "expected": len(expected)}
+        return [message("verify.differs", file=path.name, **words)]
+    wrong = ~np.isclose(found, expected, rtol=0, atol=1e-9, equal_nan=True)
+    return [
+        message(
+            "verify.differs",
+            file=path.name,
+            number=f"{table['number'].iloc[row]} ({table['unit'].iloc[row]})",
+            what=COUNTS[column],
+            found=found[row, column],
+            expected=expected[row, column],
+        )
+        for row, column in np.argwhere(wrong)
+    ]
 
 
 def figures(situation, as_of: str, language: str):
