@@ -163,7 +163,8 @@ def figure(row, indicator: Indicator, language: str = "vi") -> str:
         "of": _plural(indicator.among[language], denominator),
     }
     if kind == "reduction":
-        words["end"] = number(denominator - numerator, language)
+        left = denominator - numerator
+        words |= {"end": number(left, language), "counted": counted(indicator, left, language)}
         kind += "" if numerator > 0 else "_none" if numerator == 0 else "_rise"
     elif kind == "share":
         kind = "share_one" if denominator == 1 else "share"

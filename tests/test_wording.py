@@ -131,6 +131,14 @@ CASES = {
         "30,00% (từ 100 xuống 70 hộ nghèo), đạt và vượt mức chỉ tiêu (từ 15% đến 20%)",
         "30.00% (from 100 to 70 poor households); the target (from 15% to 20%) is met and exceeded",
     ),
+    "one left, and one gone": (
+        {"counts": (2, 3), "kind": "reduction", "direction": "band", "target": "15–20"},
+        "66,67% (từ 3 xuống 1 hộ nghèo)", "66.67% (from 3 to 1 poor household);",
+    ),
+    "one gone, and some left": (
+        {"counts": (1, 3), "kind": "reduction", "direction": "band", "target": "15–20"},
+        "33,33% (từ 3 xuống 2 hộ nghèo)", "33.33% (from 3 to 2 poor households);",
+    ),
     "on track": (
         {"counts": (70, 100), "start": (40, 100), "as_of": MIDDLE},
         "chưa đạt chỉ tiêu (từ 80% trở lên) nhưng đúng tiến độ; còn thiếu 10 hộ nghèo.",

@@ -40,7 +40,7 @@ TITLE, SUBTITLE, TEXT, SMALL = 12.5, 9.5, 8.5, 7.5  # sizes in points
 
 INK, GREY, LINE, PALE = "#22282e", "#5f6871", "#c9cfd6", "#eef1f4"
 ACCENT, ACCENT_PALE = "#1d5c88", "#c3daea"
-ALERT, ALERT_PALE = "#c4500c", "#f5c7a5"
+ALERT = "#c4500c"
 
 # marker, face, edge: one meaning, one shape; a state without a mark is told in words
 MARKS = {

@@ -14,8 +14,6 @@ from sonla_analysis.errors import UsageError
 from sonla_analysis.plan import Plan
 from sonla_analysis.words import message
 
-PROGRESS = ["target", "upper", "direction", "status", "still_needed"]
-PROGRESS += ["path_value", "forecast", "note"]
 _SCALE = 1000  # money has up to three decimals; counts have none
 
 
