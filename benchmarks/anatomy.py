@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from batches import planned, scratch
 from machine import median
-from single import plain_python, run_cells
+from single import run_cells
 
 from sonla_analysis.reports import build, isolation, shell, warm, worker
 
@@ -19,29 +19,41 @@ def anatomy(data, sizes) -> dict:
         jobs = planned(folder)[2][1:]  # the wards and communes
         warm.warm(replace(jobs[-1], many=True))
         worker._is_pool_process = True  # as in the batch: the shell is made before the fork
-        alone = {name: [_alone(step, job) for job in jobs] for name, step in STEPS.items()}
-    inside = {name: median(one for one, _ in seconds) for name, seconds in alone.items()}
-    whole = {name: median(both for _, both in seconds) for name, seconds in alone.items()}
-    return {
-        "warm": median(json.loads(plain_python("html", [job.unit for job in jobs]))),
-        **inside,
-        "nothing_whole": whole["nothing"],
-        "whole": whole["built"],
-    }
+        seconds = {name: [] for name in STEPS}
+        for job in jobs * sizes["runs"]:
+            for name, step in STEPS.items():  # side by side: an hour's noise meets all of them
+                seconds[name].append(_alone(_timed(step), job))
+        many, _ = _alone(_in_one_process, [jobs[-1], *jobs * sizes["runs"]])
+    found = {name: median(inside for inside, _ in both) for name, both in seconds.items()}
+    for name in ("nothing", "built"):
+        found[f"{name}_whole"] = median(whole for _, whole in seconds[name])
+    return {"warm": median(many[1:]), **found}  # the first warms up and does not count
 
 
-def _alone(step, job) -> tuple[float, float]:
-    """Return the seconds of a step in its process, and with the process's begin and end."""
+def _alone(work, job) -> tuple:
+    """Return what a forked process says of itself, and its seconds with its begin and end."""
+    shell.prepare()
+    started = time.perf_counter()
+    ended = isolation.run_alone(work, job, timeout=600, memory_mb=2048)
+    return ended.said["seconds"], time.perf_counter() - started
 
+
+def _timed(step):
     def work(job, say):
         started = time.perf_counter()
         step(job)
         say({"end": {"seconds": time.perf_counter() - started}})
 
-    shell.prepare()
-    started = time.perf_counter()
-    ended = isolation.run_alone(work, job, timeout=60, memory_mb=2048)
-    return ended.said["seconds"], time.perf_counter() - started
+    return work
+
+
+def _in_one_process(jobs, say) -> None:
+    seconds = []
+    for job in jobs:
+        started = time.perf_counter()
+        _cells(job)
+        seconds.append(time.perf_counter() - started)
+    say({"end": {"seconds": seconds}})
 
 
 def _nothing(job) -> None:

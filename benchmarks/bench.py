@@ -8,6 +8,8 @@ python benchmarks/bench.py help city    some parts; the others keep what was las
 import argparse
 import json
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from anatomy import anatomy
@@ -59,10 +61,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sonla-bench-") as made:
         for name in asked.parts or PARTS:
             found |= {"machine": machine(), "quick": asked.quick}
-            found[name] = PARTS[name](Path(asked.data or made), sizes)
+            found[name] = _alone(PARTS[name], Path(asked.data or made), sizes)
             print(name, found[name], flush=True)
             store.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
             write_results(found, here / "RESULTS.md")
+
+
+def _alone(part, *arguments):
+    """Return what a part measures in a new process, so that no part warms up another."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(part, *arguments).result()
 
 
 if __name__ == "__main__":

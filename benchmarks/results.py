@@ -114,7 +114,7 @@ def _anatomy(one: dict) -> str:
         "the cells as plain Python in a process of their own": one["cells"],
         "the cells through papermill and the shell, outputs recorded": one["page"],
         "the whole report: cells, export, reading back, writing": one["built"],
-        "the same with the begin and the end of its process": one["whole"],
+        "the same with the begin and the end of its process": one["built_whole"],
     }
     return (
         "## Where an html report's time goes\n\n"

@@ -34,12 +34,12 @@ def limit(data, sizes) -> dict:
             timed(BIN / "sonla", "report", "--jobs", 1, "--to", formats, "--out", out)
             jobs = json.loads((out / "manifest.json").read_text())["jobs"].values()
             ours = [one["seconds"] for one in jobs if one["unit"] != "116"]
-        plain = json.loads(plain_python(formats, [job["unit"] for job in jobs][1:]))
+        plain = json.loads(_plain_python(formats, [job["unit"] for job in jobs][1:]))
         found[name] = {"report": median(ours), "plain": median(plain)}
     return found
 
 
-def plain_python(formats: str, units: list[str]) -> str:
+def _plain_python(formats: str, units: list[str]) -> str:
     """Return the seconds of each unit's cells, run by `exec` in one warm process."""
     import subprocess
 
