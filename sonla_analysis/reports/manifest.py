@@ -171,9 +171,9 @@ def _take_over(lock: Path, language: str, tell) -> None:
     with contextlib.suppress(FileNotFoundError):  # somebody else was quicker
         os.rename(lock, aside)
         caught = _holder(aside)
-        aside.unlink()
         if caught != holder:  # a living run's lock was caught: give it back
             _claim(lock, caught)
+        aside.unlink(missing_ok=True)
     tell(phrase("batch.stale_lock", language, **_words(holder)))
 
 
