@@ -31,7 +31,8 @@ def city(tmp_path_factory):
 
 
 def test_a_cluster_gives_the_same_bytes_as_this_machine(cluster, city, tmp_path):
-    made = batch.pages(tmp_path / "pages", batch.BEGIN, batch.HEADLINE)
+    alone = "import sys; assert 'distributed' not in sys.modules  # no fork of a threaded process"
+    made = batch.pages(tmp_path / "pages", batch.BEGIN, batch.HEADLINE, alone)
     formats = "html,svg,png"
     here = batch.run(data=city, pages=made, out=tmp_path / "here", formats=formats)
     there = batch.run(

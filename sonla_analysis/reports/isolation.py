@@ -2,8 +2,9 @@
 
 Where the platform can fork, the page's process is forked from one that already holds the imports,
 the tables and the figures: it costs milliseconds, and whatever the page does to settings, modules,
-environment, random state or working directory dies with it. Elsewhere (Windows, macOS) a process
-is started anew and replaced after a few pages.
+environment, random state or working directory dies with it. Elsewhere (Windows, macOS, and a
+cluster's worker, whose other threads may hold locks) a process is started anew, puts its state back
+after each page and is replaced after fifty.
 """
 
 import contextlib
@@ -16,9 +17,9 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from multiprocessing import connection, get_context
+from multiprocessing import connection, current_process, get_context
 
-PAGES_PER_PROCESS = 8  # where processes cannot be forked
+PAGES_PER_PROCESS = 50  # where processes cannot be forked
 LOG_LIMIT = 64_000
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # macOS forks, but its libraries break
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -200,9 +201,11 @@ class Standby:
     def _start(self, memory_mb: int) -> None:
         context = get_context("spawn")
         self.ours, theirs = context.Pipe()
-        arguments = (theirs, memory_mb)
-        self.process = context.Process(target=_stand_by, args=arguments, daemon=True)
-        self.process.start()
+        arguments = (theirs, memory_mb, os.getpid())
+        process = context.Process(target=_stand_by, args=arguments, daemon=True)
+        with _allowed_children():
+            process.start()
+        self.process = process
         theirs.close()
         self.pages = 0
 
@@ -214,8 +217,21 @@ class Standby:
             self.process = None
 
 
-def _stand_by(ours, memory_mb: int) -> None:
+@contextlib.contextmanager
+def _allowed_children():
+    """Let a daemonic process, as a cluster's worker is, start one: ours dies with it."""
+    config = current_process()._config
+    before = config.get("daemon")
+    config["daemon"] = False
+    try:
+        yield
+    finally:
+        config["daemon"] = before
+
+
+def _stand_by(ours, memory_mb: int, parent: int) -> None:
     """Run whatever work comes, until this process is ended; `work` must leave no state behind."""
+    die_with(parent)
     limit_memory(memory_mb)
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):  # what a page prints past its cells has nowhere to go

@@ -1,8 +1,8 @@
 """What a worker does with a job: keep warm, run the page alone, say plainly how it ended."""
 
 import signal
+import threading
 import time
-from functools import cache
 
 from sonla_analysis.reports import isolation, manifest, shell
 from sonla_analysis.reports.build import build
@@ -11,6 +11,7 @@ from sonla_analysis.reports.jobs import Job
 from sonla_analysis.reports.warm import warm
 from sonla_analysis.words import phrase
 
+_of_thread = threading.local()
 _is_pool_process = False  # a worker of a cluster is not ours alone
 TRIES = 2  # a process killed from outside is started once more
 
@@ -22,7 +23,7 @@ def run_job(job: Job) -> dict:
     started, finished, seconds. Any executor may call this: everything comes with the job.
     """
     started, clock = manifest.now(), time.monotonic()
-    alone = _forked if job.can_fork else _started_anew
+    alone = _forked if job.can_fork and threading.active_count() == 1 else _started_anew
     limits = {"timeout": job.timeout, "memory_mb": job.memory_mb}
     ended, tries = alone(job, **limits), 1
     while ended.how == "killed" and tries < TRIES:
@@ -48,9 +49,11 @@ def _build_and_forget(job: Job, say) -> None:
         build(job, say)
 
 
-@cache
 def _standby() -> isolation.Standby:
-    return isolation.Standby()
+    """Return the process that stands by for this thread: a worker of a cluster may have several."""
+    if not hasattr(_of_thread, "standby"):
+        _of_thread.standby = isolation.Standby()
+    return _of_thread.standby
 
 
 def start_worker(parent: int) -> None:
