@@ -24,8 +24,8 @@ def _head(found: dict) -> str:
     quick = " **Small sizes (`--quick`): not the bars' own.**" if found["quick"] else ""
     return (
         "# What was measured\n\n"
-        "Written by `make bench` (benchmarks/bench.py). The two sides of each bar side by side in one "
-        f"run, on the same pages and the same data; medians.{quick}\n\n"
+        "Written by `make bench` (benchmarks/bench.py). The two sides of each bar side by side in "
+        f"one run, on the same pages and the same data; medians.{quick}\n\n"
         f"{where['date']} · {where['processor']}, {where['cores']} cores, "
         f"{where['memory_gb']} GB · "
         f"{where['system']} · Python {where['python']} · {versions}"

@@ -267,6 +267,18 @@ def test_the_start_page_links_only_files_that_are_there(built, situation):
     assert all((built[0] / link).is_file() for link in files)
 
 
+def test_where_nothing_can_be_downloaded_the_start_page_has_no_column_for_it(built, situation):
+    folder, manifest = built
+    assert start_page(built, situation).select("td.files")
+    for job in manifest["jobs"].values():
+        job |= {"state": "done", "cause": None}
+        (folder / job["folder"]).mkdir(exist_ok=True)
+        (folder / job["folder"] / "report.docx").unlink(missing_ok=True)
+        (folder / job["folder"] / "report.html").write_text("x")
+    page = start_page(built, situation)
+    assert not page.select("td.files") and "Tải về" not in page.get_text()
+
+
 def test_the_start_page_counts_as_the_progress_table_does(built, situation):
     page = start_page(built, situation)
     review = review_of(situation, "116", DATE)

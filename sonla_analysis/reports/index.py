@@ -56,6 +56,7 @@ def index_page(
         tiles=_tiles(review, units),
         running=as_of < review.plan.end,
         units=units,
+        files_shown=any(unit["downloads"] or unit["run"]["text"] for unit in units),
         units_caption=phrase("index.units_caption", language, date=when),
         targets_title=phrase("index.targets", language, unit=name),
         targets=_targets(review),
