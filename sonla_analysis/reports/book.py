@@ -152,11 +152,12 @@ class Book:
         for record in self.manifest["jobs"].values():
             if record["state"] == manifest.NOT_RUN and stopped:
                 record["cause"] = phrase("cause.interrupted", self.request.language)
-        problems = None
+        problems, complete = [], False
         try:
             problems = self._write_summaries(situation)
+            complete = not stopped and not problems
         finally:
-            self._close(complete=not stopped and problems == [])
+            self._close(complete=complete)
         self.problems += problems
         for one in self.problems:
             self.tell(one)
