@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
+import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
 from sonla_analysis.tables import sample_folder
@@ -138,3 +139,11 @@ def wait_for(path: Path, seconds: float = 60) -> str:
         assert time.monotonic() < until, f"{path} was never written"
         time.sleep(0.02)
     return path.read_text()
+
+
+def gone(*processes: int, seconds: float = 5) -> None:
+    """Wait until none of these processes is there any more; fail when one stays."""
+    until = time.monotonic() + seconds
+    while any(psutil.pid_exists(one) for one in processes):
+        assert time.monotonic() < until, "a process outlived its parent"
+        time.sleep(0.05)

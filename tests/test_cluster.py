@@ -10,10 +10,10 @@ distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(200)]
 
 ONCE = """\
-import os, pathlib, time
+import os, pathlib, psutil, time
 told = pathlib.Path("{folder}") / "told"
 if unit == "03658" and not told.exists():
-    told.write_text(f"{{os.getpid()}} {{os.getppid()}}")
+    told.write_text(f"{{os.getpid()}} {{psutil.Process(os.getppid()).ppid()}}")
     time.sleep(100)"""
 
 
@@ -52,6 +52,22 @@ def test_a_killed_worker_of_a_cluster_loses_nothing(cluster, city, tmp_path):
     assert process.returncode == 0, said + told
     assert set(batch.states(out).values()) == {"done"}
     batch.nothing_half(out)
+
+
+def test_on_a_cluster_too_a_page_leaves_nothing_to_others_and_ends_in_time(cluster, city, tmp_path):
+    spoil = f"""\
+import os, pathlib, subprocess
+assert "SPOILT" not in os.environ
+os.environ["SPOILT"] = "yes"
+child = subprocess.Popen(["sleep", "100"])
+pathlib.Path("{tmp_path}/child-" + unit).write_text(str(child.pid))
+while unit == "03658": pass"""
+    made, out = batch.pages(tmp_path / "pages", batch.BEGIN, spoil), tmp_path / "out"
+    code, _, told = batch.run(data=city, pages=made, out=out, scheduler=cluster, timeout=5)
+    causes = {unit: one["cause"] for unit, one in batch.records(out).items()}
+    late = "took longer than the 5 seconds allowed, in cell 3"
+    assert (code, causes) == (1, dict.fromkeys(causes) | {"03658": late}), told
+    batch.gone(*(int((tmp_path / f"child-{unit}").read_text()) for unit in causes))
 
 
 def test_a_scheduler_that_is_not_there_is_refused(city, tmp_path):

@@ -9,7 +9,6 @@ import subprocess
 import time
 
 import batch
-import psutil
 import pytest
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(150)]
@@ -58,13 +57,6 @@ def all_done(out):
     assert set(batch.states(out).values()) == {"done"}
 
 
-def gone(*processes, seconds=5):
-    until = time.monotonic() + seconds
-    while any(psutil.pid_exists(one) for one in processes):
-        assert time.monotonic() < until, "a process outlived its parent"
-        time.sleep(0.05)
-
-
 def completes(city, tmp_path, out, built=None):
     """The next run, with pages that work, builds what is missing."""
     code, said, told = batch.run(data=city, pages=good(tmp_path), out=out)
@@ -101,7 +93,7 @@ def test_a_killed_worker_loses_nothing(city, tmp_path, out):
     said, heard = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert "A worker process died" in heard
-    gone(page, worker)
+    batch.gone(page, worker)
     all_done(out)
 
 
@@ -111,7 +103,7 @@ def test_after_a_kill_of_the_main_process_the_next_run_goes_on(city, tmp_path, o
     page, worker = told(tmp_path, "03679")
     process.kill()
     process.wait()
-    gone(page, worker)
+    batch.gone(page, worker)
     left = batch.states(out)
     assert left == {"116": "done", "03646": "done", "03658": "done", "03679": "not run"}
     assert not (out / "03679-phuong-thu-03679").exists()
@@ -133,7 +125,7 @@ def test_a_wish_to_stop_is_granted_quickly_and_recorded(city, tmp_path, out, ask
     assert time.monotonic() - asked_at < 5
     assert process.returncode == code
     assert "Stopped as asked: 2 reports built" in said
-    gone(page, worker)
+    batch.gone(page, worker)
     batch.nothing_half(out)
     records = batch.records(out)
     assert [records[one]["state"] for one in ("116", "03646")] == ["done", "done"]
@@ -186,7 +178,7 @@ child = subprocess.Popen(["sleep", "100"])
 pathlib.Path("{tmp_path}/child-" + unit).write_text(str(child.pid))
 while unit == "03658": time.sleep(1)"""
     batch.run(data=city, pages=broken(tmp_path, start), out=out, timeout=3)
-    gone(*(int((tmp_path / f"child-{unit}").read_text()) for unit in ALL))
+    batch.gone(*(int((tmp_path / f"child-{unit}").read_text()) for unit in ALL))
 
 
 # --- the disk ----------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 Where the platform can fork, the page's process is forked from one that already holds the imports,
 the tables and the figures: it costs milliseconds, and whatever the page does to settings, modules,
-environment, random state or working directory dies with it. Elsewhere (Windows, macOS, and a
-cluster's worker, whose other threads may hold locks) a process is started anew, puts its state back
-after each page and is replaced after fifty.
+environment, random state or working directory dies with it. A cluster's worker has other threads,
+which may hold locks, so there a process is started beside it and forks the pages. Elsewhere
+(Windows, macOS) pages run in such a process, which puts its state back after each and is replaced
+after fifty.
 """
 
 import contextlib
@@ -20,6 +21,8 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, current_process, get_context
 
 PAGES_PER_PROCESS = 50  # where processes cannot be forked
+READING = 600.0  # seconds that a process beside may take to read the data
+NO_LIMIT = 2**20  # megabytes
 LOG_LIMIT = 64_000
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # macOS forks, but its libraries break
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -167,7 +170,7 @@ def _verdict(ended: Ended, hung: bool, status: int) -> Ended:
     return ended
 
 
-# --- where processes cannot be forked ----------------------------------------------------
+# --- where this process cannot be forked ----------------------------------------------------
 
 
 class Standby:
@@ -232,6 +235,7 @@ def _allowed_children():
 def _stand_by(ours, memory_mb: int, parent: int) -> None:
     """Run whatever work comes, until this process is ended; `work` must leave no state behind."""
     die_with(parent)
+    keep_freed_memory()
     limit_memory(memory_mb)
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):  # what a page prints past its cells has nowhere to go

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from dataclasses import asdict
 
 from sonla_analysis.reports import isolation, manifest, shell
 from sonla_analysis.reports.build import build
@@ -23,7 +24,7 @@ def run_job(job: Job) -> dict:
     started, finished, seconds. Any executor may call this: everything comes with the job.
     """
     started, clock = manifest.now(), time.monotonic()
-    alone = _forked if job.can_fork and threading.active_count() == 1 else _started_anew
+    alone = _way_of(job)
     limits = {"timeout": job.timeout, "memory_mb": job.memory_mb}
     ended, tries = alone(job, **limits), 1
     while ended.how == "killed" and tries < TRIES:
@@ -32,11 +33,32 @@ def run_job(job: Job) -> dict:
     return _outcome(job, ended, tries) | times | {"seconds": round(time.monotonic() - clock, 3)}
 
 
+def _way_of(job: Job):
+    """Return how a page gets a process of its own here."""
+    if not job.can_fork:
+        return _started_anew
+    return _forked if threading.active_count() == 1 else _forked_beside
+
+
 def _forked(job: Job, **limits) -> isolation.Ended:
     warm(job)
     if _is_pool_process:
         shell.prepare()
     return isolation.run_alone(build, job, **limits)
+
+
+def _forked_beside(job: Job, *, timeout: float, memory_mb: int) -> isolation.Ended:
+    """Fork the page from a process beside: threads of this one may hold locks."""
+    limits = {"timeout": timeout + isolation.READING, "memory_mb": isolation.NO_LIMIT}
+    ended = _standby().run_alone(_fork_there, job, **limits)
+    return isolation.Ended(**ended.said) if ended.how == "result" else ended
+
+
+def _fork_there(job: Job, say) -> None:
+    global _is_pool_process
+    _is_pool_process = True
+    ended = _forked(job, timeout=job.timeout, memory_mb=job.memory_mb)
+    say({"end": asdict(ended)})
 
 
 def _started_anew(job: Job, **limits) -> isolation.Ended:
