@@ -22,7 +22,9 @@ class Finding:
     """One thing found in the data.
 
     `row` is the line in the file or sheet (the header is line 1), 0 for a whole table.
-    An `error` must be corrected before the unit's report is built; a `warning` is shown.
+    An `error` withholds the figures that use its cell until it is corrected; a `warning` is shown.
+    `as_of` is the date it speaks of ("" for the row's own, or for every date of a whole table);
+    `doubts` are further cells that it leaves in doubt, as (table, column), "" for the whole table.
     """
 
     rule: str
@@ -33,6 +35,8 @@ class Finding:
     found: str = ""
     allowed: str = ""
     severity: str = "error"
+    as_of: str = ""
+    doubts: tuple[tuple[str, str], ...] = ()
 
 
 class DataError(SonlaError):

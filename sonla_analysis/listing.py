@@ -1,6 +1,7 @@
 """What the command line prints: findings by unit, and a plan as a table or a page."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 
@@ -128,7 +129,7 @@ def numerator_text(indicator: Indicator, language: str = "vi") -> str:
         return phrase("counting.start_minus", language, end=end)
     if whole and not count.sum and whole.table == count.table and count.where:
         own = {key: one for key, one in count.where.items() if whole.where.get(key) != one}
-        conditions = _conditions_text(Count(count.table, own), language)
+        conditions = _conditions_text(replace(count, where=own), language)
         return phrase("counting.of_these", language, conditions=conditions)
     return count_text(count, language)
 
@@ -147,7 +148,7 @@ def count_text(count: Count, language: str = "vi") -> str:
         "column": phrase(f"column_label.{count.sum or 'unit'}", language),
         "conditions": _conditions_text(count, language),
     }
-    key = ("sum" if count.sum else "rows") + ("_where" if count.where else "")
+    key = ("sum" if count.sum else "rows") + ("_where" if count.where or count.any else "")
     return phrase(f"counting.{key}", language, **words)
 
 
@@ -156,6 +157,8 @@ def _conditions_text(count: Count, language: str) -> str:
         _condition_text(count.table, column, condition, language)
         for column, condition in count.where.items()
     ]
+    either = [_condition_text(count.table, *one, language) for one in count.any.items()]
+    texts += [phrase("counting.or", language).join(either)] if either else []
     return phrase("counting.and", language).join(texts)
 
 

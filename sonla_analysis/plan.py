@@ -6,7 +6,7 @@ and what is allowed.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +23,7 @@ KINDS = ("share", "count", "reduction")
 UNITS = ("percent", "households", "persons", "units", "schools", "million_vnd")
 DIRECTIONS = ("at_most", "at_least", "above", "band")
 APPLIES_TO = ("city", "unit")
+COUNTED_WHEN = ("always", "review", "within_year")
 CERTAINTIES = ("official", "recalled", "plan_wording")
 LANGUAGES = ("vi", "en")
 _FOLDER = files("sonla_analysis") / "definitions/plans"
@@ -32,12 +33,19 @@ _FOLDER = files("sonla_analysis") / "definitions/plans"
 class Count:
     """What is counted: rows of `table` that satisfy `where`, or the sum of its column `sum`.
 
-    `where` maps a column to the tuple of allowed values, or to a (min, max) `Range`.
+    `where` maps a column to the tuple of allowed values, or to a (min, max) `Range`; of the
+    conditions in `any`, written alike, one is enough.
     """
 
     table: str
     where: dict = field(default_factory=dict)
     sum: str | None = None
+    any: dict = field(default_factory=dict)
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns that it is counted from."""
+        return {*self.where, *self.any, *([self.sum] if self.sum else [])}
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,15 @@ class Indicator:
     kind: str = "share"
     upper: Decimal | None = None
     new_rural: str | None = None
+    counted_when: str = ""
+    to_do: dict = field(default_factory=dict)
+    readings: dict = field(default_factory=dict)
+    reading: str | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of unit that it is about, as the plan is read; empty for every kind."""
+        return tuple(self.readings.get(self.reading, {}).get("kinds", ()))
 
     @property
     def decimals(self) -> int:
@@ -99,6 +116,8 @@ class Plan:
     source: str
     indicators: tuple[Indicator, ...]
     new_rural: dict
+    judged_from: str = ""  # the first day on which it judges; that of its issue
+    review_due: str = ""  # the day from which what is counted once a year is judged; its end
 
     def __getitem__(self, indicator: str) -> Indicator:
         for candidate in self.indicators:
@@ -146,14 +165,16 @@ def _plan(content: dict, source: str) -> Plan:
             raise DefinitionError(
                 message("definition.twice", source=source, name=key, found=repeated[0])
             )
-    return Plan(**header, indicators=indicators, new_rural=criteria)
+    days = {"judged_from": header["issued"], "review_due": header["end"]}
+    return Plan(**(days | header), indicators=indicators, new_rural=criteria)
 
 
 def _check_header(header: dict, where: str) -> None:
-    check_keys(header, set(Plan.__dataclass_fields__) - {"indicators", "new_rural"}, where)
+    keys = set(Plan.__dataclass_fields__) - {"indicators", "new_rural"}
+    check_keys(header, keys, where, optional=_DAYS)
     for key in ("title", "issuer"):
         _check_languages(header[key], f"{where}: {key}")
-    for key in ("issued", "start", "end"):
+    for key in ("issued", "start", "end", *_DAYS.intersection(header)):
         check_date(header[key], f"{where}: {key}")
     if header["start"] >= header["end"]:
         dates = {"start": header["start"], "end": header["end"]}
@@ -162,14 +183,19 @@ def _check_header(header: dict, where: str) -> None:
         check_choice(header["standard"], standard_ids(), f"{where}: standard")
 
 
+_DAYS = {"judged_from", "review_due"}
+
+
 def _indicator(found: dict, source: str, criteria: dict) -> Indicator:
     name = found.get("id", "?") if isinstance(found, dict) else "?"
     where = f"{source}: indicator {name!r}"
     keys = set(Indicator.__dataclass_fields__) - {"upper"}
-    check_keys(found, keys, where, optional={"kind", "denominator", "new_rural", "among"})
-    found = {"among": found.get("counted")} | found
+    check_keys(found, keys, where, optional=_OPTIONAL)
     kind = found.get("kind", "share")
+    always = "always" if kind == "share" else "within_year"
+    found = {"among": found.get("counted"), "counted_when": always} | found
     _check_indicator(found, kind, where)
+    _check_readings(found, where)
     if (criterion := found.get("new_rural")) is not None:
         check_choice(str(criterion), criteria, f"{where}: new_rural")
         found = found | {"new_rural": str(criterion)}
@@ -180,6 +206,24 @@ def _indicator(found: dict, source: str, criteria: dict) -> Indicator:
     return Indicator(**found | counts | {"target": target, "upper": upper, "kind": kind})
 
 
+_OPTIONAL = {"kind", "denominator", "new_rural", "among"}
+_OPTIONAL |= {"counted_when", "to_do", "reading", "readings"}
+
+
+def _check_readings(found: dict, where: str) -> None:
+    """Refuse a reading of the plan's words that is not one, and a choice that is none of them."""
+    readings = found.get("readings", {})
+    check_keys(readings, readings, f"{where}: readings")
+    for name, one in readings.items():
+        check_keys(one, {"name", "kinds"}, f"{where}: readings.{name}", optional={"kinds"})
+        _check_languages(one["name"], f"{where}: readings.{name}.name")
+        kinds = one.get("kinds", [])
+        for kind in kinds if isinstance(kinds, list) else [kinds]:
+            check_text(kind, f"{where}: readings.{name}.kinds")
+    if readings or "reading" in found:
+        check_choice(found.get("reading"), readings, f"{where}: reading")
+
+
 def _check_indicator(found: dict, kind: str, where: str) -> None:
     """Refuse wrong texts and choices, and a kind that does not fit its unit or denominator."""
     for key in ("id", "number", "frequency", "definition", "source"):
@@ -187,8 +231,10 @@ def _check_indicator(found: dict, kind: str, where: str) -> None:
     if not re.fullmatch("[a-z][a-z0-9_]*", found["id"]):
         said = {"where": f"{where}: id", "found": repr(found["id"])}
         raise DefinitionError(message("definition.not_id", **said))
-    for key in ("name", "short", "counted", "among", "owner"):
-        _check_languages(found[key], f"{where}: {key}")
+    for key in ("name", "short", "counted", "among", "owner", "to_do"):
+        if key != "to_do" or key in found:
+            _check_languages(found[key], f"{where}: {key}")
+    _check_to_do(found.get("to_do", {}), f"{where}: to_do")
     for key, allowed in _CHOICES.items():
         check_choice(found.get(key, kind), allowed, f"{where}: {key}")
     units = [unit for unit in UNITS if (unit == "percent") != (kind == "count")]
@@ -206,7 +252,20 @@ _CHOICES = {
     "direction": DIRECTIONS,
     "applies_to": APPLIES_TO,
     "certainty": CERTAINTIES,
+    "counted_when": COUNTED_WHEN,
 }
+
+
+def _check_to_do(found: dict, where: str) -> None:
+    """Refuse a phrase for what is still to do that does not say how many, or asks for more."""
+    for language, text in found.items():
+        try:
+            fits = all("\0" in one.format(n="\0") for one in text.split("|"))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            fits = False
+        if not fits:
+            said = {"where": f"{where}.{language}", "found": repr(text)}
+            raise DefinitionError(message("definition.to_do", **said))
 
 
 def _check_languages(found, where: str) -> None:
@@ -233,20 +292,23 @@ def _numerator(found: dict, denominator: Count | None, where: str) -> Count:
     """Return the numerator; without `table` it counts among the rows of the denominator."""
     shared = denominator and isinstance(found, dict) and "table" not in found
     count = _count(found, denominator.table if shared else None, where)
-    return Count(count.table, denominator.where | count.where, count.sum) if shared else count
+    return replace(count, where=denominator.where | count.where) if shared else count
 
 
 def _count(found: dict, shared_table: str | None, where: str) -> Count:
-    check_keys(found, {"table", "where", "sum"}, where, optional={"table", "where", "sum"})
+    keys = {"table", "where", "sum", "any"}
+    check_keys(found, keys, where, optional=keys)
     table = found.get("table", shared_table)
     check_choice(table, COLUMNS, f"{where}: table")
     if "sum" in found:
         summable = [name for name, kind in COLUMNS[table].items() if kind in ("count", "money")]
         check_choice(found["sum"], summable, f"{where}: sum")
-    conditions = found.get("where", {})
-    check_keys(conditions, COLUMNS[table], f"{where}: where", optional=COLUMNS[table])
-    kept = {key: _condition(table, key, value, where) for key, value in conditions.items()}
-    return Count(table, kept, found.get("sum"))
+    kept = {}
+    for part in ("where", "any"):
+        conditions = found.get(part, {})
+        check_keys(conditions, COLUMNS[table], f"{where}: {part}", optional=COLUMNS[table])
+        kept[part] = {key: _condition(table, key, one, where) for key, one in conditions.items()}
+    return Count(table, sum=found.get("sum"), **kept)
 
 
 def _condition(table: str, column: str, found, where: str) -> tuple | Range:

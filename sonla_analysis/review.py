@@ -1,7 +1,7 @@
 """A review: one unit at one date under one plan, with everything a page is drawn from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.groups import group_cells, group_tables
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
+from sonla_analysis.indicators.withheld import doubted, withheld_figures, without
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
-from sonla_analysis.tables import COLUMNS, DataError, Finding, locate, read_tables, source_files
+from sonla_analysis.tables import KEYS, DataError, Finding, locate, read_tables, source_files
 from sonla_analysis.text import refuse
 from sonla_analysis.units import unit_named, units_on
 
@@ -23,16 +24,32 @@ from sonla_analysis.units import unit_named, units_on
 class Situation:
     """The data of all units, checked and measured once; a batch shares it between its pages.
 
-    `failing` maps a unit to the findings that must be corrected before it is reported; its rows
-    are not in `tables`, so it counts as not having reported.
+    `doubts` are the cells that must be corrected (`indicators.withheld`): they are not in `tables`,
+    and the figures that use them are withheld. `withheld` maps a unit to the findings that say so.
     """
 
     tables: dict[str, pd.DataFrame]
     plan: Plan
     progress: pd.DataFrame
     findings: list[Finding]
-    failing: dict[str, list[Finding]]
     synthetic: bool = False
+    withheld: dict[str, list[Finding]] = field(default_factory=dict)
+    doubts: pd.DataFrame = field(default_factory=lambda: doubted([], {}))
+
+    @cached_property
+    def other_readings(self) -> pd.DataFrame:
+        """What the area's figures would be, were the plan's words read the other way.
+
+        One row per date, indicator and reading that is not used: as `assess` gives it, `reading`.
+        """
+        parts = []
+        for one in self.plan.indicators:
+            for name in (name for name in one.readings if name != one.reading):
+                other = replace(self.plan, indicators=(replace(one, reading=name),))
+                withheld = withheld_figures(self.doubts, other)
+                observed = measure(self.tables, other, by=(), withheld=withheld)
+                parts.append(assess(observed, other).assign(reading=name))
+        return pd.concat(parts) if parts else self.progress.iloc[:0].assign(reading="")
 
     @cached_property
     def comparison(self) -> pd.Series:
@@ -195,8 +212,6 @@ def review_of(situation: Situation, unit: str, as_of: str, language: str = "vi")
     allowed = [area_of(situation.tables, as_of), *leaf_units(situation.tables, as_of).index]
     if unit not in allowed:
         raise UsageError(refuse("unit", unit, allowed))
-    if unit in situation.failing:
-        raise DataError(situation.failing[unit])
     return Review(situation, unit, as_of, language)
 
 
@@ -215,19 +230,22 @@ def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
     tables, findings = read_tables(data)
     findings = findings + check_tables(tables, plan, findings)
     errors = [one for one in findings if one.severity == "error"]
-    if homeless := [one for one in errors if one.rule == "unknown_unit" or not one.unit]:
+    if homeless := [one for one in errors if _is_of_everything(one)]:
         raise DataError(homeless)
-    failing = {}
+    doubts = doubted(errors, tables)
+    kept = without(tables, doubts)
+    progress = assess(measure(kept, plan, withheld=withheld_figures(doubts, plan)), plan)
+    withheld = {}
     for one in errors:
-        failing.setdefault(one.unit, []).append(one)
-    kept = {
-        name: frame[~frame["unit"].isin(failing)] if name in COLUMNS else frame
-        for name, frame in tables.items()
-    }
-    if not review_dates(kept):
-        raise DataError(errors)
-    progress = assess(measure(kept, plan), plan)
-    return Situation(kept, plan, progress, findings, failing, _is_synthetic(tables))
+        for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
+            withheld.setdefault(unit, []).append(one)
+    return Situation(kept, plan, progress, findings, _is_synthetic(tables), withheld, doubts)
+
+
+def _is_of_everything(one: Finding) -> bool:
+    """Whether nothing can be told before this is corrected: it belongs to no unit."""
+    in_a_row = one.column and one.column not in KEYS.get(one.table, ())
+    return one.rule == "unknown_unit" or (not one.unit and not in_a_row)
 
 
 def _is_synthetic(tables) -> bool:

@@ -32,6 +32,15 @@ def phrase(key: str, language: str, **values) -> str:
     return _words()[section][name][language].format(**values)
 
 
+def has(section: str, name: str) -> bool:
+    """Whether a section has a text of this name.
+
+    >>> has("status", "met"), has("status", "met_above_band")
+    (True, False)
+    """
+    return name in _words()[section]
+
+
 def message(key: str, **values) -> Message:
     """Return the text of `section.name` in English, with the Vietnamese as its `vi`.
 

@@ -4,15 +4,21 @@ from dataclasses import replace
 
 import pandas as pd
 
+from sonla_analysis import wording
 from sonla_analysis.errors import UsageError
 from sonla_analysis.indicators.disclosure import hide_small
 from sonla_analysis.indicators.measure import GROUPS, measure
 from sonla_analysis.tables import COLUMNS
 from sonla_analysis.text import nfc, refuse
-from sonla_analysis.wording import day, number, percent, unit_name
+from sonla_analysis.wording import day, number, unit_name
 from sonla_analysis.words import phrase
 
 SHOWN = ("reported", "incomplete")
+
+
+def shown(rows: pd.DataFrame) -> pd.Series:
+    """Return which rows have a value that may be drawn."""
+    return rows["state"].isin(SHOWN) & rows["value"].notna()
 
 
 def groupings(review, indicator_id: str) -> list[str]:
@@ -82,18 +88,14 @@ def value_text(row, one, language: str) -> str:
     """Return a row's value, or the word that says why there is none.
 
     >>> from sonla_analysis.plan import load_plan
-    >>> row = {"state": "reported", "value": 96.236, "numerator": 179}
+    >>> row = {"state": "reported", "value": 96.236}
     >>> value_text(row, load_plan()["preferential_loans"], "vi")
     '96,24%'
     """
     if row["state"] == "hidden":
         return phrase("one.hidden", language)
-    if row["state"] not in SHOWN:
-        return phrase(f"mark.{row['state']}", language)
-    text = (
-        percent(row["value"], language) if one.unit == "percent" else number(row["value"], language)
-    )
-    if row["state"] == "incomplete":
+    text = wording.value_text(row, one, language)
+    if row["state"] == "incomplete" and (pd.notna(row["value"]) or wording.is_open(row)):
         return phrase("one.incomplete", language, value=text)
     return text
 

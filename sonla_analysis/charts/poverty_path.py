@@ -26,8 +26,10 @@ from sonla_analysis.charts.base import (
     unit_start,
     wrapped,
 )
+from sonla_analysis.indicators.measure import year_end_before
 from sonla_analysis.tables import POOR
 from sonla_analysis.wording import counted, day, left, number, percent, phrase, target, verdict
+from sonla_analysis.words import has
 
 RATE = "poor_household_rate"
 HEIGHT, FLOOR, LEFT = 2.3, 0.3, 0.45
@@ -101,7 +103,7 @@ def known_points(review) -> list[Point]:
         register = review.tables["households"]
         register = register[register["as_of"] == first["as_of"].item()]
         register = register if review.is_area else register[register["unit"] == review.unit]
-        on = f"{int(first['as_of'].item()[:4]) - 1}-12-31"
+        on = year_end_before(first["as_of"].item())
         poor = int(register["start_status"].isin(POOR).sum())
         points.setdefault(on, Point(on, poor, None, "start_of_year"))
     for row in _history(review):
@@ -226,7 +228,7 @@ def _rate(point: Point, language: str) -> str:
 def _title(review, known: list[Point]) -> str:
     language, now = review.language, review.now.loc[RATE]
     if not known or known[-1].on != review.as_of:
-        key = "incomplete" if now["state"] == "incomplete" else "not_reported"
+        key = now["state"] if now["state"] in ("incomplete", "withheld") else "not_reported"
         return phrase(f"path.{key}", language, unit=unit_start(review), **reporting(review, RATE))
     poor, indicator = known[-1].poor, review.plan[RATE]
     words = {
@@ -247,8 +249,8 @@ def _title(review, known: list[Point]) -> str:
 
 def _judgement(review, now, indicator) -> str:
     found = verdict(now, review.plan)
-    found = "met" if found.startswith("met") else found
-    if found not in ("met", "on_track", "behind", "missed"):
+    found = "not_met" if found.startswith("not_met") else found
+    if not has("path", found):
         return ""
     words = {"target": target(indicator, review.language)}
     return phrase(f"path.{found}", review.language, **words)

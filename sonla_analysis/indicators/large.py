@@ -66,7 +66,7 @@ def _looked_at(plan: Plan, table: str) -> list[str]:
     looked = {"as_of", "unit"}
     for count in _counts(plan):
         if count.table == table:
-            looked |= {*count.where, *([count.sum] if count.sum else [])}
+            looked |= count.columns
     return [name for name in COLUMNS[table] if name in looked]
 
 
