@@ -362,8 +362,8 @@ def reported_units(review) -> dict[str, int]:
 
 def _silence(review) -> str:
     """Return how many units have reported, where some have not: before any number of the area."""
-    words = reported_units(review)
-    if not review.is_area or words["units"] == words["reporting"]:
+    words = reported_units(review) if review.is_area else {}
+    if len(set(words.values())) < 2:
         return ""
     when = day(review.as_of, review.language, long=True)
     return phrase("headline.reporting", review.language, date=when, **words)

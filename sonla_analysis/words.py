@@ -26,7 +26,7 @@ def phrase(key: str, language: str, **values) -> str:
     """Return the text of `section.name` in a language, filled in.
 
     >>> phrase("left.at_least", "vi", n=14, counted="hộ nghèo")
-    'còn thiếu 14 hộ nghèo'
+    'còn 14 hộ nghèo nữa mới đạt chỉ tiêu'
     """
     section, name = key.split(".")
     return _words()[section][name][language].format(**values)

@@ -147,7 +147,8 @@ def _goal(review) -> Goal | None:
     rows = review.progress
     rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
     start = rows[(rows["as_of"] == plan.start) & (rows["state"] == "reported")]["numerator"]
-    return Goal(plan.start, int(start.item()) if len(start) else None, plan.end, above - 1)
+    paced = len(start) and indicator.counted_when != "review"  # which has no pace
+    return Goal(plan.start, int(start.item()) if paced else None, plan.end, above - 1)
 
 
 # --- drawing -----------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def _title(known: list[dict], review) -> str:
     top = [record["unit"] for record in known if record["value"] == highest]
     names = [unit_name(review.units.loc[unit], language, start=True) for unit in top]
     worse = sum(record["comparison"] == "worse" for record in known)
-    words = {"units": len(review.leaf_units), "worse": worse, "rate": percent(highest, language)}
+    words = {"units": len(known), "worse": worse, "rate": percent(highest, language)}
     words["most"] = list_names(names, language)
     title = phrase(f"ranking.{'some' if worse else 'none_above'}", language, **words)
     if review.area_now.loc[RATE, "state"] == "incomplete":
