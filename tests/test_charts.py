@@ -24,7 +24,7 @@ from sonla_analysis.indicators.poverty import movement as form_2
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.review import Situation, open_situation, review_of
 from sonla_analysis.tables import sample_folder
-from sonla_analysis.wording import number, percent, unit_name
+from sonla_analysis.wording import JUDGED, percent, unit_name
 
 DATE, CITY, SMALLEST, LARGEST, POOREST = "2020-12-31", "116", "03658", "03679", "03661"
 NO_POOR = "03652"
