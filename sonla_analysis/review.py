@@ -14,7 +14,15 @@ from sonla_analysis.indicators.groups import group_cells, group_tables
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
-from sonla_analysis.tables import COLUMNS, DataError, Finding, locate, read_tables, source_files
+from sonla_analysis.tables import (
+    ABOUT,
+    COLUMNS,
+    DataError,
+    Finding,
+    locate,
+    read_tables,
+    source_files,
+)
 from sonla_analysis.text import refuse
 from sonla_analysis.units import unit_named, units_on
 
@@ -212,7 +220,7 @@ def open_situation(data: str | Path, plan: str | Path = "kh159_2020") -> Situati
 @cache
 def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
     plan = load_plan(plan_name)
-    tables, findings = read_tables(data)
+    tables, findings = read_tables(data, plan)
     findings = findings + check_tables(tables, plan, findings)
     errors = [one for one in findings if one.severity == "error"]
     if homeless := [one for one in errors if one.rule == "unknown_unit" or not one.unit]:
@@ -227,10 +235,4 @@ def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
     if not review_dates(kept):
         raise DataError(errors)
     progress = assess(measure(kept, plan), plan)
-    return Situation(kept, plan, progress, findings, failing, _is_synthetic(tables))
-
-
-def _is_synthetic(tables) -> bool:
-    """Made-up data carry "(giả lập)" in the names of their health stations and schools."""
-    names = pd.concat([tables["health_stations"]["name"], tables["schools"]["name"]])
-    return bool(names.str.contains("giả lập", na=False).any())
+    return Situation(kept, plan, progress, findings, failing, tables[ABOUT]["synthetic"].item())

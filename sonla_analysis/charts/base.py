@@ -112,11 +112,11 @@ def _few_colours(pixels: Image.Image) -> Image.Image:
     return reduced
 
 
-def styled(draw: Callable[..., Chart]) -> Callable[..., Chart]:
+def styled(draw: Callable[..., Chart | None]) -> Callable[..., Chart | None]:
     """Draw under `sonla.mplstyle` and nothing else; no setting leaks in or out."""
 
     @wraps(draw)
-    def in_style(*arguments, **options) -> Chart:
+    def in_style(*arguments, **options) -> Chart | None:
         with matplotlib.rc_context(_settings()):
             return draw(*arguments, **options)
 
