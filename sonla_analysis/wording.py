@@ -14,6 +14,7 @@ from babel.numbers import parse_pattern
 
 from sonla_analysis.findings import finding_sentence as finding_sentence
 from sonla_analysis.plan import Indicator
+from sonla_analysis.tables import was_sent
 from sonla_analysis.words import phrase
 
 # --- numbers and dates -------------------------------------------------------------------
@@ -98,7 +99,25 @@ def unit_name(unit: pd.Series, language: str = "vi", *, start: bool = False) -> 
     return text[:1].upper() + text[1:] if start else text
 
 
-_KINDS = {"Phường": "ward", "Xã": "commune", "Thành phố": "city", "Tỉnh": "province"}
+_KINDS = {
+    **{"Phường": "ward", "Xã": "commune", "Thị trấn": "township", "Đặc khu": "special zone"},
+    **{"Huyện": "district", "Quận": "urban district", "Thị xã": "town"},
+    **{"Thành phố": "city", "Tỉnh": "province"},
+}
+
+
+def area_words(review) -> dict[str, str]:
+    """Return the whole area as a sentence names it: its kind (huyện, tỉnh, …), and its name.
+
+    >>> from sonla_analysis.review import open_review
+    >>> from sonla_analysis.tables import sample_folder
+    >>> area_words(open_review(sample_folder(), "03646", "2020-12-31", language="en"))
+    {'area_kind': 'city', 'area_name': 'Sơn La city'}
+    """
+    area, language = review.units.loc[review.area], review.language
+    kind = _KINDS.get(area["kind"], "") if language == "en" else area["kind"].lower()
+    name = unit_name(area, language)
+    return {"area_kind": kind or phrase("page.area", language), "area_name": name}
 
 
 def group_name(grouping: str, group: str, language: str = "vi") -> str:
@@ -263,7 +282,7 @@ def headline(review) -> str:
     when = day(review.as_of, language, long=True)
     parts = [
         phrase(f"headline.{key}", language, date=when, unit=unit, met=met, judged=len(judged)),
-        _poor(review),
+        *([_poor(review)] if was_sent(review.tables, "households", "status") else []),
     ]
     if gaps := largest_gaps(review):
         parts.append(phrase("headline.largest_gap", language, gaps="; ".join(gaps)))
@@ -339,7 +358,7 @@ def page_title(review) -> str:
 
 def section(review, name: str) -> str:
     """Return a section's heading in the page's language."""
-    return phrase(f"section.{name}", review.language)
+    return phrase(f"section.{name}", review.language, **area_words(review))
 
 
 def page_subtitle(review) -> str:
@@ -369,6 +388,7 @@ def methods(review) -> list[str]:
         "start": day(plan.start, language),
         "end": day(plan.end, language),
         "numbers": ", ".join(unsure),
+        **area_words(review),
     }
     keys = ["counts", "precision", "missing", "hidden", "pace"]
     keys += [] if review.is_area else ["city_target"]

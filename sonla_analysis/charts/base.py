@@ -33,7 +33,7 @@ from sonla_analysis.charts.lettering import (
     layout,
 )
 from sonla_analysis.text import nfc
-from sonla_analysis.wording import day, number, phrase, unit_name
+from sonla_analysis.wording import area_words, day, number, phrase, unit_name
 
 WIDTH, MOST_HEIGHT, MARGIN = 7.2, 9.0, 0.08
 TITLE, SUBTITLE, TEXT, SMALL = 12.5, 9.5, 8.5, 7.5  # sizes in points
@@ -307,7 +307,7 @@ def incomplete_note(review, indicators=None) -> str:
 
 
 def source_text(review) -> str:
-    text = phrase("chart.source", review.language, plan=review.plan.number)
+    text = phrase("chart.source", review.language, plan=review.plan.number, **area_words(review))
     if review.synthetic:
         text += f" {phrase('mark.synthetic', review.language)}."
     return text
