@@ -8,6 +8,7 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
+from unicodedata import normalize
 
 from sonla_analysis.errors import DefinitionError, Message
 from sonla_analysis.text import refuse
@@ -39,7 +40,7 @@ def parsed(source, name) -> dict:
     A file that nests too deep or holds a number of thousands of digits is refused like any other.
     """
     try:
-        return tomllib.loads(source.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(normalize("NFC", source.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError:
         said = message("definition.not_utf8", source=name)
     except RecursionError:

@@ -206,8 +206,9 @@ def _header(header, where: str) -> dict:
     texts = {
         key: faults.of(in_languages, header[key], f"{where}: {key}") for key in ("title", "issuer")
     }
-    if not str(header["standard"]).endswith(".toml"):
-        faults.of(check_choice, header["standard"], standard_ids(), f"{where}: standard")
+    named = header["standard"]
+    if isinstance(named, str) and not named.endswith(".toml"):
+        faults.of(check_choice, named, standard_ids(), f"{where}: standard")
     faults.refuse()
     if header["start"] >= header["end"]:
         dates = {"start": header["start"], "end": header["end"]}

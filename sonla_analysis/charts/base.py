@@ -32,6 +32,7 @@ from sonla_analysis.charts.lettering import (
     font_files,
     layout,
 )
+from sonla_analysis.tables import was_sent
 from sonla_analysis.text import nfc
 from sonla_analysis.wording import area_words, day, number, phrase, unit_name
 
@@ -307,7 +308,9 @@ def incomplete_note(review, indicators=None) -> str:
 
 
 def source_text(review) -> str:
-    text = phrase("chart.source", review.language, plan=review.plan.number, **area_words(review))
+    key = "source" if was_sent(review.tables, "households") else "source_reports"
+    words = {"plan": review.plan.number, **area_words(review)}
+    text = phrase(f"chart.{key}", review.language, **words)
     if review.synthetic:
         text += f" {phrase('mark.synthetic', review.language)}."
     return text
