@@ -172,7 +172,7 @@ def _plan(content: dict, source: str) -> Plan:
     _check_format(content.get("format", FORMATS[0]), source)
     check_keys(content, _PARTS, source, optional=_PARTS - {"plan", "indicator"})
     listed, faults = content["indicator"], Faults()
-    header = faults.of(_header, content["plan"], f"{source}: [plan]", instead={})
+    header = faults.of(_header, content["plan"], source, instead={})
     standard = faults.of(load_standard, header["standard"]) if header else None
     known = all_columns(standard.deprivations if standard else ())
     own = faults.of(_own_columns, content.get("columns", {}), known, source, instead={})
@@ -195,8 +195,9 @@ def _check_format(found, source: str) -> None:
         raise DefinitionError(message("definition.format", **words))
 
 
-def _header(header, where: str) -> dict:
-    """Return the part [plan], its texts in every language."""
+def _header(header, source: str) -> dict:
+    """Return the part [plan], its texts in every language; a standard's file may lie beside it."""
+    where = f"{source}: [plan]"
     check_keys(header, _HEADER, where)
     faults = Faults()
     for key in ("id", "number", "area", "standard", "source"):
@@ -213,7 +214,9 @@ def _header(header, where: str) -> dict:
     if header["start"] >= header["end"]:
         dates = {"start": header["start"], "end": header["end"]}
         raise DefinitionError(message("definition.dates_reversed", where=where, **dates))
-    return header | texts
+    beside = Path(source).parent / named
+    named = str(beside) if named.endswith(".toml") and beside.is_file() else named
+    return header | texts | {"standard": named}
 
 
 def _new_rural(found, where: str) -> dict:

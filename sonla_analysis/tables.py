@@ -70,6 +70,8 @@ def read_tables(
     for name, frame in raw.items():
         tables[name], found = typed(frame, name, plan)
         findings += found
+    if "unit_counts" in tables and tables["unit_counts"].empty:
+        findings.append(Finding("no_rows", "unit_counts"))
     if structural := [one for one in findings if one.rule in _STRUCTURAL]:
         raise DataError(structural)
     tables = filled(tables, plan) | {ABOUT: about}
@@ -78,7 +80,14 @@ def read_tables(
 
 
 _STRUCTURAL = (
-    *("missing_table", "empty_table", "missing_column", "renamed_column", "column_twice"),
+    *(
+        "missing_table",
+        "empty_table",
+        "no_rows",
+        "missing_column",
+        "renamed_column",
+        "column_twice",
+    ),
     *("unreadable", "not_utf8", "cells_in_line"),
 )
 

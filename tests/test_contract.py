@@ -99,6 +99,11 @@ def test_a_heading_without_rows_is_a_table_without_rows(data):
     assert was_sent(tables, "health_stations") and tables["health_stations"].empty
 
 
+def test_without_a_row_in_unit_counts_no_date_is_known(data):
+    rewritten(data, "unit_counts", lambda frame: frame.iloc[:0])
+    assert rules(data) == [("no_rows", "", "")]
+
+
 def test_a_file_without_a_heading_is_refused(data):
     (data / "health_stations.csv").write_bytes(b"")
     assert rules(data) == [("empty_table", "", "")]
@@ -185,6 +190,17 @@ def test_a_column_of_names_stays_silently_dropped(data, heading):
     assert [one[0] for one in rules(data)] == ["unused_deprivation"]
     read = load_tables(data, PLAN)
     assert not any((table == "Lò Thị Mẫu").any(axis=None) for table in read.values())
+
+
+def test_an_office_s_own_standard_may_lie_beside_its_plan(data, monkeypatch):
+    from sonla_analysis.standards import _FOLDER
+
+    text = (_FOLDER / "nd07_2021.toml").read_text(encoding="utf-8")
+    (data / "own.toml").write_text(text.replace('"nd07_2021"', '"own"'), encoding="utf-8")
+    plan = data / "plan.toml"
+    plan.write_text(PLAN.read_text(encoding="utf-8").replace('"nd07_2021"', '"own.toml"'))
+    monkeypatch.chdir(HERE)
+    assert load_plan(plan).standard_data.id == "own"
 
 
 def test_a_standard_without_score_lines_checks_no_score(data):
