@@ -10,6 +10,7 @@ import pandas as pd
 
 from sonla_analysis.printed import Column, Table
 from sonla_analysis.review import Review
+from sonla_analysis.tables import was_sent
 from sonla_analysis.wording import day, number, percent, phrase, unit_name
 
 
@@ -148,7 +149,8 @@ def _notes(review: Review, rows, columns, remarks) -> list[str]:
     """Return the date and the remarks, and which units the totals leave out."""
     language = review.language
     words = {"date": day(review.as_of, language)}
-    notes = [phrase(f"annex_note.{name}", language, **words) for name in ("source", *remarks)]
+    source = "source" if was_sent(review.tables, "households") else "source_reports"
+    notes = [phrase(f"annex_note.{name}", language, **words) for name in (source, *remarks)]
     if review.is_area and columns[1].key == "unit_name":
         silent = _silent(rows)
         if silent:

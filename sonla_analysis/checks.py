@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sonla_analysis.columns import CHOICES, DEPRIVATIONS, KEYS, POOR
+from sonla_analysis.columns import CHOICES, KEYS, POOR
 from sonla_analysis.findings import DataError, Finding, shown
 from sonla_analysis.indicators.measure import (
     decided,
@@ -20,8 +20,7 @@ from sonla_analysis.indicators.measure import (
 from sonla_analysis.indicators.poverty import classify, status_counts
 from sonla_analysis.indicators.withheld import WHOLE, doubted, without
 from sonla_analysis.plan import Count, Plan, load_plan
-from sonla_analysis.standards import load_standard
-from sonla_analysis.tables import locate, read_tables
+from sonla_analysis.tables import locate, read_tables, undeclared, was_sent
 from sonla_analysis.text import nearest, nfc
 from sonla_analysis.units import full_name, units_on
 
@@ -44,12 +43,12 @@ def check_data(data, plan: str | Path = "kh159_2020") -> tuple[list[Finding], pd
     """Return everything wrong with a folder or workbook, and its units by code."""
     loaded = load_plan(plan)
     try:
-        tables, findings = read_tables(locate(data))
+        tables, findings = read_tables(locate(data), loaded)
     except DataError as error:
         return error.findings, units_on(loaded.end)
     dates = tables["unit_counts"]["as_of"].dropna()
     units = units_on(dates.max() if len(dates) else loaded.end, tables["units"])
-    return findings + check_tables(tables, loaded, findings), units
+    return findings + undeclared(tables) + check_tables(tables, loaded, findings), units
 
 
 def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[Finding]:
@@ -67,7 +66,7 @@ def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[
     return [
         *wrong,
         *_silent_units(tables),
-        *_scores(households),
+        *_scores(households, plan.standard_data),
         *_statuses(households, plan),
         *_members(sound, doubts),
         *_register_and_counts(sound),
@@ -139,54 +138,44 @@ def _likely_unit(found: str, in_force: pd.DataFrame) -> str:
     return by_name or nearest(found, codes) or listed
 
 
-def _scores(households) -> list[Finding]:
-    score = households["deprivation_score"]
-    flags = households[list(DEPRIVATIONS)]
-    known = flags.notna().all(axis=1)
-    expected = (flags.astype("Int64").sum(axis=1) * 10).where(known)
-    column = "deprivation_score"
-    not_ten = (score % 10 != 0) | (score > 100)
-    return [
-        *_rows(
-            households,
-            not_ten,
-            "households",
-            column,
-            "score_not_ten",
-            "0, 10, …, 100",
-            doubts=[("households", name) for name in DEPRIVATIONS],
-        ),
-        *_rows(
-            households,
-            (score != expected) & ~not_ten,
-            "households",
-            column,
-            "score_contradicts",
-            expected,
-            doubts=[("households", name) for name in DEPRIVATIONS],
-        ),
-        *_rows(
-            households,
-            households["deprived_water"] == households["hygienic_water"],
-            "households",
-            "hygienic_water",
-            "water_contradicts",
-            severity="warning",
-        ),
-    ]
+def _scores(households, standard) -> list[Finding]:
+    """Return scores that the standard's deprivations do not make, and water that contradicts."""
+    score, findings = households["deprivation_score"], []
+    names = [one["column"] for one in standard.deprivations]
+    flags, doubts = households.reindex(columns=names), [("households", name) for name in names]
+    if points := standard.score.get("points_per_deprivation"):
+        most, column = points * len(standard.deprivations), "deprivation_score"
+        expected = (flags.astype("Int64").sum(axis=1) * points).where(flags.notna().all(axis=1))
+        not_ten = (score % points != 0) | (score > most)
+        contradicts = (score != expected) & ~not_ten
+        for wrong, rule, allowed in (
+            (not_ten, "score_not_ten", f"0, {points}, …, {most}"),
+            (contradicts, "score_contradicts", expected),
+        ):
+            findings += _rows(households, wrong, "households", column, rule, allowed, doubts=doubts)
+    if "deprived_water" in flags:
+        wrong, column = flags["deprived_water"] == households["hygienic_water"], "hygienic_water"
+        findings += _rows(
+            households, wrong, "households", column, "water_contradicts", severity="warning"
+        )
+    return findings
 
 
 def _statuses(households, plan) -> list[Finding]:
-    expected = classify(households, plan.standard)
+    if not plan.standard_data.score:  # its score lines are not known yet
+        return []
+    expected = classify(households, plan.standard_data)
     status = households["status"].where(households["status"] != "newly_escaped", "not_poor")
     wrong = (status != expected) & (status != "absent") & expected.notna()
-    title = load_standard(plan.standard).law
+    title = plan.standard_data.law
     allowed = expected.map(lambda one: f"{one} ({title})", na_action="ignore")
     return _rows(households, wrong, "households", "status", "status_contradicts", allowed)
 
 
 def _members(tables, doubts) -> list[Finding]:
     households, members = tables["households"], tables["members"]
+    if not (was_sent(tables, "households") and was_sent(tables, "members")):
+        return []
     listed = doubts[(doubts["table"] == "members") & (doubts["column"] == WHOLE)]
     households = households[~_pairs(households).isin(_pairs(listed))]
     keys = ["as_of", "unit", "household"]
@@ -250,6 +239,8 @@ _REGISTER = [("households", WHOLE), ("members", WHOLE)]
 def _register_and_counts(tables) -> list[Finding]:
     """Return where the register and the counts of the same unit and date do not agree."""
     counts = tables["unit_counts"]
+    if not was_sent(tables, "households"):
+        return []
     keys = ["as_of", "unit"]
     register = status_counts(tables["households"], "status")
     joined = counts[keys].merge(register.reset_index(), on=keys, how="left").set_axis(counts.index)
@@ -281,6 +272,8 @@ def _movement(tables) -> list[Finding]:
     No rows are a number: a unit that signed for zero has none, and one with other households has
     none of this kind.
     """
+    if not was_sent(tables, "households", "start_status"):
+        return []
     known = _known_registers(tables)
     starts, ends = (
         _status_counts_of(known, tables["households"], column)

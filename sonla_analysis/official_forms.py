@@ -19,7 +19,6 @@ from sonla_analysis.annex_form import (
 )
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.review import Review
-from sonla_analysis.standards import load_standard
 from sonla_analysis.tables import POOR
 from sonla_analysis.wording import phrase
 
@@ -165,11 +164,8 @@ def _deprivation_form(review: Review, slug: str) -> Form:
 
 def deprivation_names(review: Review) -> dict[str, str]:
     """Return the deprivations of the plan's standard: column → name, in the official order."""
-    standard = load_standard(review.plan.standard).deprivations
-    known = review.tables["households"].columns
-    return {
-        one["column"]: one["name"][review.language] for one in standard if one["column"] in known
-    }
+    deprivations = review.plan.standard_data.deprivations
+    return {one["column"]: one["name"][review.language] for one in deprivations}
 
 
 def deprived(review: Review, status: str) -> dict[str, list]:

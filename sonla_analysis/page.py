@@ -39,8 +39,13 @@ def say(text: str | list[str], *, under: str = "") -> None:
 
 
 def show(*charts, under: str = "") -> None:
-    """Show charts with their alt text; in a batch also save them in the formats asked for."""
-    _head(under)
+    """Show charts with their alt text; in a batch also save them in the formats asked for.
+
+    A chart that there is nothing for, because nobody sent its table, is left out, and with all of
+    them the heading.
+    """
+    charts = [chart for chart in charts if chart is not None]
+    _head(under if charts else "")
     formats = os.environ.get("SONLA_CHARTS_FORMATS", "svg").split(",")
     for chart in charts:
         draw = {"svg": chart.svg, "png": partial(chart.png, dpi=PRINT_DPI)}
@@ -62,9 +67,10 @@ def _chart_record(chart) -> dict:
     return {"kind": "chart", **record, "numbers": rows}
 
 
-def table(*tables: Table, under: str = "") -> None:
-    """Show tables, every cell escaped."""
-    _head(under)
+def table(*tables: Table | None, under: str = "") -> None:
+    """Show tables, every cell escaped; without any of them no heading either."""
+    tables = [content for content in tables if content is not None]
+    _head(under if tables else "")
     for content in tables:
         record = {"kind": "table", **asdict(content)}
         _emit({"text/html": table_html(content), "text/plain": content.title}, record)

@@ -15,7 +15,15 @@ from sonla_analysis.indicators.measure import area_of, leaf_units, measure, revi
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.withheld import doubted, withheld_figures, without
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
-from sonla_analysis.tables import KEYS, DataError, Finding, locate, read_tables, source_files
+from sonla_analysis.tables import (
+    ABOUT,
+    KEYS,
+    DataError,
+    Finding,
+    locate,
+    read_tables,
+    source_files,
+)
 from sonla_analysis.text import refuse
 from sonla_analysis.units import unit_named, units_on
 
@@ -227,7 +235,7 @@ def open_situation(data: str | Path, plan: str | Path = "kh159_2020") -> Situati
 @cache
 def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
     plan = load_plan(plan_name)
-    tables, findings = read_tables(data)
+    tables, findings = read_tables(data, plan)
     findings = findings + check_tables(tables, plan, findings)
     errors = [one for one in findings if one.severity == "error"]
     if homeless := [one for one in errors if _is_of_everything(one)]:
@@ -239,16 +247,11 @@ def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
     for one in errors:
         for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
             withheld.setdefault(unit, []).append(one)
-    return Situation(kept, plan, progress, findings, _is_synthetic(tables), withheld, doubts)
+    synthetic = tables[ABOUT]["synthetic"].item()
+    return Situation(kept, plan, progress, findings, synthetic, withheld, doubts)
 
 
 def _is_of_everything(one: Finding) -> bool:
     """Whether nothing can be told before this is corrected: it belongs to no unit."""
     in_a_row = one.column and one.column not in KEYS.get(one.table, ())
     return one.rule == "unknown_unit" or (not one.unit and not in_a_row)
-
-
-def _is_synthetic(tables) -> bool:
-    """Made-up data carry "(giả lập)" in the names of their health stations and schools."""
-    names = pd.concat([tables["health_stations"]["name"], tables["schools"]["name"]])
-    return bool(names.str.contains("giả lập", na=False).any())

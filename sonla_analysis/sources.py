@@ -25,9 +25,9 @@ def raw_tables(path: Path, names: list[str], required) -> tuple[dict, list[Findi
             findings += wrong
             if wrong:
                 continue
-        if frame is not None and not (frame.empty and name in required):
+        if frame is not None and len(frame.columns):  # a heading without rows is a table
             found[name] = frame
-        elif name in required:
+        elif frame is not None or name in required:
             findings.append(Finding("missing_table" if frame is None else "empty_table", name))
     return found, findings
 

@@ -15,6 +15,7 @@ from babel.numbers import parse_pattern
 from sonla_analysis.findings import finding_sentence as finding_sentence
 from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.plan import Indicator
+from sonla_analysis.tables import was_sent
 from sonla_analysis.words import has, phrase
 
 # --- numbers and dates -------------------------------------------------------------------
@@ -311,17 +312,17 @@ def _counts_of(row, language: str) -> dict[str, str]:
 
 
 def area_words(review) -> dict[str, str]:
-    """Return the words for the area as a kind of unit: `kind` (thành phố, city), as in a sentence.
+    """Return the whole area as a sentence names it: its kind (huyện, tỉnh, …), and its name.
 
     >>> from types import SimpleNamespace
     >>> units = pd.DataFrame({"kind": ["Huyện"], "name": ["Mai Sơn"]}, index=["125"])
     >>> area_words(SimpleNamespace(units=units, area="125", language="en"))
-    {'kind': 'district', 'area': 'Mai Sơn district'}
+    {'area_kind': 'district', 'area_name': 'Mai Sơn district'}
     """
     unit, language = review.units.loc[review.area], review.language
     kind = unit["kind"]
     word = _KINDS.get(kind, kind.lower()) if language == "en" else kind.lower()
-    return {"kind": word, "area": unit_name(unit, language)}
+    return {"area_kind": word, "area_name": unit_name(unit, language)}
 
 
 def _of_the_city(review, indicator: Indicator) -> str:
@@ -346,7 +347,8 @@ def headline(review) -> str:
     """Return the first paragraph: who has reported, how many targets are met, who is poor, what
     is left to do."""
     language = review.language
-    parts = [_silence(review), _targets_met(review), _poor(review)]
+    poor = [_poor(review)] if was_sent(review.tables, "households", "status") else []
+    parts = [_silence(review), _targets_met(review), *poor]
     if gaps := largest_gaps(review):
         parts.append(phrase("headline.largest_gap", language, gaps="; ".join(gaps)))
     return " ".join(filter(None, parts))
@@ -474,7 +476,7 @@ def page_title(review) -> str:
 
 def section(review, name: str) -> str:
     """Return a section's heading in the page's language."""
-    return phrase(f"section.{name}", review.language)
+    return phrase(f"section.{name}", review.language, **area_words(review))
 
 
 def page_subtitle(review) -> str:
@@ -504,12 +506,13 @@ def methods(review) -> list[str]:
         "start": day(plan.start, language),
         "end": day(plan.end, language),
         "numbers": ", ".join(unsure),
+        **area_words(review),
     }
     keys = ["counts", "precision", "missing", "hidden", "pace", "comparison"]
     keys += [] if review.is_area else ["city_target"]
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
-    said = [phrase(f"method.{key}", language, **words, **area_words(review)) for key in keys]
+    said = [phrase(f"method.{key}", language, **words) for key in keys]
     return said + [_reading_used(one, language) for one in plan.indicators if one.reading]
 
 

@@ -48,7 +48,7 @@ def tables(**rows: list[dict]) -> dict[str, pd.DataFrame]:
             | row
             for number, row in enumerate(rows.get(name, ()))
         ]
-        kinds = contract.COLUMNS[name].items()
+        kinds = [(column, one.kind) for column, one in load_plan().tables[name].items()]
         carried = contract.CARRIED if name == "members" else ()
         made[name] = pd.DataFrame(
             {

@@ -273,7 +273,11 @@ def test_the_most_households_allowed_print_as_the_target_and_one_more_does_not(r
     "unit, as_of, title",
     [
         (CITY, DATE, "Thành phố Sơn La còn 212 hộ nghèo, giảm 50 hộ so với ngày 31/12/2019; đạt"),
-        (CITY, "2020-06-30", "Thành phố Sơn La còn 252 hộ nghèo, giảm 10 hộ so với ngày 31/12/2019"),
+        (
+            CITY,
+            "2020-06-30",
+            "Thành phố Sơn La còn 252 hộ nghèo, giảm 10 hộ so với ngày 31/12/2019",
+        ),
         (NO_POOR, DATE, "không còn hộ nghèo, giảm 3 hộ"),
         (LARGEST, DATE, "có 21 hộ nghèo, tăng 1 hộ so với ngày 31/12/2019"),
         (POOREST, "2020-03-31", "còn 57 hộ nghèo, không thay đổi so với ngày 31/12/2019"),

@@ -32,8 +32,9 @@ from sonla_analysis.charts.lettering import (
     font_files,
     layout,
 )
+from sonla_analysis.tables import was_sent
 from sonla_analysis.text import nfc
-from sonla_analysis.wording import day, number, phrase, unit_name
+from sonla_analysis.wording import area_words, day, number, phrase, unit_name
 
 WIDTH, MOST_HEIGHT, MARGIN = 7.2, 9.0, 0.08
 TITLE, SUBTITLE, TEXT, SMALL = 12.5, 9.5, 8.5, 7.5  # sizes in points
@@ -115,11 +116,11 @@ def _few_colours(pixels: Image.Image) -> Image.Image:
     return reduced
 
 
-def styled(draw: Callable[..., Chart]) -> Callable[..., Chart]:
+def styled(draw: Callable[..., Chart | None]) -> Callable[..., Chart | None]:
     """Draw under `sonla.mplstyle` and nothing else; no setting leaks in or out."""
 
     @wraps(draw)
-    def in_style(*arguments, **options) -> Chart:
+    def in_style(*arguments, **options) -> Chart | None:
         with matplotlib.rc_context(_settings()):
             return draw(*arguments, **options)
 
@@ -310,7 +311,9 @@ def incomplete_note(review, indicators=None) -> str:
 
 
 def source_text(review) -> str:
-    text = phrase("chart.source", review.language, plan=review.plan.number)
+    key = "source" if was_sent(review.tables, "households") else "source_reports"
+    words = {"plan": review.plan.number, **area_words(review)}
+    text = phrase(f"chart.{key}", review.language, **words)
     if review.synthetic:
         text += f" {phrase('mark.synthetic', review.language)}."
     return text

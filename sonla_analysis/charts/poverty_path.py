@@ -27,7 +27,7 @@ from sonla_analysis.charts.base import (
     wrapped,
 )
 from sonla_analysis.indicators.measure import year_end_before
-from sonla_analysis.tables import POOR
+from sonla_analysis.tables import POOR, was_sent
 from sonla_analysis.wording import counted, day, left, number, percent, phrase, target, verdict
 from sonla_analysis.words import has
 
@@ -45,11 +45,14 @@ class Point(NamedTuple):
 
 
 @styled
-def poverty_path(review) -> Chart:
+def poverty_path(review) -> Chart | None:
     """Return the chart of poor households from the oldest known date to the review's.
 
-    The straight line to the target is drawn where the target judges the unit.
+    The straight line to the target is drawn where the target judges the unit. None where the plan
+    has no poverty rate and nobody sent a register.
     """
+    if RATE not in review.now.index and not was_sent(review.tables, "households"):
+        return None
     language = review.language
     words = {"measure": phrase("path.measure", language)}
     points = known_points(review) if RATE in review.now.index else []
@@ -99,7 +102,8 @@ def known_points(review) -> list[Point]:
         counts = (int(row["numerator"]), int(row["denominator"])) if known else (None, None)
         points[row["as_of"]] = Point(row["as_of"], *counts, "review")
     first = rows.iloc[:1]
-    if len(first) and first["state"].item() == "reported":
+    known = was_sent(review.tables, "households", "start_status")
+    if known and len(first) and first["state"].item() == "reported":
         register = review.tables["households"]
         register = register[register["as_of"] == first["as_of"].item()]
         register = register if review.is_area else register[register["unit"] == review.unit]

@@ -33,8 +33,13 @@ RATE, ROW, FOOT, MOST_UNITS = "poor_household_rate", 0.25, 0.32, 28
 
 
 @styled
-def ranking(review) -> Chart:
-    """Return the units by poverty rate, highest first, with 95 % intervals and the area's rate."""
+def ranking(review) -> Chart | None:
+    """Return the units by poverty rate, highest first, with 95 % intervals and the area's rate.
+
+    None where the plan has no poverty rate.
+    """
+    if RATE not in review.area_now.index:
+        return None
     language = review.language
     records = ranked(review)
     known = [record for record in records if pd.notna(record["value"])]

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.columns import COLUMNS
+from sonla_analysis.columns import COLUMNS, RESERVED
 from sonla_analysis.errors import UsageError
 from sonla_analysis.plan import Count, Indicator, Plan, Range
 from sonla_analysis.text import refuse
@@ -26,7 +26,7 @@ OBSERVED = [
     "highest",
     "state",
 ]
-GROUPS = ("village", "ethnicity", "head_sex", "area", "sex")
+GROUPS = ("village", "ethnicity")  # of free words; any column of choices may be a group, too
 SILENT = ("not_reported", "withheld")  # states of a unit that the area's counts leave out
 
 
@@ -56,7 +56,7 @@ def measure(
     >>> bool(city["numerator"].item() == units["numerator"].sum())
     True
     """
-    groups = _checked_groups(by)
+    groups = _checked_groups(by, plan)
     dates = review_dates(tables)
     if not dates:
         raise UsageError(message("refused.no_dates"))
@@ -65,7 +65,7 @@ def measure(
             raise UsageError(refuse("as_of", as_of, dates))
         tables = tables | {name: _on(tables[name], as_of) for name in COLUMNS if name in tables}
     areas = {date: _area_and_leaves(tables, date) for date in review_dates(tables)}
-    indicators = [one for one in plan.indicators if _can_split(one, groups)]
+    indicators = [one for one in plan.indicators if _can_split(one, groups, plan)]
     if not indicators:
         raise UsageError(message("refused.no_breakdown", by=", ".join(groups)))
     answered = _answered(tables, indicators, areas, withheld)
@@ -466,13 +466,29 @@ def _on(frame: pd.DataFrame, date: str) -> pd.DataFrame:
     return frame[frame["as_of"] == date]
 
 
-def _checked_groups(by) -> list[str]:
-    groups = [name for name in by if name != "unit"]
+def group_columns(plan: Plan) -> list[str]:
+    """Return the columns that a breakdown may divide by: those of choices, villages, ethnic groups.
+
+    >>> from sonla_analysis.plan import load_plan
+    >>> group_columns(load_plan())
+    ['village', 'head_sex', 'ethnicity', 'area', 'start_status', 'sex']
+    """
+    columns = {
+        name: None
+        for table in plan.tables.values()
+        for name, column in table.items()
+        if (column.choices or name in GROUPS) and name not in RESERVED
+    }
+    return list(columns)
+
+
+def _checked_groups(by, plan: Plan) -> list[str]:
+    groups, allowed = [name for name in by if name != "unit"], group_columns(plan)
     for name in groups:
-        if name not in GROUPS:
-            raise UsageError(refuse("by", name, ("unit", *GROUPS)))
+        if name not in allowed:
+            raise UsageError(refuse("by", name, ("unit", *allowed)))
     return groups
 
 
-def _can_split(indicator: Indicator, groups: list[str]) -> bool:
-    return all(group in COLUMNS[count.table] for count in _counts(indicator) for group in groups)
+def _can_split(indicator: Indicator, groups: list[str], plan: Plan) -> bool:
+    return all(group in plan.tables[one.table] for one in _counts(indicator) for group in groups)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sonla_analysis.errors import DefinitionError, UsageError
-from sonla_analysis.standards import load_standard
+from sonla_analysis.standards import Standard, load_standard
 from sonla_analysis.text import refuse
 from sonla_analysis.words import message
 
@@ -38,7 +38,7 @@ MOVEMENT = {
 }
 
 
-def classify(households: pd.DataFrame, standard: str = "qd59_2015") -> pd.Series:
+def classify(households: pd.DataFrame, standard: str | Standard = "qd59_2015") -> pd.Series:
     """Return each household's status under a standard, from its scores B1 and B2.
 
     Statuses: poor_income, poor_deprivation, near_poor, not_poor (2016–2021); poor, near_poor,
@@ -52,7 +52,7 @@ def classify(households: pd.DataFrame, standard: str = "qd59_2015") -> pd.Series
     """
     rule = load_standard(standard)
     if not rule.score:
-        raise DefinitionError(message("definition.no_score", standard=standard))
+        raise DefinitionError(message("definition.no_score", standard=rule.id))
     lines = {
         line: households["area"].map({area: rule.score[area][line] for area in ("rural", "urban")})
         for line in ("poor", "near_poor")

@@ -39,7 +39,7 @@ def checked_request(
     if str(plan) not in plan_ids() and not Path(plan).is_file():
         raise UsageError(refuse("plan", plan, plan_ids()))
     data = located(data)
-    day = _day(as_of) if as_of is not None else latest_date(data)
+    day = _day(as_of) if as_of is not None else latest_date(data, plan)
     return Request(
         data=str(data),
         units=_codes(units),
@@ -112,10 +112,10 @@ def worker_count(jobs) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def latest_date(data: Path) -> str:
+def latest_date(data: Path, plan) -> str:
     """Return the latest date with data; of one column alone where files make that possible."""
     days = {day for day in _column_of_counts(data) if _ISO.fullmatch(day)}
-    return max(days or dates_of(data), default="")
+    return max(days or dates_of(data, plan), default="")
 
 
 def _column_of_counts(data: Path) -> set[str]:
@@ -138,12 +138,12 @@ def _column_of_counts(data: Path) -> set[str]:
     return set()
 
 
-def dates_of(data) -> list[str]:
+def dates_of(data, plan) -> list[str]:
     """Return the dates with data, oldest first; reads the data."""
     from sonla_analysis.indicators.measure import review_dates
     from sonla_analysis.tables import read_tables
 
-    return review_dates(read_tables(data)[0])
+    return review_dates(read_tables(data, plan)[0])
 
 
 def _day(as_of) -> str:
