@@ -120,6 +120,7 @@ def build(
         or [[text_of(*one, language) for one in zip(row, formats, strict=True)] for row in rows],
         notes=_notes(review, rows, columns, remarks),
         annex=annex,
+        stamp=review.stamp,
         heads=heads or [],
         numbers=numbers or [],
         totals=([0] if review.is_area else []) if totals is None else totals,

@@ -1,5 +1,6 @@
 """A review: one unit at one date under one plan, with everything a page is drawn from."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -131,6 +132,17 @@ class Review:
         rows = self.progress
         rows = rows[(rows["as_of"] == self.as_of) & (rows["level"] == "city")]
         return rows.set_index("indicator")
+
+    @cached_property
+    def stamp(self) -> dict[str, str]:
+        """What a page of this review is about; the parts of one page must agree in it.
+
+        `figures` is a mark of the unit's and the area's figures: it differs when the data do.
+        """
+        rows = pd.concat([self.now, self.area_now])
+        figures = rows[["numerator", "denominator", "state", "status"]].astype("str")
+        mark = hashlib.sha256(figures.to_csv().encode()).hexdigest()[:16]
+        return {"unit": self.unit, "as_of": self.as_of, "plan": self.plan.id, "figures": mark}
 
     @cached_property
     def dates(self) -> list[str]:

@@ -109,11 +109,6 @@ def test_a_notebook_with_a_failed_cell_is_refused():
         exported(failed)
 
 
-def test_a_notebook_that_was_not_run_says_so():
-    page, _ = PageExporter().from_notebook_node(nbformat.v4.new_notebook())
-    assert "chưa được chạy" in page
-
-
 def test_what_a_reader_s_own_cell_printed_stays_text():
     stream = nbformat.v4.new_output("stream", name="stdout", text="<b>1</b>\n2\n")
     frame = handmade.display({"text/html": "<script>1</script>", "text/plain": "   a\n0  1"})
