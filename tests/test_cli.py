@@ -101,6 +101,36 @@ def test_help_imports_nothing_heavy():
             "--jobs must be a whole number of 1 or more; found '0'",
         ),
         (
+            ["report", "--timeout", "9" * 400],
+            "--timeout: số quá lớn; đã nhận 999999999999999999…",
+            "--timeout: the number is too large; found 999999999999999999…",
+        ),
+        (
+            ["report", "--timeout", "9" * 9],
+            "timeout phải là số > 0, <= 1000000; đã nhận 999999999",
+            "timeout must be > 0, <= 1000000; found 999999999",
+        ),
+        (
+            ["report", "--scheduler", "garbage"],
+            "địa chỉ bộ điều phối phải ghi dạng tcp://10.0.0.5:8786; đã nhận 'garbage'",
+            "the scheduler's address must be written like tcp://10.0.0.5:8786; found 'garbage'",
+        ),
+        (
+            ["report", "--out", ""],
+            "--out phải là tên một thư mục hoặc tệp; đã nhận ''",
+            "--out must name a folder or file; found ''",
+        ),
+        (
+            ["check", "x" * 5000],
+            "data phải là tên một thư mục hoặc tệp; đã nhận 'xxxxxxxxxxxxxxxxxxx…",
+            "data must name a folder or file; found 'xxxxxxxxxxxxxxxxxxx…",
+        ),
+        (
+            ["sample", "--out", "  "],
+            "--out phải là tên một thư mục hoặc tệp; đã nhận '  '",
+            "--out must name a folder or file; found '  '",
+        ),
+        (
             ["sample", "--out", "nowhere", "--units", "60000"],
             "số đơn vị phải từ 1 đến 50.000; đã nhận 60000",
             "units must be between 1 and 50000; found 60000",

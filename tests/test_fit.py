@@ -1,5 +1,5 @@
-"""A notebook that was not run, or whose parts belong to different runs, is refused by every exporter,
-by the name of the cell."""
+"""A notebook that was not run, or whose parts belong to different runs, is refused by every
+exporter, with the name of the cell."""
 
 import json
 import subprocess

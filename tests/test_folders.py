@@ -20,7 +20,7 @@ def test_a_new_folder_takes_the_place_of_the_old_one(tmp_path, monkeypatch, exch
     if not exchange:
         monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
     old = folder(tmp_path / "x", "old")
-    folders.put_in_place(folder(tmp_path / ".building-x-1", "new"), old)
+    folders.put_in_place(folder(tmp_path / ".sonla-building-x-1", "new"), old)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
     assert (old / "report.html").read_text() == "new"
 
@@ -34,20 +34,20 @@ def test_when_the_swap_fails_the_old_folder_keeps_its_name(tmp_path, monkeypatch
 
 
 def test_a_run_that_died_between_the_two_steps_is_put_right(tmp_path):
-    folder(tmp_path / ".old-x", "old")
-    folder(tmp_path / ".building-x-7", "half")
-    (tmp_path / ".manifest.json-abc").write_text("{")
+    folder(tmp_path / ".sonla-old-x", "old")
+    folder(tmp_path / ".sonla-building-x-7", "half")
+    (tmp_path / ".sonla-writing-manifest.json-abc").write_text("{")
     folders.tidy(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
     assert (tmp_path / "x/report.html").read_text() == "old"
 
 
 def test_an_old_folder_whose_successor_is_there_goes(tmp_path):
-    folder(tmp_path / ".old-x", "old")
+    folder(tmp_path / ".sonla-old-x", "old")
     folder(tmp_path / "x", "new")
     folders.tidy(tmp_path)
     assert (tmp_path / "x/report.html").read_text() == "new"
-    assert not (tmp_path / ".old-x").exists()
+    assert not (tmp_path / ".sonla-old-x").exists()
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):

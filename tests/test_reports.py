@@ -307,6 +307,11 @@ while unit == "03679": pass"""
         ({"formats": "html,doc"}, "did you mean 'docx'?"),
         ({"jobs": 0}, "jobs must be"),
         ({"timeout": -1}, "timeout must be"),
+        ({"timeout": 10**5000}, "timeout must be > 0, <= 1000000; found …"),
+        ({"memory_mb": 10**9}, "memory_mb must be > 0, <= 1000000"),
+        ({"scheduler": "tcp://10.0.0.5:99999"}, "the scheduler's address must be written like"),
+        ({"scheduler": "http://10.0.0.5:80"}, "the scheduler's address must be written like"),
+        ({"word_template": "a\0b"}, "word_template must name a folder or file"),
         ({"units": [3646]}, "leading zeros stay"),
     ],
 )

@@ -37,6 +37,11 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
+def content_digest(content: bytes) -> str:
+    """Return the mark that `file_digest` gives of a file with this content."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
 def data_files(data: Path) -> list[Path]:
     """Return the files that tables may be read from (a superset: only changes matter)."""
     if data.is_file():

@@ -1,5 +1,6 @@
 """The start page of a report folder: the area at a glance, every unit, what its run came to."""
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
     counts = {key: shown.count(key) for key in ("met", "on_track", "behind", "no_data")}
     judged = len(shown) - counts["no_data"]
     place = (job or {}).get("folder") or folder_name(review.units.loc[code])
-    files = [file for file in (REPORT, *DOWNLOADS.values()) if (folder / place / file).is_file()]
+    files = [one for one in (REPORT, *DOWNLOADS.values()) if os.path.isfile(folder / place / one)]
     return {
         "name": wording.unit_name(review.units.loc[code], review.language, start=True),
         "is_area": code == review.area,

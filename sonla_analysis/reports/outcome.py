@@ -1,5 +1,6 @@
 """How a run ended: one sentence and an exit code."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,13 @@ class Outcome:
     not_run: tuple[str, ...] = ()
 
 
-def outcome_of(request, units: dict, names, stop_signal: int = 0, *, incomplete=False) -> Outcome:
-    """Return the outcome; `units` holds the codes built, kept, failed and not run."""
+def outcome_of(
+    request, units: dict, names, stop_signal: int = 0, *, incomplete=False, edited=()
+) -> Outcome:
+    """Return the outcome; `units` holds the codes built, kept, failed and not run.
+
+    `edited` are the files that a person changed, by the names under which they are kept.
+    """
     code = 128 + stop_signal if stop_signal else 1 if units["failed"] or incomplete else 0
     key = "stopped" if stop_signal else "some_failed" if units["failed"] else "done"
     words = {
@@ -31,25 +37,28 @@ def outcome_of(request, units: dict, names, stop_signal: int = 0, *, incomplete=
         "kept": len(units["kept"]),
         "failed": len(units["failed"]),
         "left": len(units["not_run"]),
-        "names": _shortened(names, request.language),
+        "names": _shortened(names, request.language, "and_more"),
         "start": request.out / SUMMARIES[0],
         "record": request.out / manifest.NAME,
         "folder": request.out,
     }
-    sentence = phrase(f"batch.{key}", request.language, **words)
-    return Outcome(request.out, code, sentence, **units)
+    sentences = [phrase(f"batch.{key}", request.language, **words)]
+    if edited:
+        words = {"names": _shortened(edited, request.language, "more_files"), "n": len(edited)}
+        sentences.append(phrase("batch.edited", request.language, **words))
+    return Outcome(request.out, code, "\n".join(sentences), **units)
 
 
-def _shortened(names, language: str, most: int = 5) -> str:
+def _shortened(names, language: str, more: str, most: int = 5) -> str:
     listed = ", ".join(names[:most])
     if len(names) <= most:
         return listed
-    return phrase("batch.and_more", language, names=listed, n=len(names) - most)
+    return phrase(f"batch.{more}", language, names=listed, n=len(names) - most)
 
 
 def nothing_to_do(request, inputs: str) -> Outcome | None:
     """Return the outcome when every report lies there, built from the very same files."""
-    if request.force or (request.out / manifest.LOCK).exists():
+    if request.force or os.path.exists(request.out / manifest.LOCK):
         return None
     found, damage = manifest.read(request.out)
     records = list(found["jobs"].values())
