@@ -1,11 +1,14 @@
 """Processes are killed, disks filled, files damaged: no report is lost, none is half, none is
 called done that is not; the next run completes the work."""
 
+import fcntl
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
+import termios
 import time
 
 import batch
@@ -114,7 +117,9 @@ def test_after_a_kill_of_the_main_process_the_next_run_goes_on(city, tmp_path, o
     all_done(out)
 
 
-@pytest.mark.parametrize(("asked", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("asked", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_wish_to_stop_is_granted_quickly_and_recorded(city, tmp_path, out, asked, code):
     made = waiting(tmp_path, "03658")
     process = batch.start(data=city, pages=made, out=out, jobs=1)
@@ -133,6 +138,41 @@ def test_a_wish_to_stop_is_granted_quickly_and_recorded(city, tmp_path, out, ask
     assert records["03658"]["cause"] == "not built because the run was stopped"
     code, said, _ = batch.run(data=city, pages=made, out=out)
     assert said.startswith("Done: 2 reports built, 2 unchanged.")
+    all_done(out)
+
+
+def test_a_closed_terminal_ends_a_run_as_a_wish_to_stop_does(city, tmp_path, out):
+    options = {"data": str(city), "pages": str(waiting(tmp_path, "03658")), "out": str(out)}
+    command = [batch.sys.executable, "-c", batch.RUN, json.dumps(options | {"jobs": 1})]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(theirs)
+    page, worker = told(tmp_path)
+    os.close(ours)  # the window is gone: a hang-up, and whatever is written is an error
+    process.wait(60)
+    batch.gone(page, worker)
+    batch.nothing_half(out)
+    records = batch.records(out)
+    assert [records[one]["state"] for one in ("116", "03658")] == ["done", "not run"]
+    assert records["03658"]["cause"] == "chưa lập vì lần chạy bị dừng"
+    assert not (out / ".lock").exists()
+
+
+def test_a_run_under_nohup_outlives_its_terminal(city, tmp_path, out):
+    ignore = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    made = waiting(tmp_path, "03658")
+    given = {"data": str(city), "pages": str(made), "out": str(out), "jobs": 1}
+    process = subprocess.Popen(
+        [batch.sys.executable, "-c", ignore + batch.RUN, json.dumps(given | {"formats": "html"})],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    page, _ = told(tmp_path)
+    process.send_signal(signal.SIGHUP)
+    os.kill(page, signal.SIGKILL)  # which is run once more, and does not wait then
+    assert process.wait(60) == 0
     all_done(out)
 
 
