@@ -92,7 +92,7 @@ def _built(job: Job, say) -> dict:
         (building / "charts").mkdir(parents=True)
         document = read_document(_executed(job, building, say))
         _export(job, building, document)
-        if differences := verify(building, document):
+        if differences := verify(building, document, job.word_template):
             return {"problem": "differs", "error": differences[0], "trace": "\n".join(differences)}
         if fingerprint.data_stamps(job.parameters["data"]) != list(map(tuple, job.stamps)):
             return {"problem": "data_changed"}

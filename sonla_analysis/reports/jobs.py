@@ -38,6 +38,7 @@ class Request:
     timeout: float = 300
     memory_mb: int = 2048
     word_template: str | None = None
+    has_own_pages: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def checked_request(
         timeout=positive("timeout", timeout),
         memory_mb=int(positive("memory_mb", memory_mb)),
         word_template=_file(word_template),
+        has_own_pages=pages is not None,
     )
 
 

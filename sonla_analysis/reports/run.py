@@ -89,6 +89,7 @@ def report(
 
 def _run(request, mark: str, size: int, scheduler, progress, stop) -> Outcome:
     from sonla_analysis.reports.book import Book
+    from sonla_analysis.reports.template import check_template
     from sonla_analysis.review import open_situation
 
     tell = _teller(progress)
@@ -97,6 +98,7 @@ def _run(request, mark: str, size: int, scheduler, progress, stop) -> Outcome:
     situation = open_situation(request.data, request.plan)
     _check_against_data(request, situation)
     jobs = plan_jobs(request, situation, stamps)
+    check_template(request, jobs, situation.plan)
     with _open_folder(request, tell):
         stop.raises = False  # from here on, only between two jobs
         book = Book(request, jobs, mark, tell)
