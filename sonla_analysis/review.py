@@ -25,7 +25,8 @@ class Situation:
     """The data of all units, checked and measured once; a batch shares it between its pages.
 
     `failing` maps a unit to the findings that must be corrected before it is reported; its rows
-    are not in `tables`, so it counts as not having reported.
+    are not in `tables`, so it counts as not having reported. `withheld` maps a unit to the findings
+    because of which some of its figures, not the whole unit, are being corrected.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -34,6 +35,7 @@ class Situation:
     findings: list[Finding]
     failing: dict[str, list[Finding]]
     synthetic: bool = False
+    withheld: dict[str, list[Finding]] = field(default_factory=dict)
 
     @cached_property
     def comparison(self) -> pd.Series:

@@ -119,6 +119,44 @@ def test_a_file_edited_by_hand_is_built_again(city, pages, out):
     batch.nothing_half(out)
 
 
+# what the reading of the data will say of a ward with a wrong cell
+WITHHELD = """\
+from dataclasses import replace
+from sonla_analysis import review
+from sonla_analysis.findings import Finding
+opened = review.open_situation
+finding = Finding("not_count", "unit_counts", "03658")
+review.open_situation = lambda *given: replace(opened(*given), withheld={"03658": [finding]})
+"""
+
+
+def test_a_unit_with_withheld_figures_is_built_named_and_the_run_is_not_all_right(
+    city, pages, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(batch, "RUN", WITHHELD + batch.RUN)
+    out = tmp_path / "out"
+    for times, first in enumerate(("Done: 4 reports built, 0", "Done: 0 reports built, 4")):
+        code, said, told = batch.run(data=city, pages=pages, out=out)
+        assert (code, said.startswith(first)) == (1, True), told
+        assert said.splitlines()[1].startswith(
+            "Figures being corrected in 1 units: 03658 phường Thử 03658."
+        )
+        assert (told == "") == (times == 1)
+    assert set(batch.states(out).values()) == {"done"}
+
+
+def test_once_the_cell_is_right_the_pages_are_built_again(city, pages, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    with monkeypatch.context() as patched:
+        patched.setattr(batch, "RUN", WITHHELD + batch.RUN)
+        batch.run(data=city, pages=pages, out=out)
+    code, said, _ = batch.run(data=city, pages=pages, out=out, force=False, as_of="2020-12-31")
+    assert code == 1  # the same files: nothing is read again
+    (Path(shutil.copytree(city, tmp_path / "data")) / "funding.csv").open("a").write("\n")
+    code, said, _ = batch.run(data=tmp_path / "data", pages=pages, out=out)
+    assert (code, said.partition(",")[0]) == (0, "Done: 4 reports built")
+
+
 # --- what a person wrote -----------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from sonla_analysis import __version__
 from sonla_analysis.reports import edited, folders, manifest
 from sonla_analysis.reports.jobs import FORMATS, open_record
-from sonla_analysis.reports.outcome import outcome_of, summary_marks
+from sonla_analysis.reports.outcome import outcome_of, summary_marks, withheld_names
 from sonla_analysis.reports.places import shown, without_places
 from sonla_analysis.words import phrase
 
@@ -71,6 +71,8 @@ class Book:
                 waiting = phrase("cause.waiting", job.language)
                 self.manifest["jobs"][job.folder] = open_record(job, earlier) | {"cause": waiting}
                 self.to_build.append(job)
+            cells = len(situation.withheld.get(job.unit, ()))
+            self.manifest["jobs"][job.folder]["withheld"] = cells
         if len(self.to_build) >= MANY:
             self.to_build = [replace(job, many=True) for job in self.to_build]
         self.save()
@@ -202,10 +204,12 @@ class Book:
 
     def outcome(self, stop_signal: int):
         """Return how the run ended."""
+        records = self.manifest["jobs"]
         reached = {job.folder for job in (*self.built, *self.kept, *self.failed)}
         left = [job for job in self.jobs if job.folder not in reached]
         groups = {"built": self.built, "kept": self.kept, "failed": self.failed, "not_run": left}
         units = {name: tuple(job.unit for job in jobs) for name, jobs in groups.items()}
         names = [f"{job.unit} {job.name}" for job in self.failed]
-        ended = {"incomplete": bool(self.problems), "edited": self.edited}
+        withheld = withheld_names(records[job.folder] for job in (*self.built, *self.kept))
+        ended = {"incomplete": bool(self.problems), "edited": self.edited, "withheld": withheld}
         return outcome_of(self.request, units, names, stop_signal, **ended)

@@ -103,7 +103,8 @@ def page_digests(situation, as_of: str) -> tuple[dict[str, str], str]:
     """
     from sonla_analysis.columns import COLUMNS
 
-    units, shown = {}, [_table_digest(situation.tables["units"]), situation.synthetic]
+    withheld = [[unit, list(map(str, found))] for unit, found in situation.withheld.items()]
+    units, shown = {}, [_table_digest(situation.tables["units"]), situation.synthetic, withheld]
     for name in [name for name in COLUMNS if name in situation.tables]:
         frame = situation.tables[name]
         frame = frame[frame["as_of"] <= as_of]

@@ -92,6 +92,7 @@ def _is_job(folder: str, job) -> bool:
     perhaps = all(isinstance(job.get(key), str | None) for key in ("cause", "log", "inputs"))
     built = job.get("built")
     is_known = built is None or _is_built_record(built)
+    is_known &= isinstance(job.get("withheld", 0), int)
     return texts and perhaps and job.get("state") in (DONE, FAILED, NOT_RUN) and is_known
 
 
