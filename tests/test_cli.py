@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -49,13 +48,17 @@ def test_every_command_explains_its_arguments(capsys, command, language):
     assert "--language" in out and "usage:" not in out.replace("usage: sonla", "")
 
 
-def test_help_takes_at_most_half_the_time_of_importing_pandas():
+def test_help_takes_at_most_half_the_work_of_importing_pandas():
+    """Measured in processor time: other work on the machine is not the help's."""
+
     def seconds(*arguments) -> float:
         times = []
-        for _ in range(2):
-            start = time.perf_counter()
+        for _ in range(3):
+            before = os.times()
             subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
-            times.append(time.perf_counter() - start)
+            after = os.times()
+            used = after.children_user - before.children_user
+            times.append(used + after.children_system - before.children_system)
         return min(times)
 
     helped = seconds("-m", "sonla_analysis.cli", "report", "--help")

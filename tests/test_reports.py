@@ -459,7 +459,9 @@ for job in (planned[0], planned[-1]):
 @pytest.mark.parametrize("formats", ["html", "html,docx,xlsx,png"])
 def test_a_process_is_made_ready_by_pages_that_do_run(city, tmp_path, formats):
     command = [batch.sys.executable, "-c", REHEARSE, str(city), formats]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=batch.PATIENCE
+    )
     assert ran.returncode == 0, ran.stderr
 
 
@@ -483,13 +485,13 @@ matplotlib.rcParams["font.size"], os.environ["SPOILT"] = 44, "yes"
 if unit == "03658": os._exit(3)
 while unit == "03679": pass"""
     made = batch.pages(tmp_path / "pages", batch.BEGIN, spoil)
-    batch.run(data=city, pages=made, out=tmp_path / "out", jobs=1, timeout=10)
+    batch.run(data=city, pages=made, out=tmp_path / "out", jobs=1, timeout=20)
     causes = {unit: record["cause"] for unit, record in batch.records(tmp_path / "out").items()}
     assert causes == {
         "116": None,
         "03646": None,
         "03658": "the page ended its own process (code 3) in cell 3",
-        "03679": "took longer than the 10 seconds allowed, in cell 3",
+        "03679": "took longer than the 20 seconds allowed, in cell 3",
     }
 
 
