@@ -1,5 +1,6 @@
 """A review: one unit at one date under one plan, with everything a page is drawn from."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -13,7 +14,7 @@ from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.groups import group_cells, group_tables
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
-from sonla_analysis.indicators.withheld import doubted, withheld_figures, without
+from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
 from sonla_analysis.tables import (
     ABOUT,
@@ -158,9 +159,30 @@ class Review:
         return rows.set_index("indicator")
 
     @cached_property
+    def stamp(self) -> dict[str, str]:
+        """What a page of this review is about; the parts of one page must agree in it.
+
+        `figures` is a mark of the unit's and the area's figures: it differs when the data do.
+        """
+        rows = pd.concat([self.now, self.area_now])
+        figures = rows[["numerator", "denominator", "state", "status"]].astype("str")
+        mark = hashlib.sha256(figures.to_csv().encode()).hexdigest()[:16]
+        return {"unit": self.unit, "as_of": self.as_of, "plan": self.plan.id, "figures": mark}
+
+    @cached_property
     def dates(self) -> list[str]:
         """The review dates up to this one, oldest first."""
         return [date for date in review_dates(self.tables) if date <= self.as_of]
+
+    def is_withheld(self, unit: str, *cells: tuple[str, str]) -> bool:
+        """Whether any of these cells, (table, column), of a unit is being corrected on the date.
+
+        `WHOLE` for the column asks for the table as a whole.
+        """
+        doubts = self.situation.doubts
+        here = doubts[(doubts["as_of"] == self.as_of) & (doubts["unit"] == unit)]
+        found = set(zip(here["table"], here["column"], strict=True))
+        return any((table, column) in found for table, name in cells for column in (name, WHOLE))
 
     def rows(
         self, table: str, *, unit: str | None = None, every_date: bool = False

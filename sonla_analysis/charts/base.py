@@ -67,7 +67,10 @@ MARKS = {
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A finished chart. `numbers` holds what is drawn, as texts in the reader's language."""
+    """A finished chart. `numbers` holds what is drawn, as texts in the reader's language.
+
+    `stamp` says which review it was drawn from (`Review.stamp`).
+    """
 
     figure: Figure = field(repr=False)
     title: str
@@ -76,6 +79,7 @@ class Chart:
     alt: str
     slug: str
     numbers: pd.DataFrame = field(repr=False)
+    stamp: dict = field(repr=False, default_factory=dict)
 
     def svg(self) -> str:
         """Return the chart as SVG; the same chart gives the same text."""
@@ -215,7 +219,8 @@ class Sheet:
         language = self.review.language
         words = {"kind": phrase(f"chart_kind.{kind}", language), "data": data}
         alt = phrase("chart.alt", language, subtitle=self.subtitle, title=self.title, **words)
-        return Chart(self.figure, self.title, self.subtitle, self.source, nfc(alt), slug, numbers)
+        texts = (self.title, self.subtitle, self.source, nfc(alt), slug)
+        return Chart(self.figure, *texts, numbers, self.review.stamp)
 
 
 def new_sheet(

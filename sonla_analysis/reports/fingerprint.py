@@ -37,6 +37,11 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
+def content_digest(content: bytes) -> str:
+    """Return the mark that `file_digest` gives of a file with this content."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
 def data_files(data: Path) -> list[Path]:
     """Return the files that tables may be read from (a superset: only changes matter)."""
     if data.is_file():
@@ -100,7 +105,8 @@ def page_digests(situation, as_of: str) -> tuple[dict[str, str], str]:
     from sonla_analysis.columns import COLUMNS
 
     whole = [_table_digest(situation.tables[name]) for name in ("units", "sent")]
-    units, shown = {}, [*whole, situation.synthetic]
+    withheld = [[unit, list(map(str, found))] for unit, found in situation.withheld.items()]
+    units, shown = {}, [*whole, situation.synthetic, withheld]
     for name in [name for name in COLUMNS if name in situation.tables]:
         frame = situation.tables[name]
         frame = frame[frame["as_of"] <= as_of]

@@ -1,5 +1,6 @@
 """The start page of a report folder: the area at a glance, every unit, what its run came to."""
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -53,10 +54,13 @@ def index_page(
         ],
         headline=wording.headline(review),
         problem=phrase("index.run_problem", language, n=unbuilt) if unbuilt else "",
+        withheld=_withheld_units(review),
         tiles=_tiles(review, units),
         running=as_of < review.plan.end,
         units=units,
-        files_shown=any(unit["downloads"] or unit["run"]["text"] for unit in units),
+        files_shown=any(
+            unit["downloads"] or unit["run"]["text"] or unit["withheld"] for unit in units
+        ),
         units_caption=phrase("index.units_caption", language, date=when),
         targets_title=phrase("index.targets", language, unit=name),
         targets=_targets(review),
@@ -92,7 +96,7 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
     counts = {key: shown.count(key) for key in ("met", "on_track", "behind", "no_data")}
     judged = len(shown) - counts["no_data"]
     place = (job or {}).get("folder") or folder_name(review.units.loc[code])
-    files = [file for file in (REPORT, *DOWNLOADS.values()) if (folder / place / file).is_file()]
+    files = [one for one in (REPORT, *DOWNLOADS.values()) if os.path.isfile(folder / place / one)]
     return {
         "name": wording.unit_name(review.units.loc[code], review.language, start=True),
         "is_area": code == review.area,
@@ -101,6 +105,7 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
         "bar": _bar(counts),
         **_poverty(rows, review.language),
         "run": _run(job, bool(files), review.language),
+        "withheld": _withheld(code, review),
         "report": f"{place}/{REPORT}" if REPORT in files else "",
         "downloads": {kind: f"{place}/{file}" for kind, file in DOWNLOADS.items() if file in files},
     }
@@ -143,6 +148,20 @@ def _run(job: dict | None, has_files: bool, language: str) -> dict:
         text = phrase("index.failed", language, cause=cause)
     older = phrase("index.older", language) if has_files else ""
     return {"done": False, "failed": failed, "text": text, "older": older}
+
+
+def _withheld(code: str, review: Review) -> str:
+    """Return the note that some of a unit's figures are being corrected, empty when none are."""
+    cells = len(review.situation.withheld.get(code, ()))
+    return phrase("index.withheld", review.language, n=cells) if cells else ""
+
+
+def _withheld_units(review: Review) -> str:
+    """Return the sentence that names the units some of whose figures are being corrected."""
+    codes = [code for code in review.leaf_units.index if review.situation.withheld.get(code)]
+    names = [wording.unit_name(review.units.loc[code], review.language) for code in codes]
+    words = {"n": len(names), "names": ", ".join(names)}
+    return phrase("index.withheld_units", review.language, **words) if names else ""
 
 
 def _targets(review: Review) -> dict:
