@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from dataclasses import replace
+
 import pandas as pd
 
 from sonla_analysis.annex_form import Form, build, cell, share, text_of
@@ -19,7 +21,7 @@ from sonla_analysis.official_forms import (
 from sonla_analysis.review import Review
 from sonla_analysis.tables import was_sent
 from sonla_analysis.text import sort_key
-from sonla_analysis.wording import figure_texts, group_name, phrase, status_key
+from sonla_analysis.wording import figure_texts, group_name, partial_note, phrase, status_key
 
 
 def annex(review: Review) -> list[Form]:
@@ -58,7 +60,8 @@ def progress(review: Review) -> Form:
         rows.append([*stub, *(raw[one] for one in _PROGRESS)])
         texts.append([*stub, *(printed[one] for one in _PROGRESS)])
     spec = "order indicator target value:2 numerator:0 denominator:0 still_needed:0 status"
-    return build(review, "progress", spec, rows, texts=texts, totals=[], annex=False)
+    made = build(review, "progress", spec, rows, texts=texts, totals=[], annex=False)
+    return replace(made, notes=[*made.notes, *partial_note(review)])
 
 
 _PROGRESS = ("target", "value", "numerator", "denominator", "still_needed", "status")
@@ -135,8 +138,8 @@ def _group_cell(one: dict, review: Review) -> list:
     states = review.now["state"]
     if one["hidden"]:
         return ["hidden"] * 2
-    if states.get(one["result"]) == "not_reported":
-        return ["not_reported"] * 2
+    if (state := states.get(one["result"])) in SILENT:
+        return [state] * 2
     return [cell(one["denominator"]), share(cell(one["numerator"]), cell(one["denominator"]))]
 
 

@@ -189,6 +189,11 @@ def is_open(row) -> bool:
     return pd.notna(row.get("lowest")) and row["lowest"] != row["highest"]
 
 
+def has_value(row) -> bool:
+    """Whether there is a value to print, were it only its two ends."""
+    return pd.notna(row["value"]) or is_open(row)
+
+
 def value_text(row, indicator: Indicator, language: str = "vi", decimals: int = 2) -> str:
     """Return a value as printed: the two ends where blanks leave it open, or why there is none.
 
@@ -197,7 +202,7 @@ def value_text(row, indicator: Indicator, language: str = "vi", decimals: int = 
     >>> value_text(row, load_plan()["hygienic_water"])
     '43,5%–87,0%'
     """
-    if pd.isna(row["value"]) and not is_open(row):
+    if not has_value(row):
         state = row["state"] if row["state"] in _NO_VALUE else "not_reported"
         return phrase(f"mark.{state}", language)
     in_percent = indicator.unit == "percent"
@@ -270,7 +275,7 @@ def sentence(review, indicator_id: str) -> str:
     row, indicator = review.now.loc[indicator_id], review.plan[indicator_id]
     language, plan = review.language, review.plan
     name, remains = verdict(row, plan), left(row, indicator, language)
-    known = pd.notna(row["value"]) or is_open(row)
+    known = has_value(row)
     words = {
         "short": indicator.short[language],
         "target": target(indicator, language, words=True),
@@ -367,8 +372,7 @@ def _silence(review) -> str:
     words = reported_units(review) if review.is_area else {}
     if len(set(words.values())) < 2:
         return ""
-    when = day(review.as_of, review.language, long=True)
-    return phrase("headline.reporting", review.language, date=when, **words)
+    return phrase("headline.reporting", review.language, **words)
 
 
 JUDGED = ("met", "on_track", "behind", "missed", "not_met")
@@ -521,10 +525,18 @@ def _reading_used(indicator: Indicator, language: str) -> str:
     return phrase("reading.used", language, number=indicator.number, reading=name)
 
 
+def partial_note(review) -> list[str]:
+    """Return what the star at a figure means, where one of the page has it."""
+    rows = review.now.to_dict("records")
+    starred = any(row["state"] == "incomplete" and has_value(row) for row in rows)
+    return [phrase("index.partial", review.language)] if starred else []
+
+
 def figure_texts(row, indicator: Indicator, plan, language: str = "vi") -> dict[str, str]:
     """Return the texts of one figure as the progress table prints them, in every format alike."""
+    partial = "*" if row["state"] == "incomplete" and has_value(row) else ""
     return {
-        "value": value_text(row, indicator, language),
+        "value": value_text(row, indicator, language) + partial,
         "numerator": number(row["numerator"], language),
         "denominator": number(row["denominator"], language),
         "target": target(indicator, language),

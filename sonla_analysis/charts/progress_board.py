@@ -142,7 +142,8 @@ def _left(row: dict, indicator, language: str) -> str:
     if text_width(text, SMALL - 0.5) <= TARGET - FIGURE - 0.06:
         return text
     way = "at_most" if indicator.lower_is_better else "at_least"
-    return phrase(f"board.{way}", language, n=number(row["still_needed"], language))
+    text = phrase(f"board.{way}", language, n=number(row["still_needed"], language))
+    return phrase("left.or_more", language, left=text) if is_open(row) else text
 
 
 def _scale(row: dict, indicator) -> tuple[float, float]:
