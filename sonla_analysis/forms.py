@@ -1,13 +1,13 @@
 """The tables of a report: progress in its text; forms and what the charts show in its annex."""
 
-from functools import partial
-
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
 from sonla_analysis.annex_form import Form, build, cell, share, text_of
 from sonla_analysis.indicators.groups import GROUPINGS, divisible
+from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.official_forms import (
     STATUSES,
     deprivation_names,
