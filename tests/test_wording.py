@@ -299,6 +299,7 @@ def headline(plan, **rows) -> str:
             unit=small.A,
             as_of=small.END,
             units=units_on(small.END, tables["units"]),
+            tables=tables,
             rows=lambda name: tables[name][tables[name]["unit"] == small.A],
         )
     )

@@ -100,7 +100,7 @@ def page_digests(situation, as_of: str) -> tuple[dict[str, str], str]:
     from sonla_analysis.columns import COLUMNS
 
     whole = [_table_digest(situation.tables[name]) for name in ("units", "sent")]
-    units, shown = {}, [*whole, situation.synthetic]
+    units, shown = {}, [*whole, situation.synthetic, repr(situation.plan.standard_data)]
     for name in [name for name in COLUMNS if name in situation.tables]:
         frame = situation.tables[name]
         frame = frame[frame["as_of"] <= as_of]
