@@ -1,6 +1,7 @@
 """The command line: exit codes, plain sentences in the reader's language, quick help."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -313,7 +314,8 @@ def faulty(tmp_path):
     """Data with faults in both wards, a repeated one, and a warning."""
     import pandas as pd
 
-    for file in Path(TWO_WARDS).iterdir():
+    shutil.copy(Path(TWO_WARDS) / "about.toml", tmp_path)
+    for file in Path(TWO_WARDS).glob("*.csv"):
         table = pd.read_csv(file, dtype=str, keep_default_na=False)
         if file.stem == "households":
             table.loc[table["unit"] == "03658", "members"] = "1,2"

@@ -34,7 +34,7 @@ from sonla_analysis.charts.lettering import (
 )
 from sonla_analysis.tables import was_sent
 from sonla_analysis.text import nfc
-from sonla_analysis.wording import area_words, day, number, phrase, unit_name
+from sonla_analysis.wording import day, number, phrase, unit_name
 
 WIDTH, MOST_HEIGHT, MARGIN = 7.2, 9.0, 0.08
 TITLE, SUBTITLE, TEXT, SMALL = 12.5, 9.5, 8.5, 7.5  # sizes in points
@@ -317,8 +317,7 @@ def incomplete_note(review, indicators=None) -> str:
 
 def source_text(review) -> str:
     key = "source" if was_sent(review.tables, "households") else "source_reports"
-    words = {"plan": review.plan.number, **area_words(review)}
-    text = phrase(f"chart.{key}", review.language, **words)
+    text = phrase(f"chart.{key}", review.language, plan=review.plan.number)
     if review.synthetic:
         text += f" {phrase('mark.synthetic', review.language)}."
     return text

@@ -27,6 +27,7 @@ from sonla_analysis.charts.base import (
     text_width,
 )
 from sonla_analysis.indicators.comparison import wilson_interval
+from sonla_analysis.tables import was_sent
 from sonla_analysis.wording import number, percent, phrase, unit_name, value_text
 
 RATE, ROW, FOOT, MOST_UNITS = "poor_household_rate", 0.25, 0.32, 28
@@ -36,9 +37,9 @@ RATE, ROW, FOOT, MOST_UNITS = "poor_household_rate", 0.25, 0.32, 28
 def ranking(review) -> Chart | None:
     """Return the units by poverty rate, highest first, with 95 % intervals and the area's rate.
 
-    None where the plan has no poverty rate.
+    None where the plan has no poverty rate and nobody sent a register.
     """
-    if RATE not in review.area_now.index:
+    if RATE not in review.area_now.index and not was_sent(review.tables, "households"):
         return None
     language = review.language
     records = ranked(review)

@@ -106,7 +106,8 @@ def page_digests(situation, as_of: str) -> tuple[dict[str, str], str]:
 
     whole = [_table_digest(situation.tables[name]) for name in ("units", "sent")]
     withheld = [[unit, list(map(str, found))] for unit, found in situation.withheld.items()]
-    units, shown = {}, [*whole, situation.synthetic, withheld]
+    standard = repr(situation.plan.standard_data)
+    units, shown = {}, [*whole, situation.synthetic, withheld, standard]
     for name in [name for name in COLUMNS if name in situation.tables]:
         frame = situation.tables[name]
         frame = frame[frame["as_of"] <= as_of]

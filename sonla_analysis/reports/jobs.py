@@ -84,7 +84,11 @@ class Job:
 
 def inputs(request: Request) -> str:
     """Return the mark of every file that a run depends on; no file is read as a table."""
+    from sonla_analysis.plan import load_plan
+
     pages = [fingerprint.file_digest(page_file(request, kind)) for kind in PAGES]
+    standard = Path(load_plan(request.plan).standard)  # an office's own is a file
+    pages += [fingerprint.file_digest(standard)] if standard.is_file() else []
     return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages])
 
 
