@@ -17,11 +17,12 @@ from sonla_analysis.annex_form import (
     unit_codes,
     unit_stubs,
 )
-from sonla_analysis.indicators.measure import signed_zero
+from sonla_analysis.indicators.measure import signed_zero, year_end_before
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.review import Review
 from sonla_analysis.tables import POOR
+from sonla_analysis.units import units_on
 from sonla_analysis.wording import phrase
 
 STATUSES = {"poor": POOR, "near_poor": ("near_poor",)}
@@ -108,13 +109,23 @@ def _register(review: Review, status: str, count: str) -> pd.DataFrame:
 
 def _counted_register(review: Review, status: str, count: str) -> pd.DataFrame:
     households, columns = review.rows("households", unit=review.area), MOVEMENT[status]
-    table = movement(households, status, count=count).set_index("unit")[columns]
-    if count == "members":  # a blank number of persons must not pass for none
-        blank = movement(households[households["members"].isna()], status).set_index("unit")
-        table = table.mask(blank[columns].reindex(table.index).fillna(0) > 0)
+    rows = pd.concat([_year_before(review), households]) if count == "members" else households
+    table = movement(rows, status, count=count).query("as_of == @review.as_of")
+    table = table.set_index("unit")[columns]
     signed = review.rows("unit_counts", unit=review.area).set_index("unit")
     empty = signed_zero(signed).index.difference(households["unit"])
     return table.reindex(table.index.union(empty), fill_value=0)
+
+
+def _year_before(review: Review) -> pd.DataFrame:
+    """Return the register of the end of the year before, of the units that are still the same."""
+    before = year_end_before(review.as_of)
+    then, now = (
+        units_on(day, review.tables["units"])["valid_from"] for day in (before, review.as_of)
+    )
+    same = then.index[then.eq(now.reindex(then.index))]
+    register = review.situation.rows("households", as_of=before)
+    return register[register["unit"].isin(same)]
 
 
 def _movement_form(review: Review, slug: str, status: str) -> Form:
