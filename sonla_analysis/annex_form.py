@@ -163,17 +163,17 @@ def _notes(review: Review, rows, columns, remarks) -> list[str]:
     if review.is_area and columns[1].key == "unit_name":
         silent = _silent(rows)
         if silent:
-            notes.append(phrase("annex_note.missing", language, units=", ".join(silent)))
+            units = [f"{unit} ({phrase(f'mark.{why}', language)})" for unit, why in silent.items()]
+            notes.append(phrase("annex_note.missing", language, units=", ".join(units)))
     return notes
 
 
-def _silent(rows: list[list]) -> list[str]:
-    """Return the units without a number in a column whose total has one."""
+def _silent(rows: list[list]) -> dict[str, str]:
+    """Return the units without a number in a column whose total has one, and why there is none."""
     lines = sum(row[0] == rows[0][0] for row in rows)  # one line a unit, or two
-    named = {
-        row[1]: None
+    return {
+        row[1]: one
         for place, row in enumerate(rows)
         for total, one in zip(rows[place % lines], row, strict=True)
         if one in ("not_reported", "withheld") and not isinstance(total, str)
     }
-    return list(named)

@@ -32,6 +32,14 @@ def homes(*moves: tuple, unit: str = A, **cells) -> list[dict]:
     ]
 
 
+def year_before(moves: list[dict], *members) -> list[dict]:
+    """Return the same households at the end of the year before, with the members they had then."""
+    return [
+        move | {"as_of": "2019-12-31", "household": str(place), "members": str(then)}
+        for place, (move, then) in enumerate(zip(moves, members, strict=True))
+    ]
+
+
 COUNTS = [
     {"unit": A, "households": "200", "population": "800"},
     {"unit": B, "households": "100", "population": "500"},
@@ -86,17 +94,35 @@ def test_form_2_counts_every_way_out_and_in_and_its_formula_holds():
         (POOR, POOR, 2), (POOR, NEAR, 3), (POOR, "newly_escaped", 4), (POOR, "absent", 5),
         (NEAR, POOR, 6), ("newly_escaped", POOR, 7), (OUT, POOR, 8), ("absent", POOR, 9),
     )  # fmt: skip
-    form = forms.form_2(review(A, households=moves, unit_counts=COUNTS))
+    then = year_before(moves, 2, 3, 4, 5, 6, 7, 8, 9)
+    form = forms.form_2(review(A, households=moves + then, unit_counts=COUNTS))
     households, persons = form.texts
     assert households[2:] == ["Hộ", "4", "1", "1", "1", "1", "1", "1", "1", "5"]
     assert persons[2:] == ["Nhân khẩu", "14", "3", "4", "5", "6", "7", "8", "9", "32"]
-    start, *flows, end = form.rows[0][3:]
-    assert end == start - sum(flows[:3]) + sum(flows[3:])
+    for line in form.rows:
+        start, *flows, end = line[3:]
+        assert end == start - sum(flows[:3]) + sum(flows[3:])
+
+
+def test_the_persons_at_the_start_are_those_of_the_year_before():
+    """One was born in the first, two died in the second, the third left with the four it had."""
+    moves = homes((POOR, POOR, 3), (POOR, POOR, 1), (POOR, "newly_escaped", 5), (OUT, POOR, 6))
+    then = year_before(moves, 2, 3, 4, 7)
+    form = forms.form_2(review(A, households=moves + then, unit_counts=COUNTS))
+    assert form.texts[1][3:] == ["9", "0", "4", "2", "0", "0", "6", "1", "10"]  # 9 = 2 + 3 + 4
+    assert 9 - 4 - 2 + 6 + 1 == 10
+
+
+def test_without_the_register_of_the_year_before_the_persons_at_the_start_are_not_known():
+    moves = homes((POOR, POOR, 3), (OUT, POOR, 6))
+    form = forms.form_2(review(A, households=moves, unit_counts=COUNTS))
+    assert form.texts[1][3:] == ["…", "0", "0", "…", "0", "0", "6", "…", "9"]
 
 
 def test_a_blank_number_of_persons_leaves_its_columns_open():
     moves = homes((POOR, POOR, 2), (POOR, "absent", ""))
-    form = forms.form_2(review(households=moves, unit_counts=COUNTS))
+    then = year_before(moves, 2, "")
+    form = forms.form_2(review(households=moves + then, unit_counts=COUNTS))
     assert form.texts[2][2:] == ["Hộ", "2", "0", "0", "1", "0", "0", "0", "0", "1"]
     assert form.texts[3][2:] == ["Nhân khẩu", "…", "0", "0", "…", "0", "0", "0", "0", "2"]
     assert form.texts[1][3] == "…"  # nor does the total pass for whole

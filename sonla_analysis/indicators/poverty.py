@@ -111,7 +111,7 @@ def movement(
         moves.assign(column="start", weight=0),  # a group in which nobody moved
     ]
     for column, more in (("in_other", today - before), ("out_other", before - today)):
-        parts.append(moves.assign(column=column, weight=more)[was & now & ~(more <= 0)])
+        parts.append(moves.assign(column=column, weight=more)[was & now & (more > 0).fillna(True)])
     keys = ["as_of", *by, "column"]
     flows = pd.concat(parts).dropna(subset="column").groupby(keys, dropna=False)["weight"]
     table = flows.sum().where(flows.count() == flows.size(), -1)  # a blank is not a zero
