@@ -34,7 +34,7 @@ from sonla_analysis.charts.lettering import (
 )
 from sonla_analysis.tables import was_sent
 from sonla_analysis.text import nfc
-from sonla_analysis.wording import area_words, day, number, phrase, reporting, unit_name
+from sonla_analysis.wording import day, number, phrase, reporting, unit_name
 
 WIDTH, MOST_HEIGHT, MARGIN = 7.2, 9.0, 0.08
 TITLE, SUBTITLE, TEXT, SMALL = 12.5, 9.5, 8.5, 7.5  # sizes in points
