@@ -1,7 +1,7 @@
 """A review: one unit at one date under one plan, with everything a page is drawn from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pandas as pd
 from sonla_analysis.checks import check_tables
 from sonla_analysis.errors import UsageError
 from sonla_analysis.indicators.comparison import compare
-from sonla_analysis.indicators.groups import group_cells, group_tables
+from sonla_analysis.indicators.groups import divisible, group_cells, group_tables, named_groups
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
@@ -157,14 +157,26 @@ class Review:
     @property
     def groups(self) -> pd.DataFrame:
         """This unit's `group_cells`: results by ethnic group, sex of head and area."""
-        units = list(self.leaf_units.index)
-        tables = self.situation.once(
-            ("groups", self.as_of), lambda: group_tables(self._of_area(), self.plan, units)
-        )
+        units, tables = self.group_tables
+        shown = {one.id for one in divisible(self.plan)}
+        tables = [one for one in tables if one[2] in shown]
         return group_cells(tables, None if self.is_area else units.index(self.unit))
 
-    def _of_area(self) -> dict[str, pd.DataFrame]:
-        return {table: self.rows(table, unit=self.area) for table in ("households", "members")}
+    @property
+    def group_tables(self) -> tuple[list[str], list[tuple]]:
+        """The units of the area and their `group_tables`, the same for every page of the date."""
+        return self.situation.once(("groups", self.as_of), self._group_tables)
+
+    def _group_tables(self) -> tuple[list[str], list[tuple]]:
+        rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
+        so_far = [self.situation.rows("households", as_of=one) for one in self.dates]
+        units, named = list(self.leaf_units.index), named_groups(so_far)
+        last_year = [one for one in self.dates if one[:4] < self.as_of[:4]][-1:]
+        before = [self._of_area(one).group_tables for one in last_year]
+        return units, group_tables(rows, self.plan, units, named, *before)
+
+    def _of_area(self, date: str) -> "Review":
+        return replace(self, unit=area_of(self.tables, date), as_of=date)
 
 
 def open_review(

@@ -73,13 +73,14 @@ def _hidden_rows(rows: pd.DataFrame, groups: list[str]) -> np.ndarray:
     return hidden_cells([tables], area=False)[unit, group]
 
 
-def hidden_cells(results, also=False, open_counts=None, area: bool = True) -> np.ndarray:
+def hidden_cells(results, also=False, open_counts=None, room=True, area: bool = True) -> np.ndarray:
     """Return which cells of some results may not be told: units (the area last) by groups.
 
     A result is (numerator, denominator) or (numerator, denominator, households behind them); all
     have the same cells, told or hidden together. `also` are cells hidden for another reason,
-    `open_counts` those of which no other table tells the number counted (all, if not given);
-    `area` is whether groups are told across the units.
+    `open_counts` holds for each result those of which no other table tells the number counted
+    (None: all), `room` those in which it could be one more; `area` is whether groups are told
+    across the units.
 
     Hidden are 1 to 4 reached, not reached, counted, or households; then the next smaller cells
     until what is hidden of a total is at least two cells that together hold none or 5 of each
@@ -92,6 +93,7 @@ def hidden_cells(results, also=False, open_counts=None, area: bool = True) -> np
     [[False, True, True], [False, True, True], [False, False, False]]
     """
     parts = [(one[0], one[1] - one[0]) for one in results]
+    opened = [True if one is None else one for one in open_counts or [None] * len(results)]
     counted = np.maximum.reduce([one[1] for one in results])
     hidden = np.zeros_like(counted, dtype=bool) | also
     for result in results:
@@ -105,7 +107,7 @@ def hidden_cells(results, also=False, open_counts=None, area: bool = True) -> np
         before = hidden.copy()
         _cover_lines(hidden, parts, counted)
         if (hidden == before).all():
-            for cell in _exposed(hidden, parts, hidden if open_counts is None else open_counts):
+            for cell in _exposed(hidden, parts, opened, room):
                 _hide_beside(cell, hidden, counted)
     return hidden
 
@@ -143,7 +145,7 @@ def _hide_beside(cell: tuple[int, int], hidden: np.ndarray, counted: np.ndarray)
     hidden[row], hidden[-1] = True, True
 
 
-def _exposed(hidden: np.ndarray, parts: list[tuple], open_counts) -> list[tuple[int, int]]:
+def _exposed(hidden: np.ndarray, parts: list[tuple], opened: list, room) -> list[tuple[int, int]]:
     """Return the hidden cells with a small count that what is told leaves no choice.
 
     Units, groups and the area are nodes, hidden cells the ways between them. Totals stay true when
@@ -152,17 +154,17 @@ def _exposed(hidden: np.ndarray, parts: list[tuple], open_counts) -> list[tuple[
     one when its cell is on such a circle of three ways or more.
     """
     found = set()
-    for reached, missed in parts:
+    for (reached, missed), free in zip(parts, opened, strict=True):
+        free = hidden & free
         up = {"exchanged": hidden & (missed > 0)}  # one more reached is one less not reached
         down = {"exchanged": hidden & (reached > 0)}
-        free = hidden & open_counts
         for name, part in (("reached", reached), ("missed", missed)):
-            up[name], down[name] = free, free & (part > 0)
+            up[name], down[name] = free & room, free & (part > 0)
         moving = {name: _Circles(up[name], down[name]) for name in up}
         wanted = {
             ("exchanged", "reached"): small(reached),
             ("exchanged", "missed"): small(missed),
-            ("reached", "missed"): small(reached + missed) & open_counts,
+            ("reached", "missed"): small(reached + missed) & free,
         }
         for ways, cells in wanted.items():
             for cell in zip(*np.nonzero(cells & hidden), strict=True):

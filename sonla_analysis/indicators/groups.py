@@ -13,6 +13,7 @@ import pandas as pd
 from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.disclosure import MINIMUM, hidden_cells
 from sonla_analysis.indicators.measure import decided
+from sonla_analysis.indicators.poverty import STATUS_GROUP
 from sonla_analysis.plan import Count, Plan
 from sonla_analysis.tables import POOR
 from sonla_analysis.text import sort_key
@@ -54,31 +55,199 @@ def divisible(plan: Plan) -> list[Result]:
     return [*shares[: MOST_RESULTS - 1], Result("left_poverty", name, *counts)]
 
 
-def group_tables(rows: dict, plan: Plan, units: list[str]) -> list[tuple]:
+def group_tables(rows: dict, plan: Plan, units: list[str], named: list[str], before=()) -> list:
     """Return what `group_cells` takes a unit's line from: worked out once for all units.
 
     `rows` holds the whole area's households and members on the date, `units` are all its wards and
-    communes. A table is (grouping, groups, result, numerator, denominator, hidden), the last three
-    units (the area last) by groups.
+    communes, `named` the ethnic groups that have a name of their own (`named_groups`), `before`
+    are the units and the tables of the last date of an earlier year. A table is (grouping, groups,
+    result, numerator, denominator, hidden), the last three units (the area last) by groups.
     """
     unit_of = {table: _unit_codes(one["unit"], units) for table, one in rows.items()}
     home_of = {table: pd.factorize(one["household"])[0] for table, one in rows.items()}
-    marked = [
-        (one, _marked(one, rows[one.denominator.table], unit_of, home_of))
-        for one in divisible(plan)
-    ]
+    results = [*divided(plan), *_populations(plan)]
+    marked = [_marked(one, rows[one.denominator.table], unit_of, home_of) for one in results]
     tables = []
-    for grouping in ("total", *GROUPINGS):
-        names = _group_names(rows["households"], grouping)
-        group_of = {table: _group_codes(one, grouping, names) for table, one in rows.items()}
-        for result, masks in marked:
-            table = result.denominator.table
-            shape = len(units), len(names)
-            counts = [_table(mask, unit_of[table], group_of[table], shape) for mask in masks]
-            published = grouping == "total" or _follows_units(counts[1], grouping)
-            hidden = np.zeros_like(counts[0], bool) if published else hidden_cells(*counts)
-            tables.append((grouping, names, result.id, *counts[:2], hidden))
+    for grouping in ("total", *GROUPINGS, "sex"):
+        source = rows["members" if grouping == "sex" else "households"]
+        names = _group_names(source, grouping, named)
+        known = {name: one for name, one in rows.items() if grouping == "total" or grouping in one}
+        group_of = {table: _group_codes(one, grouping, names) for table, one in known.items()}
+        counts, shape = {}, (len(units), len(names))
+        for one, masks in zip(results, marked, strict=True):
+            if (table := one.denominator.table) in known:
+                counts[one.id] = [_table(m, unit_of[table], group_of[table], shape) for m in masks]
+        of_grouping = [one for one in results if one.id in counts]
+        if grouping == "total" or _follows_units(rows["households"], grouping):
+            hidden = {name: np.zeros_like(cells[0], bool) for name, cells in counts.items()}
+        else:
+            old = _hidden_before(before, grouping, names, units)
+            hidden = _hidden_results(of_grouping, counts, old)
+        tables += [(grouping, names, one, *counts[one][:2], hidden[one]) for one in counts]
     return tables
+
+
+def divided(plan: Plan) -> list[Result]:
+    """Return every result of the plan that can be divided by group, and who left poverty."""
+    of_plan = [
+        Result(one.id, one.short, one.numerator, one.denominator or one.numerator)
+        for one in plan.indicators
+        if {one.numerator.table, (one.denominator or one.numerator).table}
+        in ({"households"}, {"members"})
+    ]
+    known = {one.id for one in of_plan}
+    return [*of_plan, *(one for one in divisible(plan) if one.id not in known)]
+
+
+def _populations(plan: Plan) -> list[Result]:
+    """Return, for each result that starts from the start of the year, the same households now.
+
+    What a group lost and gained in the year is not published; but a unit's total is (official
+    form 2), and where nobody came or went off the list the two numbers tell each other.
+    """
+    now = {}
+    for one in divided(plan):
+        who = _population(one.denominator)
+        if _starts_from_start(one) and who not in now:
+            where = one.denominator.where
+            status = {"status": where.get("status", where["start_status"])}
+            rest = {name: allowed for name, allowed in where.items() if name != "start_status"}
+            count = Count(one.denominator.table, rest | status)
+            now[who] = Result(f"now_{len(now)}", {}, count, count)
+    return list(now.values())
+
+
+def _starts_from_start(result: Result) -> bool:
+    return "start_status" in result.denominator.where
+
+
+def _population(count: Count) -> frozenset:
+    """Return who is counted, whether now or at the start of the year.
+
+    >>> poor = Count("households", {"start_status": ("poor_income", "poor_deprivation")})
+    >>> _population(poor) == _population(Count("households", {"status": ("poor",)}))
+    True
+    """
+    where = {name: one for name, one in count.where.items() if "status" not in name}
+    statuses = count.where.get("status", count.where.get("start_status", ()))
+    return frozenset({**where, "status": frozenset(map(STATUS_GROUP.get, statuses))}.items())
+
+
+def _hidden_results(results: list[Result], counts: dict, before: dict) -> dict[str, np.ndarray]:
+    """Return the hidden cells of each result; what one table hides no other one may tell.
+
+    Results of the same households share the cells in which their number is hidden. Those that
+    start from the start of the year are hidden together with the households now, and wherever the
+    last year hid them: its end is this year's start.
+    """
+    together, hidden = {}, {}
+    for one in results:
+        who = one.denominator.table, _population(one.denominator)
+        together.setdefault(who, []).append(one)
+    for same in together.values():
+        base = _hidden_numbers(same, counts, before) if len(same) > 1 else None
+        for one in same:
+            hidden[one.id] = base
+            if not _moving(one):
+                also, room = False if base is None else base, _room(one, results, counts)
+                hidden[one.id] = hidden_cells([_as_counts(*counts[one.id])], also, [base], room)
+    return hidden
+
+
+def _hidden_numbers(same: list[Result], counts: dict, before: dict) -> np.ndarray:
+    """Return the cells of the same households, at the start and now, whose number is hidden.
+
+    The start's number stays the same all year, so it is hidden for the same reasons all year, and
+    it is known wherever the last year told it.
+    """
+    start, opened = False, None
+    for one in filter(_starts_from_start, same):
+        old = before.get(one.id)
+        start = hidden_cells([_number_counted(*counts[one.id])], start | (old is not None and old))
+        opened = start if old is None else start & old
+    tables = [(one, _number_counted(*counts[one.id])) for one in same]
+    tables += [(one, _as_counts(*counts[one.id])) for one in same if _moving(one)]
+    open_counts = [opened if _starts_from_start(one) else None for one, _ in tables]
+    return hidden_cells([cells for _, cells in tables], start, open_counts)
+
+
+def _moving(result: Result) -> bool:
+    """Whether a result tells who came on or went off the list since the start of the year."""
+    return result.id.startswith("now_") or _starts_from_start(result)
+
+
+def _room(result: Result, results: list[Result], counts: dict) -> np.ndarray:
+    """Return where a result could count one more: fewer than every wider number of households."""
+    among = counts[result.id][1]
+    room = np.ones_like(among, dtype=bool)
+    for one in results:
+        if _narrower(result.denominator, one.denominator):
+            room &= among < counts[one.id][1]
+    return room
+
+
+def _narrower(one: Count, other: Count) -> bool:
+    """Whether a count is of some of those whom another one counts."""
+    return (
+        one.table == other.table
+        and one.where != other.where
+        and all(
+            name in one.where and (one.where[name] == allowed or _some_of(one.where[name], allowed))
+            for name, allowed in other.where.items()
+        )
+    )
+
+
+def _some_of(part, whole) -> bool:
+    return isinstance(part, tuple) and isinstance(whole, tuple) and set(part) <= set(whole)
+
+
+def _number_counted(reached: np.ndarray, among: np.ndarray, homes: np.ndarray) -> tuple:
+    return among, among, homes
+
+
+def _as_counts(reached: np.ndarray, among: np.ndarray, homes: np.ndarray) -> tuple:
+    """Return a result's counts; what was reached is a count of its own where it may be more."""
+    return (reached, among, homes) if (reached <= among).all() else (reached, reached, homes)
+
+
+def _hidden_before(before, grouping: str, names: list[str], units: list[str]) -> dict:
+    """Return, for each result, the cells that the last date of an earlier year hid."""
+    if not before:
+        return {}
+    old_units, tables = before
+    rows = [old_units.index(unit) if unit in old_units else None for unit in units]
+    lines = [(row, old) for row, old in enumerate([*rows, len(old_units)]) if old is not None]
+    found = {}
+    for old_grouping, old_names, result, _, _, was in tables:
+        if old_grouping == grouping:
+            found[result] = np.zeros((len(units) + 1, len(names)), dtype=bool)
+            for column, name in enumerate(names):
+                parts = [
+                    at
+                    for at, old in enumerate(old_names)
+                    if old == name or (name == "other" and old not in (*names, "blank"))
+                ]
+                for row, old in lines:
+                    found[result][row, column] = was[old, parts].any()
+    return found
+
+
+def named_groups(registers: list[pd.DataFrame]) -> list[str]:
+    """Return the ethnic groups that are named, largest first; the others are one group.
+
+    `registers` are the whole area's households on each date so far. A group is named that had
+    `OWN_GROUP` households on every date: were the same households "others" on one date and named
+    on another, the two tables would tell a third number.
+
+    >>> thai, kinh = pd.DataFrame({"ethnicity": ["Thái"] * 12}), pd.DataFrame({"ethnicity": ["Kinh"] * 9})
+    >>> named_groups([pd.concat([thai, kinh])])
+    ['Thái']
+    """
+    sizes = [one["ethnicity"].value_counts() for one in registers]
+    first = sorted(sizes[0].index, key=lambda name: (-sizes[0][name], sort_key(name)))
+    kept = [name for name in first if sizes[0][name] >= OWN_GROUP][:MOST_GROUPS]
+    return [name for name in kept if all(one.get(name, 0) >= OWN_GROUP for one in sizes)]
 
 
 def group_cells(tables: list[tuple], place: int | None = None) -> pd.DataFrame:
@@ -132,8 +301,8 @@ def _marked(result: Result, frame: pd.DataFrame, unit_of: dict, home_of: dict) -
     return [reached, among, first]
 
 
-def _group_names(households: pd.DataFrame, grouping: str) -> list[str]:
-    """Return a grouping's groups, largest first; ethnic groups too small to be named are one."""
+def _group_names(households: pd.DataFrame, grouping: str, named: list[str]) -> list[str]:
+    """Return a grouping's groups, largest first; ethnic groups that are not named are one."""
     if grouping == "total":
         return [""]
     sizes = households[grouping].value_counts(dropna=False)
@@ -141,7 +310,6 @@ def _group_names(households: pd.DataFrame, grouping: str) -> list[str]:
     order = sorted(sizes, key=lambda name: (name == "blank", -sizes[name], sort_key(name)))
     if grouping != "ethnicity":
         return order
-    named = [name for name in order if sizes[name] >= OWN_GROUP and name != "blank"][:MOST_GROUPS]
     others = [name for name in order if name not in (*named, "blank")]
     return [*named, *(["other"] if others else []), *(["blank"] if "blank" in sizes else [])]
 
@@ -166,9 +334,11 @@ def _table(mask: np.ndarray, unit_of, group_of, shape: tuple[int, int]) -> np.nd
     return np.vstack([cells, cells.sum(axis=0)])
 
 
-def _follows_units(among: np.ndarray, grouping: str) -> bool:
+def _follows_units(households: pd.DataFrame, grouping: str) -> bool:
     """Urban and rural are sums of whole units, whose numbers are published: nothing to hide."""
-    return grouping == "area" and bool(((among[:-1] > 0).sum(axis=1) <= 1).all())
+    if grouping != "area":
+        return False
+    return households.groupby("unit", observed=True)["area"].nunique(dropna=False).max() <= 1
 
 
 def _measured(cells: pd.DataFrame) -> pd.DataFrame:
