@@ -10,7 +10,13 @@ import pandas as pd
 from sonla_analysis.checks import check_tables
 from sonla_analysis.errors import UsageError
 from sonla_analysis.indicators.comparison import compare
-from sonla_analysis.indicators.groups import divisible, group_cells, group_tables, named_groups
+from sonla_analysis.indicators.groups import (
+    divisible,
+    group_cells,
+    group_tables,
+    named_groups,
+    village_cells,
+)
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
@@ -174,6 +180,15 @@ class Review:
         last_year = [one for one in self.dates if one[:4] < self.as_of[:4]][-1:]
         before = [self._of_area(one).group_tables for one in last_year]
         return units, group_tables(rows, self.plan, units, named, *before)
+
+    @property
+    def villages(self) -> pd.DataFrame:
+        """This unit's (of the area all units') `village_cells`, as they may be told."""
+        found = self.situation.once(
+            ("villages", self.as_of),
+            lambda: village_cells([self.situation.rows("households", as_of=d) for d in self.dates]),
+        )
+        return found if self.is_area else found[found["unit"] == self.unit].reset_index(drop=True)
 
     def _of_area(self, date: str) -> "Review":
         return replace(self, unit=area_of(self.tables, date), as_of=date)

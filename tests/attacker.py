@@ -28,8 +28,8 @@ class System:
 
     def tell(self, place: int, low: int | None = None, high: int | None = None) -> None:
         """Let a count be known, or between two numbers."""
-        known = self.truth[place]
-        low, high = (known, known) if low is None else (low, high)
+        if low is None:
+            low = high = self.truth[place]
         was_low, was_high = self.bounds[place]
         ends = [one for one in (was_high, high) if one is not None]
         self.bounds[place] = max(low, was_low), min(ends) if ends else None

@@ -8,7 +8,7 @@ from attacker import System
 from sonla_analysis.indicators.disclosure import small
 from sonla_analysis.indicators.groups import divided
 from sonla_analysis.indicators.measure import area_of, review_dates
-from sonla_analysis.indicators.poverty import movement
+from sonla_analysis.indicators.poverty import STATUS_GROUP
 from sonla_analysis.review import Situation, review_of
 from sonla_analysis.tables import POOR
 
@@ -115,9 +115,7 @@ def _movements(system, review, conditions, names, units, seen) -> None:
     rows = review.rows("households")
     for unit in units:
         own = rows[rows["unit"] == unit]
-        form = movement(own).set_index("unit") if len(own) else None
-        came = {one: 0 for one in names}
-        net = 0
+        came = {}
         for name in names:
             at = (unit, name)
             s, x, n = (conditions[key][at] for key in (start, left, now))
@@ -156,6 +154,69 @@ def _same(system, start: dict, ended: dict) -> None:
         ]
         if old and (name != "blank"):
             system.sum({place: 1} | {one: -1 for one in old}, 0)
+
+
+RANGES = {"few": (1, 4), "many": (5, None), "hidden": (0, None)}
+KINDS = ("poor", "near_poor", "newly_escaped", "not_poor", "absent")
+# what official forms 2 and 3 tell of a unit: who went from where to where
+FORMS = [
+    *[[("poor", to)] for to in ("poor", "near_poor", "absent")],
+    *[[("near_poor", to)] for to in ("near_poor", "poor", "absent")],
+    *[[(one, "newly_escaped"), (one, "not_poor")] for one in ("poor", "near_poor")],
+    *[[(start, to)] for start in KINDS[2:] for to in ("poor", "near_poor")],
+]
+
+
+def of_villages(situation: Situation) -> tuple[System, dict]:
+    """Return what the reports of all dates tell of the villages, and the counts they hide."""
+    system, wanted, ended = System(), {}, {}
+    for date in review_dates(situation.tables):
+        review = review_of(situation, area_of(situation.tables, date), date)
+        rows = review.rows("households")
+        moves = rows.assign(
+            village=rows["village"].astype("str").fillna(""),
+            was=rows["start_status"].astype("str").map(STATUS_GROUP),
+            now=rows["status"].astype("str").map(STATUS_GROUP),
+        ).groupby(["unit", "village", "was", "now"]).size()
+        moves = moves.to_dict()
+        last = {key[1:]: place for key, place in ended.items() if key[0] == max(
+            (one[0] for one in ended if one[0][:4] < date[:4]), default="")}
+        for unit, cells in review.villages.groupby("unit"):
+            names = sorted(set(cells["village"]) | {name for where, name, _ in last if where == unit})
+            flow = {
+                (name, a, b): system.count((date, unit, name, a, b), moves.get((unit, name, a, b), 0))
+                for name in names for a in KINDS for b in KINDS
+            }
+            for pairs in FORMS:
+                terms = {flow[name, *pair]: 1 for name in names for pair in pairs}
+                system.sum(terms, sum(system.truth[one] for one in terms))
+            marks = cells.set_index("village")
+            for group in ("poor", "near_poor"):
+                column = marks[f"{group}_mark"]
+                for name in names:
+                    parts = {flow[name, a, group]: 1 for a in KINDS}
+                    truth = sum(system.truth[one] for one in parts)
+                    here = system.count((date, unit, name, group), truth)
+                    system.sum(parts | {here: -1}, 0)
+                    ended[date, unit, name, group] = here
+                    if (unit, name, group) in last:
+                        start = {flow[name, group, b]: 1 for b in KINDS}
+                        system.sum(start | {last[unit, name, group]: -1}, 0)
+                    missing = "hidden" if (column == "hidden").all() else ""
+                    mark = column.get(name, missing)
+                    if mark:
+                        system.tell(here, *RANGES[mark])
+                    else:
+                        system.tell(here)
+                        assert not small(truth)
+                    if mark and small(truth):
+                        wanted[date, unit, name, group] = {here: 1}
+    return system, wanted
+
+
+def test_no_village_of_one_to_four_is_recovered(situation):
+    system, wanted = of_villages(situation)
+    assert not system.recovered(wanted)
 
 
 @pytest.mark.parametrize("grouping", ["ethnicity", "head_sex"])

@@ -31,7 +31,7 @@ from sonla_analysis.charts.base import (
 )
 from sonla_analysis.charts.deprivations import missing_units_note, silent_units
 from sonla_analysis.indicators.disclosure import MINIMUM
-from sonla_analysis.indicators.groups import STATES, protected, village_counts
+from sonla_analysis.indicators.groups import STATES
 from sonla_analysis.review import Review
 from sonla_analysis.tables import POOR
 from sonla_analysis.text import sort_key
@@ -54,7 +54,7 @@ def villages(review: Review) -> Chart:
     ['0', '12', '6']
     """
     register = review.rows("households")
-    cells, totals = village_cells(register), _totals(register)
+    cells, totals = ranked(review.villages), _totals(register)
     title = _title(cells, totals, register, review)
     names = {"slug": "villages", "kind": "bars"}
     measure = phrase(f"villages.measure{'_area' if review.is_area else ''}", review.language)
@@ -87,16 +87,6 @@ def _wrapped(label: str, room: float) -> str:
 
 
 # --- the numbers -------------------------------------------------------------------------
-
-
-def village_cells(register: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per village in the register, with what may be told of it, ranked.
-
-    Columns: unit, village, and for `poor` and `near_poor` the number (missing where hidden) and
-    its `…_mark`: "" (the number itself), `few` (1 to 4), `many` (5 or more), `hidden` (nothing is
-    told, not even whether it is zero).
-    """
-    return ranked(protected(village_counts(register)))
 
 
 def _totals(register: pd.DataFrame) -> dict[str, int]:

@@ -5,13 +5,14 @@ what the marks tell; every chart, table and file takes its breakdowns from here,
 the same cells.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from sonla_analysis.indicators.comparison import wilson_interval
-from sonla_analysis.indicators.disclosure import MINIMUM, hidden_cells
+from sonla_analysis.indicators.disclosure import MINIMUM, hidden_cells, small
 from sonla_analysis.indicators.measure import decided
 from sonla_analysis.indicators.poverty import STATUS_GROUP
 from sonla_analysis.plan import Count, Plan
@@ -401,22 +402,158 @@ def village_counts(households: pd.DataFrame) -> pd.DataFrame:
     return counted.groupby(["unit", "village"], as_index=False)[list(STATES)].sum()
 
 
-def protected(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return the villages with the numbers that must not be told replaced by marks."""
-    numbers = {group: counts[group].tolist() for group in STATES}
-    marks = {group: [""] * len(counts) for group in STATES}
-    for places in counts.groupby("unit", sort=False).indices.values():
-        found = {group: hiding_marks([numbers[group][one] for one in places]) for group in STATES}
-        if len(places) == 1 and ["hidden"] in found.values():
-            found = {group: ["hidden"] for group in STATES}  # a single village is the unit's total
-        for group, column in found.items():
-            for place, mark in zip(places, column, strict=True):
-                marks[group][place] = mark
-    columns = {f"{group}_mark": marks[group] for group in STATES}
-    cells = counts[["unit", "village"]].assign(**columns)
+def village_cells(registers: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the villages of the last register, with marks in place of what must not be told.
+
+    `registers` are the households of the same units on each date so far. Columns: unit, village,
+    and for `poor` and `near_poor` the number (missing where hidden) and its `…_mark`: "" (the
+    number itself), `few` (1 to 4), `many` (5 or more), `hidden` (nothing is told, not even whether
+    it is zero).
+    """
+    cells, moves = village_counts(registers[-1]), [_moves(one) for one in registers]
+    marks = {unit: _unit_marks(moves, unit) for unit in cells["unit"].unique()}
     for group in STATES:
-        cells[group] = counts[group].astype("Int64").mask(cells[f"{group}_mark"] != "")
+        places = zip(cells["unit"], cells["village"], strict=True)
+        cells[f"{group}_mark"] = [marks[unit][group][village] for unit, village in places]
+    single = cells.groupby("unit")["village"].transform("size") == 1  # the unit's total
+    hidden = single & cells[_MARKS].eq("hidden").any(axis=1)
+    for group, mark in zip(STATES, _MARKS, strict=True):
+        cells.loc[hidden, mark] = "hidden"
+        cells[group] = cells[group].astype("Int64").mask(cells[mark] != "")
     return cells
+
+
+_MARKS = [f"{group}_mark" for group in STATES]
+
+
+def _moves(register: pd.DataFrame) -> dict:
+    """Return unit → (year, village → (status at the start, now) → households)."""
+    start, now = (
+        register[name].astype("str").map(STATUS_GROUP) for name in ("start_status", "status")
+    )
+    villages = register["village"].astype("str").fillna("")
+    moves = {}
+    for date, unit, village, *move in zip(
+        register["as_of"].tolist(), register["unit"].tolist(), villages, start, now, strict=True
+    ):
+        year, of_unit = moves.setdefault(unit, (date[:4], {}))
+        of_unit.setdefault(village, Counter())[tuple(move)] += 1
+    return moves
+
+
+def _unit_marks(moves: list[dict], unit: str) -> dict[str, dict[str, str]]:
+    """Return, for poor and near-poor, the mark of each of a unit's villages on the last date.
+
+    On each date in turn: the marks that the date alone demands ("" tells the number), or `hidden`
+    throughout where they and what was told before would leave a number of 1 to 4 no choice; where
+    that is not enough, both are hidden: who left one list may have come on the other.
+    """
+    dates = {group: [] for group in STATES}
+    for year, of_unit in (one[unit] for one in moves if unit in one):
+        for group, so_far in dates.items():
+            so_far.append(_Date(year, dict(sorted(of_unit.items())), group))
+        for so_far in dates.values():
+            if not _all_free(so_far):
+                so_far[-1].hide()
+                if not _all_free(so_far):
+                    for one in dates.values():
+                        one[-1].hide()
+    return {group: so_far[-1].marks for group, so_far in dates.items()}
+
+
+class _Date:
+    """A unit's villages on a date: what is told of them, and how their numbers came about."""
+
+    def __init__(self, year: str, moves: dict[str, Counter], group: str):
+        self.year, self.villages = year, list(moves)
+        self.numbers = {
+            village: sum(n for (_, now), n in of_village.items() if now == group)
+            for village, of_village in moves.items()
+        }
+        self.stayed = {village: of_village[group, group] for village, of_village in moves.items()}
+        marks = hiding_marks(list(self.numbers.values()))
+        self.marks = dict(zip(self.villages, marks, strict=True))
+        # moves of which the other list, poor or near-poor, knows nothing: those who came, who left
+        self.came, self.left = {}, {}
+        for village, of_village in moves.items():
+            for (start, now), n in of_village.items():
+                if now == group and start not in STATES:
+                    self.came.setdefault(start, Counter())[village] += n
+                if start == group and now not in STATES:
+                    self.left.setdefault(now, Counter())[village] += n
+
+    def hide(self) -> None:
+        """Tell nothing of any village."""
+        self.marks = dict.fromkeys(self.marks, "hidden")
+
+    def may_be(self, village: str, number: int) -> bool:
+        """Whether what is told of a village leaves it this number."""
+        mark = self.marks.get(village, "")
+        low, high = {"few": (1, MINIMUM - 1), "many": (MINIMUM, number)}.get(mark, (0, number))
+        return mark != "" and low <= number <= high
+
+    def shifted(self, more: str, fewer: str) -> bool:
+        """Whether one household could live in another village."""
+        up, down = self.numbers.get(more, 0) + 1, self.numbers.get(fewer, 0) - 1
+        return down >= 0 and self.may_be(more, up) and self.may_be(fewer, down)
+
+    def moved(self, more: str, fewer: str, *, stay: bool = True) -> bool:
+        """Whether a move in the year could have been the other village's, as form 2 has it."""
+        enough = not stay or self.stayed.get(fewer, 0) > 0
+        return any(one[fewer] for one in self.came.values()) or (
+            enough and any(one[more] for one in self.left.values())
+        )
+
+
+def _all_free(dates: list[_Date]) -> bool:
+    """Whether every hidden number of 1 to 4, on every date so far, could be another one."""
+    return all(
+        any(
+            _free(dates, place, *pair)
+            for other in date.villages
+            if other != village and date.marks[other]
+            for pair in ((village, other), (other, village))
+        )
+        for place, date in enumerate(dates)
+        for village, mark in date.marks.items()
+        if mark and small(date.numbers[village])
+    )
+
+
+def _free(dates: list[_Date], place: int, more: str, fewer: str, with_date: int = -1) -> bool:
+    """Whether a household of one village could be another's on a date, all else being true.
+
+    A move within the year can have been in either village; or the household was in the other one
+    at the end of last year already, or, where that is not known, all along. What is the end of a
+    year is the next one's start: the dates of that year shift as well (`with_date` must), or a
+    move makes up for it.
+    """
+    date = dates[place]
+    if not (date.shifted(more, fewer) and _taken_on(dates, place, more, fewer, with_date)):
+        return False
+    if date.moved(more, fewer):
+        return True
+    earlier = [at for at, one in enumerate(dates) if one.year < date.year]
+    if earlier:
+        return _free(dates, earlier[-1], more, fewer, place)
+    others = [one for one in dates if one.year == date.year and one is not date]
+    all_along = date.stayed.get(fewer, 0) > 0
+    return all_along and all(one.moved(fewer, more, stay=False) for one in others)
+
+
+def _taken_on(dates: list[_Date], place: int, more: str, fewer: str, with_date: int) -> bool:
+    """Whether the dates of the next year can start from the changed end of this one."""
+    years = [one.year for one in dates]
+    if years[place] in years[place + 1 :] or place == len(dates) - 1:
+        return True
+    following = years[place + 1]
+    for at, one in enumerate(dates):
+        if one.year != following:
+            continue
+        shifts = one.shifted(more, fewer) and _taken_on(dates, at, more, fewer, -1)
+        if not (shifts or (at != with_date and one.moved(fewer, more, stay=False))):
+            return False
+    return True
 
 
 def hiding_marks(counts: list[int]) -> list[str]:
