@@ -5,9 +5,9 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nothing is contacted: no check for updates, no news
 QUIET := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=''
-SLOW := browser or faults or office
+SLOW := browser or faults or office or privacy
 
-.PHONY: reports lab test check browser faults office lint bench lock clean
+.PHONY: reports lab test check browser faults office privacy lint bench lock clean
 
 reports: .venv/runtime
 	$(BIN)/sonla report
@@ -18,12 +18,12 @@ lab: .venv/runtime
 test: .venv/develop
 	$(BIN)/python -m pytest -q -n auto -m "not ($(SLOW))"
 
-check: test browser faults office lint
+check: test browser faults office privacy lint
 
 browser: .venv/develop tests/browser/node_modules
 	$(BIN)/python -m pytest -q -m browser
 
-faults office: .venv/develop
+faults office privacy: .venv/develop
 	$(BIN)/python -m pytest -q -m $@
 
 tests/browser/node_modules: tests/browser/package-lock.json

@@ -11,15 +11,19 @@ from sonla_analysis.checks import check_tables
 from sonla_analysis.errors import UsageError
 from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.groups import (
+    divided,
     divisible,
     group_cells,
     group_tables,
+    hidden_deprivations,
+    hidden_villages,
     named_groups,
     village_cells,
 )
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
+from sonla_analysis.standards import load_standard
 from sonla_analysis.tables import COLUMNS, DataError, Finding, locate, read_tables, source_files
 from sonla_analysis.text import refuse
 from sonla_analysis.units import unit_named, units_on
@@ -165,8 +169,40 @@ class Review:
         """This unit's `group_cells`: results by ethnic group, sex of head and area."""
         units, tables = self.group_tables
         shown = {one.id for one in divisible(self.plan)}
-        tables = [one for one in tables if one[2] in shown]
+        tables = [one for one in tables if one[0] != "sex" and one[2] in shown]
         return group_cells(tables, None if self.is_area else units.index(self.unit))
+
+    def hidden_groups(self, indicator: str, by: str) -> dict[str, bool]:
+        """Return a result's groups in this unit and whether each is hidden; "blank" without entry.
+
+        The same cells as in every chart and table of the date.
+        """
+        if by == "village":
+            rows = {table: self.rows(table) for table in ("households", "members")}
+            result = next(one for one in divided(self.plan) if one.id == indicator)
+            return hidden_villages(rows, result, self.villages)
+        units, tables = self.group_tables
+        names, hidden = next((one[1], one[5]) for one in tables if (one[0], one[2]) == (by, indicator))
+        place = -1 if self.is_area else units.index(self.unit)
+        return dict(zip(names, hidden[place].tolist(), strict=True))
+
+    @property
+    def hidden_deprivations(self) -> pd.DataFrame:
+        """Which deprivations of near-poor households may not be told: units and "area" by name."""
+        return self.situation.once(("hidden_deprivations", self.as_of), self._hidden_deprivations)
+
+    def _hidden_deprivations(self) -> pd.DataFrame:
+        rows = self.rows("households", unit=self.area)
+        listed = load_standard(self.plan.standard).deprivations
+        names = [one["column"] for one in listed if one["column"] in rows]
+        near_poor = rows[rows["status"] == "near_poor"]
+        return hidden_deprivations(near_poor, names, list(self.leaf_units.index))
+
+    @property
+    def named_groups(self) -> list[str]:
+        """The ethnic groups that have a name of their own up to the date."""
+        registers = [self.situation.rows("households", as_of=one) for one in self.dates]
+        return self.situation.once(("named", self.as_of), lambda: named_groups(registers))
 
     @property
     def group_tables(self) -> tuple[list[str], list[tuple]]:
@@ -175,11 +211,10 @@ class Review:
 
     def _group_tables(self) -> tuple[list[str], list[tuple]]:
         rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
-        so_far = [self.situation.rows("households", as_of=one) for one in self.dates]
-        units, named = list(self.leaf_units.index), named_groups(so_far)
+        units = list(self.leaf_units.index)
         last_year = [one for one in self.dates if one[:4] < self.as_of[:4]][-1:]
         before = [self._of_area(one).group_tables for one in last_year]
-        return units, group_tables(rows, self.plan, units, named, *before)
+        return units, group_tables(rows, self.plan, units, self.named_groups, *before)
 
     @property
     def villages(self) -> pd.DataFrame:

@@ -23,7 +23,7 @@ class System:
             self.places[key] = len(self.truth)
             self.truth.append(int(truth))
             self.bounds.append((0, None))
-        assert self.truth[self.places[key]] == truth, (key, self.truth[self.places[key]], truth)
+        assert self.truth[self.places[key]] == truth, key
         return self.places[key]
 
     def tell(self, place: int, low: int | None = None, high: int | None = None) -> None:
@@ -34,16 +34,15 @@ class System:
         ends = [one for one in (was_high, high) if one is not None]
         self.bounds[place] = max(low, was_low), min(ends) if ends else None
 
-    def sum(self, terms: dict[int, int], total: int) -> None:
-        """Let a sum of counts, each times its factor, be known."""
-        assert sum(self.truth[place] * factor for place, factor in terms.items()) == total
-        self.equal.append((terms, total))
+    def sum(self, terms: dict[int, int]) -> None:
+        """Let the sum of counts, each times its factor, be known."""
+        self.equal.append((terms, sum(self.truth[at] * factor for at, factor in terms.items())))
 
     def within(self, part: int, whole: int) -> None:
         assert self.truth[part] <= self.truth[whole]
         self.below.append(({part: 1, whole: -1}, 0))
 
-    def recovered(self, wanted: dict, solves: int = 12, seed: int = 0) -> dict:
+    def found(self, wanted: dict, solves: int = 12, seed: int = 0) -> dict:
         """Return those of the wanted counts (name → terms) that can only be what they are.
 
         Solutions to random questions show most counts to be free at once; the rest are asked for

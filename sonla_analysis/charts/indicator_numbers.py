@@ -5,7 +5,8 @@ from dataclasses import replace
 import pandas as pd
 
 from sonla_analysis.errors import UsageError
-from sonla_analysis.indicators.disclosure import hide_small
+from sonla_analysis.indicators.disclosure import hide
+from sonla_analysis.indicators.groups import folded
 from sonla_analysis.indicators.measure import GROUPS, measure
 from sonla_analysis.tables import COLUMNS
 from sonla_analysis.text import nfc, refuse
@@ -26,6 +27,8 @@ def groupings(review, indicator_id: str) -> list[str]:
     one = review.plan[indicator_id]
     tables = [count.table for count in (one.numerator, one.denominator) if count]
     traits = [group for group in GROUPS if all(group in COLUMNS[table] for table in tables)]
+    if one.kind == "reduction":  # what little a group gained or lost would point at households
+        traits = ["area"] if "area" in traits else []
     needless = "village" if review.is_area else "area"
     return ["unit"] * review.is_area + [group for group in traits if group != needless]
 
@@ -41,9 +44,34 @@ def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFra
     if by in (None, "unit"):
         return _judged(review, indicator_id, by)
     plan = replace(review.plan, indicators=(review.plan[indicator_id],))
-    observed = hide_small(measure(review.tables, plan, review.as_of, by=("unit", by)), [by])
-    observed = observed[observed["unit"] == review.unit]
-    return observed.drop(columns="level").reset_index(drop=True)
+    tables = dict(review.tables)
+    for name in ("households", "members"):
+        tables[name] = folded(tables[name], review.named_groups)
+    observed = measure(tables, plan, review.as_of, by=("unit", by))
+    observed = observed[observed["unit"] == review.unit].drop(columns="level")
+    return _protected(review, indicator_id, by, observed.reset_index(drop=True))
+
+
+def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd.DataFrame:
+    """Return the groups with what must not be told hidden, and those without anybody.
+
+    Where a line is hidden as a whole, who is in no household of the unit is not told either.
+    """
+    if observed.empty or by == "area":
+        return observed
+    hidden = review.hidden_groups(indicator_id, by)
+    groups = observed[by].astype("str").mask(observed[by].isna())
+    keys = groups.fillna("" if by == "village" else "blank")
+    absent = [name for name in hidden if name not in set(keys)]
+    empty = observed.iloc[[0] * len(absent)].assign(
+        numerator=0, denominator=0, value=None, unknown=0, state="not_applicable",
+        **{by: [None if name == "blank" else name for name in absent]},
+    )  # fmt: skip
+    if review.plan[indicator_id].kind == "count":
+        empty = empty.assign(denominator=pd.NA, value=0, state="reported")
+    observed = pd.concat([observed, empty.astype(observed.dtypes)], ignore_index=True)
+    keys = [*keys, *absent]
+    return hide(observed, pd.Series([hidden[name] for name in keys], dtype=bool))
 
 
 def _judged(review, indicator_id: str, by: str | None) -> pd.DataFrame:
@@ -70,6 +98,8 @@ def _name(review, by: str, value: str) -> str:
         return unit_name(review.units.loc[value], language, start=True)
     if value in ("male", "female", "urban", "rural"):
         return phrase(f"group.{value}", language)
+    if by == "ethnicity" and value == "other":
+        return phrase("gaps.other", language)
     return nfc(value) if value not in ("", "nan") else phrase("one.no_entry", language)
 
 

@@ -58,7 +58,7 @@ def villages(review: Review) -> Chart:
     title = _title(cells, totals, register, review)
     names = {"slug": "villages", "kind": "bars"}
     measure = phrase(f"villages.measure{'_area' if review.is_area else ''}", review.language)
-    if not any(totals.values()):
+    if not any(totals.values()) or _nobody_wrote(cells):
         return empty_chart(review, title=title, measure=measure, reason=title, **names)
     rows = _drawn(cells, totals, review)
     labels = [_label(row, review) for row in rows.to_dict("records")]
@@ -101,7 +101,7 @@ def _drawn(cells: pd.DataFrame, totals: dict, review: Review) -> pd.DataFrame:
     Where nothing can be told of any village, the row is the unit as a whole.
     """
     if review.is_area:
-        kept = cells[list(STATES)].ge(MINIMUM).fillna(False).any(axis=1)
+        kept = cells[list(STATES)].ge(MINIMUM).fillna(False).any(axis=1) & (cells["village"] != "")
     else:
         kept = ~cells[list(STATES)].eq(0).fillna(False).all(axis=1)
     rows = cells[kept].head(MOST_OF_AREA) if review.is_area else cells[kept]
@@ -116,12 +116,14 @@ _MARKS = [f"{group}_mark" for group in STATES]
 def ranked(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the villages, most poor households first; hidden ones in alphabetical order.
 
+    Households without a village stand last.
+
     Only what is told decides the order, so the order tells nothing more.
     """
     places = []
     for row in cells.to_dict("records"):
         ranks = [_rank(row[group], row[f"{group}_mark"]) for group in STATES]
-        places.append((*ranks, _natural(row["village"]), row["unit"]))
+        places.append((row["village"] == "", *ranks, _natural(row["village"]), row["unit"]))
     order = sorted(range(len(cells)), key=places.__getitem__)
     return cells.iloc[order].reset_index(drop=True)
 
@@ -138,6 +140,11 @@ def _natural(name: str) -> tuple:
     return sort_key(re.sub(r"\d+", lambda digits: digits[0].zfill(4), name))
 
 
+def _nobody_wrote(cells: pd.DataFrame) -> bool:
+    """Whether no household's village was written down."""
+    return cells["village"].eq("").all()
+
+
 def _whole(totals: dict, review: Review) -> pd.DataFrame:
     """Return the unit as a single row, where no village can be told by itself."""
     here = {"unit": review.unit, "village": unit_start(review)}
@@ -152,8 +159,9 @@ def _title(cells: pd.DataFrame, totals: dict, register: pd.DataFrame, review: Re
     language, unit = review.language, unit_start(review)
     if not any(totals.values()):
         return phrase(f"villages.{_absent(register, review)}", language, unit=unit)
-    if cells[_MARKS].eq("hidden").all(axis=None):
+    if cells[_MARKS].eq("hidden").all(axis=None) or _nobody_wrote(cells):
         key = "only_total_area" if review.is_area else "only_total"
+        key = "no_villages" if _nobody_wrote(cells) else key
         texts = {group: number(n, language) for group, n in totals.items()}
         return phrase(f"villages.{key}", language, unit=unit, **texts)
     group = "poor" if totals["poor"] else "near_poor"
@@ -162,8 +170,8 @@ def _title(cells: pd.DataFrame, totals: dict, register: pd.DataFrame, review: Re
         "group": phrase(f"household.{group}", language),
         "total": number(totals[group], language),
     }
-    known = cells[cells[group] >= MINIMUM]
-    all_told = cells[f"{group}_mark"].isin(["", "few"]).all()
+    known = cells[(cells[group] >= MINIMUM) & (cells["village"] != "")]
+    all_told = cells[f"{group}_mark"].isin(["", "few"]).all() and cells["village"].ne("").all()
     if known.empty:
         return phrase(f"villages.{'scattered' if all_told else 'not_shown'}", language, **words)
     most = known[known[group] == known[group].max()]

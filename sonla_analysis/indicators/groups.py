@@ -89,11 +89,12 @@ def group_tables(rows: dict, plan: Plan, units: list[str], named: list[str], bef
 
 
 def divided(plan: Plan) -> list[Result]:
-    """Return every result of the plan that can be divided by group, and who left poverty."""
+    """Return every share or count of the plan that can be divided, and who left poverty."""
     of_plan = [
         Result(one.id, one.short, one.numerator, one.denominator or one.numerator)
         for one in plan.indicators
-        if {one.numerator.table, (one.denominator or one.numerator).table}
+        if one.kind != "reduction"
+        and {one.numerator.table, (one.denominator or one.numerator).table}
         in ({"households"}, {"members"})
     ]
     known = {one.id for one in of_plan}
@@ -191,7 +192,7 @@ def _narrower(one: Count, other: Count) -> bool:
     """Whether a count is of some of those whom another one counts."""
     return (
         one.table == other.table
-        and one.where != other.where
+        and _population(one) != _population(other)
         and all(
             name in one.where and (one.where[name] == allowed or _some_of(one.where[name], allowed))
             for name, allowed in other.where.items()
@@ -381,6 +382,35 @@ def told_gaps(cells: list[dict]) -> list[dict]:
     return found
 
 
+def folded(frame: pd.DataFrame, named: list[str]) -> pd.DataFrame:
+    """Return the rows with the ethnic groups that have no name of their own as `other`."""
+    known = frame["ethnicity"].isna() | frame["ethnicity"].isin(named)
+    return frame.assign(ethnicity=frame["ethnicity"].where(known, "other"))
+
+
+def hidden_deprivations(near_poor: pd.DataFrame, names: list[str], units: list[str]):
+    """Return which numbers of near-poor households that lack something may not be told.
+
+    Official form 4 tells them of poor households only. A row is a unit (the last one "area"), a
+    column a deprivation; how many near-poor households there are is published, so the area's
+    number is a unit's total over these.
+    """
+    place = _unit_codes(near_poor["unit"], units)
+    among = np.bincount(place[place >= 0], minlength=len(units))
+    hidden = pd.DataFrame(False, index=[*units, "area"], columns=names)
+    for name in names:
+        lacking = near_poor[name].fillna(False).to_numpy(bool) & (place >= 0)
+        reached = np.bincount(place[lacking], minlength=len(units))
+        whole, total = reached.sum(), among.sum()
+        area = small(whole) | small(total - whole) | small(total)
+        cells = small(reached) | small(among - reached) | small(among)
+        if not area:  # the area's number is told, so the units' must not follow from it
+            table = np.vstack([reached, reached]), np.vstack([among, among])
+            cells = hidden_cells([table], open_counts=[False], area=False)[0]
+        hidden[name] = [*cells, area]
+    return hidden
+
+
 # --- villages ----------------------------------------------------------------------------
 
 
@@ -423,6 +453,30 @@ def village_cells(registers: list[pd.DataFrame]) -> pd.DataFrame:
     return cells
 
 
+def hidden_villages(rows: dict, result: Result, cells: pd.DataFrame) -> dict[str, bool]:
+    """Return of which villages of a unit a result may not be told; `cells` are `village_cells`.
+
+    `rows` are the unit's households and members. What the chart of villages hides of poor or of
+    near-poor households stays hidden in a result that is counted among them.
+    """
+    frame, names = rows[result.denominator.table], cells["village"].tolist()
+    none = {table: np.zeros(len(one), dtype="int64") for table, one in rows.items()}
+    homes = {table: pd.factorize(one["household"])[0] for table, one in rows.items()}
+    places = {name: place for place, name in enumerate(names)}
+    villages = frame["village"].astype("str").fillna("").map(places).to_numpy("int64")
+    counts = [
+        _table(mask, none[result.denominator.table], villages, (1, len(names)))
+        for mask in _marked(result, frame, none, homes)
+    ]
+    who, base = dict(_population(result.denominator)), None
+    for group, mark in zip(STATES, _MARKS, strict=True):
+        if result.denominator.table == "households" and who["status"] == {group}:
+            base = np.vstack([cells[mark] != "", np.ones(len(names), dtype=bool)])
+    also = False if base is None else base
+    hidden = hidden_cells([_as_counts(*counts)], also, [base], area=False)
+    return dict(zip(names, hidden[0].tolist(), strict=True))
+
+
 _MARKS = [f"{group}_mark" for group in STATES]
 
 
@@ -453,9 +507,10 @@ def _unit_marks(moves: list[dict], unit: str) -> dict[str, dict[str, str]]:
         for group, so_far in dates.items():
             so_far.append(_Date(year, dict(sorted(of_unit.items())), group))
         for so_far in dates.values():
-            if not _all_free(so_far):
+            before = _stuck(so_far[:-1])
+            if _stuck(so_far) - before:
                 so_far[-1].hide()
-                if not _all_free(so_far):
+                if _stuck(so_far) - before:
                     for one in dates.values():
                         one[-1].hide()
     return {group: so_far[-1].marks for group, so_far in dates.items()}
@@ -505,19 +560,21 @@ class _Date:
         )
 
 
-def _all_free(dates: list[_Date]) -> bool:
-    """Whether every hidden number of 1 to 4, on every date so far, could be another one."""
-    return all(
-        any(
+def _stuck(dates: list[_Date]) -> set[tuple[int, str]]:
+    """Return where a hidden number of 1 to 4, on any date so far, could not be another one."""
+    return {
+        (place, village)
+        for place, date in enumerate(dates)
+        for village, mark in date.marks.items()
+        if mark
+        and small(date.numbers[village])
+        and not any(
             _free(dates, place, *pair)
             for other in date.villages
             if other != village and date.marks[other]
             for pair in ((village, other), (other, village))
         )
-        for place, date in enumerate(dates)
-        for village, mark in date.marks.items()
-        if mark and small(date.numbers[village])
-    )
+    }
 
 
 def _free(dates: list[_Date], place: int, more: str, fewer: str, with_date: int = -1) -> bool:
