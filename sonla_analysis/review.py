@@ -182,7 +182,9 @@ class Review:
             result = next(one for one in divided(self.plan) if one.id == indicator)
             return hidden_villages(rows, result, self.villages)
         units, tables = self.group_tables
-        names, hidden = next((one[1], one[5]) for one in tables if (one[0], one[2]) == (by, indicator))
+        names, hidden = next(
+            (one[1], one[5]) for one in tables if (one[0], one[2]) == (by, indicator)
+        )
         place = -1 if self.is_area else units.index(self.unit)
         return dict(zip(names, hidden[place].tolist(), strict=True))
 

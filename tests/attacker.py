@@ -1,13 +1,14 @@
 """A reader who wants to know what is hidden: everything told, as equations, and a linear programme.
 
-The reader knows every total of a unit and of the area, every cell that is told on any date, official
-forms 2 and 3 of every unit, that counts are not negative, that who is counted by a narrower
-condition is counted by the wider one too, and that the start of a year is the end of the last one.
+The reader knows every total of a unit and of the area, every cell that is told on any date,
+official forms 2 and 3 of every unit, that counts are not negative, that who is counted by a
+narrower condition is counted by the wider one too, and that the start of a year is the end of the
+last one.
 """
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_array, vstack
+from scipy.sparse import coo_array
 
 
 class System:

@@ -445,7 +445,7 @@ def test_groups_too_small_to_compare_are_said_not_drawn(situation):
 
 
 def apart(frame):
-    """Return the households with hygienic water in one of three homes that women head, else most."""
+    """Return the households with hygienic water in a third of the homes that women head."""
     women = frame.index[(frame["head_sex"] == "female") & frame["status"].isin(POOR)]
     others = frame.index[(frame["head_sex"] != "female") & frame["status"].isin(POOR)]
     frame.loc[others, "hygienic_water"] = [place % 12 > 0 for place in range(len(others))]

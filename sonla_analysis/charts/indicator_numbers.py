@@ -46,7 +46,7 @@ def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFra
     plan = replace(review.plan, indicators=(review.plan[indicator_id],))
     tables = dict(review.tables)
     for name in ("households", "members"):
-        tables[name] = folded(tables[name], review.named_groups)
+        tables[name] = folded(review.rows(name, unit=review.area), review.named_groups)
     observed = measure(tables, plan, review.as_of, by=("unit", by))
     observed = observed[observed["unit"] == review.unit].drop(columns="level")
     return _protected(review, indicator_id, by, observed.reset_index(drop=True))

@@ -1,9 +1,9 @@
 """Small cells: a breakdown must not point at one household.
 
-A cell of a breakdown is a group of a unit with three counts: reached, not reached, and both together
-(counted). Each of them is small from 1 to 4 and is then hidden, never written as zero, with further
-cells until no hidden one follows from what is told. No Vietnamese rule with a number was found: 5 is
-common practice.
+A cell of a breakdown is a group of a unit with three counts: reached, not reached, and both
+together (counted). Each is small from 1 to 4 and is then hidden, never written as zero, with
+further cells until no hidden one follows from what is told. No Vietnamese rule with a number was
+found: 5 is common practice.
 
 The reader we guard against knows: every total of a unit and of the area (they are published), every
 cell that is told, that counts are whole numbers and not negative, and what was told on earlier

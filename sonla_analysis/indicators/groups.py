@@ -242,8 +242,7 @@ def named_groups(registers: list[pd.DataFrame]) -> list[str]:
     `OWN_GROUP` households on every date: were the same households "others" on one date and named
     on another, the two tables would tell a third number.
 
-    >>> thai, kinh = pd.DataFrame({"ethnicity": ["Thái"] * 12}), pd.DataFrame({"ethnicity": ["Kinh"] * 9})
-    >>> named_groups([pd.concat([thai, kinh])])
+    >>> named_groups([pd.DataFrame({"ethnicity": ["Thái"] * 12 + ["Kinh"] * 9})])
     ['Thái']
     """
     sizes = [one["ethnicity"].value_counts() for one in registers]
@@ -487,10 +486,9 @@ def _moves(register: pd.DataFrame) -> dict:
     )
     villages = register["village"].astype("str").fillna("")
     moves = {}
-    for date, unit, village, *move in zip(
-        register["as_of"].tolist(), register["unit"].tolist(), villages, start, now, strict=True
-    ):
-        year, of_unit = moves.setdefault(unit, (date[:4], {}))
+    columns = register["as_of"], register["unit"], villages, start, now
+    for date, unit, village, *move in zip(*columns, strict=True):
+        _, of_unit = moves.setdefault(unit, (date[:4], {}))
         of_unit.setdefault(village, Counter())[tuple(move)] += 1
     return moves
 
