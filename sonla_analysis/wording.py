@@ -336,9 +336,7 @@ def _of_the_city(review, indicator: Indicator) -> str:
     value = value_text(row, indicator, review.language)
     if row["state"] != "incomplete":
         return value
-    return phrase(
-        "counts.partial", review.language, value=value, **reporting(review, indicator.id)
-    )
+    return phrase("counts.partial", review.language, value=value, **reporting(review, indicator.id))
 
 
 def reporting(review, indicator_id: str) -> dict:

@@ -1,6 +1,7 @@
 """The deprivations of a unit's poor households, beside the whole area's.
 
-Counts per unit are what official forms 4 and 5 publish; nothing is crossed with another trait.
+Counts per unit are what official forms 4 and 5 publish; of near-poor households, which no form
+tells, small numbers are hidden. Nothing is crossed with another trait.
 """
 
 import numpy as np
@@ -88,6 +89,10 @@ def deprivation_profile(register: pd.DataFrame, review: Review) -> pd.DataFrame:
     if review.is_area:
         beside = register["status"] == "near_poor"
     counts = {**_counts(register[own], found, ""), **_counts(register[beside], found, "beside_")}
+    if review.is_area:
+        hidden = review.hidden_deprivations.loc["area"]
+        counts["beside_hidden"] = np.array([bool(hidden[one["column"]]) for one in found])
+        counts["beside_share"] = np.where(counts["beside_hidden"], np.nan, counts["beside_share"])
     counts["silent"] = not own.any() and bool(silent_units(review, review.unit, register))
     texts = {key: [one[key][review.language] for one in found] for key in ("name", "service")}
     profile = pd.DataFrame({**texts, **counts})
@@ -162,6 +167,8 @@ def _absent(register: pd.DataFrame, review: Review) -> str:
 def _figure(row, language: str, prefix: str = "") -> str:
     """Return "n of total (share)"; without a share where the households are few."""
     n, total = row[f"{prefix}n"], row[f"{prefix}total"]
+    if row.get(f"{prefix}hidden", False):
+        return phrase("deprivations.hidden", language)
     if total == 0:
         key = "no_entry" if row[f"{prefix}households"] else "no_household"
         unknown = "mark.not_reported" if row["silent"] else f"deprivations.{key}"
@@ -210,6 +217,8 @@ def _note(profile: pd.DataFrame, register: pd.DataFrame, review: Review) -> str:
     totals = profile[["total", "beside_total"]]
     blanks = (totals.max() != totals.min()).any()
     notes = [phrase("deprivations.unknown", review.language)] if blanks else []
+    if review.is_area and profile["beside_hidden"].any():
+        notes.append(phrase("deprivations.note_hidden", review.language))
     return " ".join([*notes, *missing_units_note(review, register)])
 
 

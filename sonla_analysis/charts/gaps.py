@@ -177,7 +177,8 @@ def _block(grouping: str, groups: dict[str, list[dict]], language: str) -> list[
     lines += [_line("group", group_name(grouping, name, language), groups[name]) for name in told]
     untold = any(cell["hidden"] for name in groups if name not in told for cell in groups[name])
     if not told:
-        lines[0]["text"] = phrase("gaps.block_hidden", language)
+        key = "block_blank" if set(groups) == {"blank"} else "block_hidden"
+        lines[0]["text"] = phrase(f"gaps.{key}", language)
     elif untold:
         lines.append(_line("rest", phrase("gaps.rest_hidden", language)))
     return lines
