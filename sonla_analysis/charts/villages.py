@@ -29,7 +29,7 @@ from sonla_analysis.charts.base import (
     unit_start,
     wrapped,
 )
-from sonla_analysis.charts.deprivations import missing_units_note, silent_units
+from sonla_analysis.charts.deprivations import absence, missing_units_note, part_text, silent_units
 from sonla_analysis.indicators.disclosure import MINIMUM
 from sonla_analysis.indicators.groups import STATES
 from sonla_analysis.review import Review
@@ -57,7 +57,7 @@ def villages(review: Review) -> Chart | None:
         return None
     register = review.rows("households")
     cells, totals = ranked(review.villages), _totals(register)
-    title = _title(cells, totals, register, review)
+    title = _title(cells, totals, register, review) + part_text(review, register)
     names = {"slug": "villages", "kind": "bars"}
     measure = phrase(f"villages.measure{'_area' if review.is_area else ''}", review.language)
     if not any(totals.values()) or _nobody_wrote(cells):
@@ -190,7 +190,7 @@ def _absent(register: pd.DataFrame, review: Review) -> str:
     if not silent:
         return "nobody"
     all_silent = not review.is_area or len(silent) == len(review.leaf_units)
-    return "not_reported" if all_silent else "nobody_reported"
+    return absence(review) if all_silent else "nobody_reported"
 
 
 def _label(row: dict, review: Review) -> str:
