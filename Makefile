@@ -5,9 +5,9 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nothing is contacted: no check for updates, no news
 QUIET := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=''
-SLOW := browser or faults or office
+SLOW := browser or faults or office or fuzz
 
-.PHONY: reports lab test check browser faults office lint bench lock clean
+.PHONY: reports lab test check browser faults office fuzz mutants lint bench lock clean
 
 reports: .venv/runtime
 	$(BIN)/sonla report
@@ -25,6 +25,10 @@ browser: .venv/develop tests/browser/node_modules
 
 faults office: .venv/develop
 	$(BIN)/python -m pytest -q -m $@
+
+# 2,000 damaged CSV files, 500 workbooks, 1,000 definitions
+fuzz: .venv/develop
+	FUZZ=whole $(BIN)/python -m pytest -q -n auto -m fuzz
 
 tests/browser/node_modules: tests/browser/package-lock.json
 	npm ci --silent --prefix tests/browser

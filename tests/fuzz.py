@@ -106,11 +106,13 @@ def _rules(findings) -> str:
 
 
 def _found(findings, table, lines, column, many: bool) -> bool:
-    for one in findings:
-        if one.table == table and (not one.column or one.column == column or not column):
-            if one.row in (0, *lines) or many:
-                return True
-    return False
+    """Whether a cell is found: by its line or the whole table's, of its column or of none."""
+    return any(
+        one.table == table
+        and (not one.column or not column or one.column == column)
+        and (many or one.row in (0, *lines))
+        for one in findings
+    )
 
 
 def _misread(table, judgement, findings, frame):
@@ -148,8 +150,10 @@ def _objects(column) -> list:
 def _same(read, value) -> bool:
     if isinstance(value, str) and isinstance(read, str):
         return fuzz_oracle.plain(read) == fuzz_oracle.plain(value)
-    return type(read) is not str and read == value and isinstance(read, bool) == (
-        isinstance(value, bool)
+    return (
+        type(read) is not str
+        and read == value
+        and isinstance(read, bool) == (isinstance(value, bool))
     )
 
 

@@ -1,4 +1,4 @@
-"""A CSV file of the small city, damaged once: cells, the header, lines, bytes, how it is written."""
+"""A CSV file of the small city, damaged once: cells, header, lines, bytes, how it is written."""
 
 import csv
 import io

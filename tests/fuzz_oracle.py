@@ -178,12 +178,10 @@ def _choice(table, column, text, units, dates):
 def _count(table, column, text, units, dates):
     if re.fullmatch("[0-9]{1,15}", text):
         return Value(int(text)) if str(int(text)) == text else Either((int(text),))
-    if re.fullmatch("[0-9]+", text) and len(text) < 4000:
-        return Either((int(text),))
     if re.fullmatch(r"[0-9]{1,15}\.0+", text) and not text.endswith(".000"):
         return Either((int(text.split(".")[0]),))
-    if text.isdecimal():
-        return Either((int(text),))  # digits of another script
+    if text.isdecimal() and len(text) < 300:
+        return Either((int(text),))  # very large, or digits of another script
     return Wrong("not a whole number")
 
 
@@ -192,9 +190,10 @@ def _money(table, column, text, units, dates):
         return Value(float(text))
     if re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", text):
         return Wrong("a point that may divide thousands")
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+    if re.fullmatch(r"[0-9]{1,300}(\.[0-9]+)?", text):
         return Either((float(text),))
-    return Either((float(int(text)),)) if text.isdecimal() else Wrong("not an amount")
+    amount = text.isdecimal() and len(text) < 300
+    return Either((float(int(text)),)) if amount else Wrong("not an amount")
 
 
 def _flag(table, column, text, units, dates):
@@ -221,8 +220,9 @@ _JUDGES = {
 class Judgement:
     """What a table must come to: cells by (row, column), and why it must be refused, if it must.
 
-    `lines` holds where each row may be said to stand in the file. `open` says that a reader may refuse the table,
-    though nothing in it is wrong. Without cells (None) all that matters is that it ends well.
+    `lines` holds where each row may be said to stand in the file. `open` says that a reader may
+    refuse the table, though nothing in it is wrong. Without cells (None) all that matters is that
+    it ends well.
     """
 
     cells: dict | None

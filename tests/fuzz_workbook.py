@@ -95,7 +95,10 @@ def _parts(folder: Path, tables) -> dict[str, bytes]:
         "_rels/.rels": _relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
         "xl/workbook.xml": _workbook(tables),
         "xl/_rels/workbook.xml.rels": _relations(
-            {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(tables) + 1)}
+            {
+                f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml")
+                for n in range(1, len(tables) + 1)
+            }
             | {"rId90": ("sharedStrings", "sharedStrings.xml"), "rId91": ("styles", "styles.xml")}
         ),
         "xl/sharedStrings.xml": f'{_HEAD}<sst xmlns="{_MAIN}" count="9" uniqueCount="{len(texts)}">'
@@ -288,7 +291,9 @@ def far_cell(rng, table, tables, parts):
 def false_dimension(rng, table, tables, parts):
     """The sheet says that it is larger, smaller or elsewhere; its cells say where they are."""
     said = rng.choice(["A1:XFD1048576", "A1", "", "B2:A1", "A1:A99999999999", "x", "A1:B2"])
-    sheet = re.sub('dimension ref="[^"]*"', f'dimension ref="{said}"', parts[_sheet(table)].decode())
+    sheet = re.sub(
+        'dimension ref="[^"]*"', f'dimension ref="{said}"', parts[_sheet(table)].decode()
+    )
     return zipped(parts | {_sheet(table): sheet.encode()}), _judged(
         table, tables[table], is_open=True
     )
@@ -353,7 +358,9 @@ def part_gone(rng, table, tables, parts):
     name = rng.choice([_sheet(table), "xl/workbook.xml", "xl/sharedStrings.xml", *parts])
     del parts[name]
     gone = name in ("xl/sharedStrings.xml", "xl/workbook.xml")
-    return zipped(parts), _must(f"no {name}") if gone else _judged(table, tables[table], is_open=True)
+    return zipped(parts), _must(f"no {name}") if gone else _judged(
+        table, tables[table], is_open=True
+    )
 
 
 def entities(rng, table, tables, parts):
