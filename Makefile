@@ -38,6 +38,11 @@ lint: .venv/develop
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
+# wounds that no test notices, by line: build/mutants.md
+mutants: .venv/develop
+	$(PIP) cosmic-ray==8.7.0
+	$(BIN)/python benchmarks/mutants.py $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
+
 bench: .venv/develop
 	$(BIN)/python benchmarks/bench.py $(QUICK)
 
