@@ -4,6 +4,7 @@ Each check is a rule with a name; its sentence, and what to do about it, stand i
 `wording`. Nothing here repairs anything.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -68,6 +69,7 @@ def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[
         *_parts(sound["unit_counts"]),
         *_movement(sound),
         *_spending(sound["funding"]),
+        *_fewer_facilities(sound),
     ]
 
 
@@ -241,3 +243,21 @@ def _spending(funding) -> list[Finding]:
         funding["planned"],
         severity="warning",
     )
+
+
+def _fewer_facilities(tables) -> list[Finding]:
+    """Ask about units with fewer schools or health stations than the date before: a lost row?"""
+    findings = []
+    for table in ("schools", "health_stations"):
+        rows = tables[table].groupby(["as_of", "unit"], observed=True).size().unstack(fill_value=0)
+        for before, day in pairwise(rows.index):
+            fewer = rows.columns[rows.loc[day] < rows.loc[before]]
+            now, then = (units_on(one, tables["units"])["valid_from"] for one in (day, before))
+            # since July 2025 four codes mean other wards than before
+            for unit in (one for one in fewer if one in now and now[one] == then.get(one)):
+                allowed = f"{rows.loc[before, unit]} ({before})"
+                words = {"found": str(rows.loc[day, unit]), "allowed": allowed}
+                findings.append(
+                    Finding("fewer_facilities", table, unit, severity="warning", **words)
+                )
+    return findings

@@ -75,9 +75,15 @@ def test_units_of_a_province_lie_in_it_at_any_depth():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"parent": ["", "999", ""]}, "unit '2' names '999' as its parent, which is not in the"),
-        ({"parent": ["3", "1", "2"]}, "is its own parent"),
-        ({"code": ["1", "1", "3"], "parent": ["", "", ""]}, "code '1' stands twice"),
+        (
+            {"parent": ["", "999", ""]},
+            "line 3, column parent: the parent is '999', which is not in the list",
+        ),
+        ({"parent": ["3", "1", "2"]}, "line 2, column parent: unit '1' is its own parent"),
+        (
+            {"code": ["1", "1", "3"], "parent": ["", "", ""]},
+            "line 3, column code: code '1' stands twice",
+        ),
     ],
 )
 def test_a_wrong_list_of_units_is_refused(change, sentence):
