@@ -51,6 +51,8 @@ def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[
     `found` are the errors already known: what merely follows from one of them is not said again.
     A unit that has any is not looked at further, and no unit while a code belongs to none.
     """
+    if any(one.cells > 1 and not one.unit and one.severity == "error" for one in found):
+        return []  # a column is wrong throughout: what follows from it says nothing
     wrong = _units_and_dates(tables)
     if any(one.rule == "unknown_unit" for one in wrong):
         return wrong

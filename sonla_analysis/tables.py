@@ -312,7 +312,7 @@ def _failures(cases: pd.DataFrame, frame: pd.DataFrame, table: str) -> list[Find
             findings.append(Finding("not_allowed", *place, column, found, ", ".join(allowed)))
         elif case["check"] == "not_nullable":
             findings.append(Finding("blank", *place, column))
-        elif line not in repeated:
+        elif line not in repeated and frame.loc[line, KEYS[table]].notna().all():
             repeated.add(line)
             keys = ", ".join(KEYS[table])
             findings.append(Finding("duplicate", *place, allowed=keys))

@@ -23,6 +23,8 @@ _INVISIBLE = dict.fromkeys(
 # what stands in a word only where TCVN3 or VNI letters are read as Western European ones
 _SIGN = "¡-®µ-¹»-¾ÆÇËÎÏÑÖ×ØÛÜÞßåæçëîïñöø÷ûüþÿ"
 _OLD_FONT = re.compile(f"(?<=[A-Za-zÀ-ÿ])[{_SIGN}]|[{_SIGN}](?=[A-Za-z])")
+# the bytes of Vietnamese letters in UTF-8, each read as a letter; or a letter already replaced
+_BROKEN = re.compile("[ÃÄÅÆ][\x80-\xbf‘-›€Œ-Ɵ]|á[º»]|â€|\ufffd")
 _VIETNAMESE = re.compile("[ĂăĐđĨĩŨũƠơƯưẠ-ỹ]")  # letters that those fonts do not have
 
 
@@ -40,27 +42,15 @@ def misread(text: str) -> str | None:
 
     Text typed with a TCVN3 or VNI font, and UTF-8 that was opened as something else and saved.
 
-    >>> misread("Ph\xad\xeang QuyÕt Th¾ng"), misread("ChiÃ¡Â»Âng"), misread("Chiềng Lề, Tô Hiệu")
+    >>> misread("Ph\xad\xeang QuyÕt Th¾ng"), misread("Quyáº¿t TÃ¢m"), misread("Chiềng Lề, Tô Hiệu")
     ('old_font', 'broken_letters', None)
     """
     if text.isascii():
         return None
-    if "\ufffd" in text or _as_bytes(text) is not None:
+    if _BROKEN.search(text):
         return "broken_letters"
     old = _OLD_FONT.search(text) and not _VIETNAMESE.search(text)
     return "old_font" if old else None
-
-
-def _as_bytes(text: str) -> str | None:
-    """Return the text that was meant where each letter stands for a byte of UTF-8, or None."""
-    try:
-        codes = [
-            letter.encode("latin-1") if letter < "\u0100" else letter.encode("cp1252")
-            for letter in text
-        ]
-        return b"".join(codes).decode("utf-8")
-    except UnicodeError:
-        return None
 
 
 def is_date(text: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sonla_analysis.columns import SAID_INSTEAD
 from sonla_analysis.errors import DefinitionError, Message, UsageError
 from sonla_analysis.findings import Finding, finding_sentence, misread_findings, shown, unreadable
 from sonla_analysis.text import is_date, nfc, refuse, slug
@@ -111,12 +112,14 @@ def _found(units: pd.DataFrame, wrong, rule: str, column: str, allowed="", found
 
 def _cells(column: pd.Series, name: str) -> list[Finding]:
     """Return the cells of a column that are not what it holds."""
-    wrong = column.map(lambda cell: unreadable(cell.strip()) or _fault(nfc(cell), name))
-    return [
-        Finding(rule, "units", row=int(line) + 2, column=name, found=shown(cell), allowed=allowed)
-        for line, cell, rule in zip(column.index, column, wrong, strict=True)
-        for allowed in (["urban, rural" if rule == "not_allowed" else ""] if rule else [])
-    ]
+    findings = []
+    for line, cell in column.items():
+        if rule := unreadable(cell.strip()) or _fault(nfc(cell), name):
+            allowed = ", ".join(_AREAS[1:]) if rule == "not_allowed" else ""
+            near = (*_AREAS, *SAID_INSTEAD) if name == "area" else ()
+            words = {"column": name, "found": shown(cell, near), "allowed": allowed}
+            findings.append(Finding(rule, "units", row=int(line) + 2, **words))
+    return findings
 
 
 def _fault(cell: str, name: str) -> str | None:

@@ -19,7 +19,7 @@ from sonla_analysis.text import number_text
 
 # no workbook of ours comes near: five dates of a province unpack to 125 MB, eleven to one
 MOST_BYTES, _MOST_PARTS = 256 * 2**20, 2000
-_MOST_RATIO, _SMALL = 100, 8 * 2**20
+_MOST_RATIO, _SMALL = 100, 4 * 2**20
 _LONGEST = 32  # pieces of text of 8 kB in one cell: more than Excel's own limit of 32,767 letters
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of Excel
 _PLACE = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -62,6 +62,8 @@ class Workbook:
             yield
         except DataError:
             raise
+        except MemoryError:
+            raise self._refused("workbook_too_large") from None
         except Exception as error:  # a damaged file may break a reader at any place
             found = ", ".join(filter(None, [place, type(error).__name__]))
             raise self._refused(rule, found) from None
@@ -75,8 +77,9 @@ class Workbook:
             locked = "EncryptedPackage".encode("utf-16-le") in file.read(2**24)
             raise self._refused("locked_workbook" if locked else "old_workbook")
         file.seek(max(0, file.seek(0, 2) - 66_000))
-        end = file.read().rpartition(b"PK\5\6")[2]
-        if int.from_bytes(end[6:8], "little") > _MOST_PARTS:
+        _, found, end = file.read().rpartition(b"PK\5\6")  # the end of a zip file's list
+        parts, listed = int.from_bytes(end[6:8], "little"), int.from_bytes(end[8:12], "little")
+        if found and (parts > _MOST_PARTS or listed > 2**20):
             raise self._refused("workbook_too_large")
 
     def _look_inside(self, parts: list[zipfile.ZipInfo]) -> None:
