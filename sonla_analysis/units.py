@@ -5,6 +5,7 @@ the wards of 1 July 2025, which re-use the codes 03646, 03664, 03670 and 03679.
 """
 
 import re
+import warnings
 from importlib.resources import files
 from pathlib import Path
 
@@ -35,9 +36,10 @@ def load_units(path=None) -> pd.DataFrame:
     shipped = files("sonla_analysis") / "definitions/units/son_la_city.csv"
     source = Path(path) if path else shipped
     try:
-        with source.open(encoding="utf-8-sig") as file:
+        with source.open(encoding="utf-8-sig") as file, warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a line with too many cells
             raw = pd.read_csv(file, dtype=str, keep_default_na=False, index_col=False)
-    except (ValueError, OSError) as error:  # pandas' own errors of a wrong file are ValueErrors
+    except (ValueError, OSError, pd.errors.ParserWarning) as error:
         said = message("definition.units_unreadable", source=source, found=type(error).__name__)
         raise DefinitionError(said) from None
     return check_units(raw, source)

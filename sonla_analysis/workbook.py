@@ -20,8 +20,8 @@ from sonla_analysis.text import number_text
 # no workbook of ours comes near: five dates of a province unpack to 125 MB, eleven to one
 MOST_BYTES, _MOST_PARTS = 256 * 2**20, 2000
 _MOST_RATIO, _SMALL = 100, 4 * 2**20
-_LONGEST = 32  # pieces of text of 8 kB in one cell: more than Excel's own limit of 32,767 letters
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of Excel
+_LONGEST = 32_767  # letters in a cell: Excel's own limit, as are the last row and column
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _PLACE = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NOT_CODE = re.compile(r'"[^"]*"|\[[^]]*\]|\\.|_.|\*.')  # texts, colours, signs of a number format
@@ -124,7 +124,7 @@ class Workbook:
 
         def text(piece):
             pieces.append(piece)
-            if len(pieces) > _LONGEST:
+            if sum(map(len, pieces)) > _LONGEST:
                 raise self._refused("workbook_too_large")
 
         def declares(*_):  # a workbook declares no entities
