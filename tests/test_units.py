@@ -1,5 +1,9 @@
 """Units: a code means a unit only together with a date."""
 
+import io
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 import small
@@ -171,6 +175,15 @@ def test_columns_may_stand_twice_or_be_missing_without_a_traceback():
         "area",
         "parent",
     }
+
+
+def test_the_units_written_in_the_readme_of_the_sample_are_read():
+    text = (Path(__file__).parents[1] / "data/sample/README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```\n(code,name.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        units = pd.read_csv(io.StringIO(block), dtype=str, keep_default_na=False)
+        assert read_units(units)[1] == []
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b'"code', b"code,name\n1,2,3\n1\n", b"\0"])
