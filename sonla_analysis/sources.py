@@ -203,7 +203,9 @@ def _file_heading(file: Path) -> list[str]:
         return []
     try:
         if file.suffix.lower() == ".csv":
-            return [nfc(cell).lower() for cell in _top(file.read_bytes())[0][1]]
+            with file.open("rb") as lines:
+                top = _top(b"".join(lines.readlines(2**16)))
+            return [nfc(cell).lower() for cell in top[0][1]]
         return parquet.read_schema(_files(file)[0]).names
     except (pyarrow.ArrowException, ValueError, OSError, IndexError):
         return []
