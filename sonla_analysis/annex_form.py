@@ -10,6 +10,7 @@ import pandas as pd
 
 from sonla_analysis.printed import Column, Table
 from sonla_analysis.review import Review
+from sonla_analysis.tables import was_sent
 from sonla_analysis.wording import day, number, percent, phrase, unit_name
 
 
@@ -47,16 +48,22 @@ def unit_stubs(review: Review) -> dict[str, list[str]]:
     return {"order": order, "unit_name": names}
 
 
-def unit_cells(values: pd.Series, review: Review) -> list:
+def unit_cells(values: pd.Series, review: Review, *sources: tuple[str, str]) -> list:
     """Return a column's cells from values by unit, the area's first.
 
     The area's is the sum of the units that reported; a blank of one that did leaves it unknown.
+    `sources` are the cells, (table, column), that the values come from: a unit in which one of them
+    is being corrected is `withheld`, and is not in the area's sum.
     """
     codes = unit_codes(review)
-    known = values.reindex(codes[1:] if review.is_area else codes)
+    own = codes[1:] if review.is_area else codes
+    held = [code for code in own if review.is_withheld(code, *sources)]
+    values = values.drop(values.index.intersection(held))
+    known = values.reindex(own)
     whole = len(values) > 0 and not values.isna().any()
-    total = [known.sum() if whole else None] if review.is_area else []
-    return [cell(value) for value in [*total, *known]]
+    total = [cell(known.sum() if whole else None)] if review.is_area else []
+    cells = zip(own, known, strict=True)
+    return total + ["withheld" if code in held else cell(value) for code, value in cells]
 
 
 def cell(value):
@@ -81,7 +88,7 @@ def share(part, whole):
 def shares(parts: list, wholes: list, review: Review) -> list:
     """Return a column of rates; the area's is unknown as long as one of its units is."""
     rates = [share(part, whole) for part, whole in zip(parts, wholes, strict=True)]
-    if review.is_area and "not_reported" in rates[1:]:
+    if review.is_area and {"not_reported", "withheld"}.intersection(rates[1:]):
         rates[0] = "not_reported"
     return rates
 
@@ -120,6 +127,7 @@ def build(
         or [[text_of(*one, language) for one in zip(row, formats, strict=True)] for row in rows],
         notes=_notes(review, rows, columns, remarks),
         annex=annex,
+        stamp=review.stamp,
         heads=heads or [],
         numbers=numbers or [],
         totals=([0] if review.is_area else []) if totals is None else totals,
@@ -148,21 +156,24 @@ def _notes(review: Review, rows, columns, remarks) -> list[str]:
     """Return the date and the remarks, and which units the totals leave out."""
     language = review.language
     words = {"date": day(review.as_of, language)}
-    notes = [phrase(f"annex_note.{name}", language, **words) for name in ("source", *remarks)]
+    if any("withheld" in row for row in rows):
+        remarks = [*remarks, "withheld"]
+    source = "source" if was_sent(review.tables, "households") else "source_reports"
+    notes = [phrase(f"annex_note.{name}", language, **words) for name in (source, *remarks)]
     if review.is_area and columns[1].key == "unit_name":
         silent = _silent(rows)
         if silent:
-            notes.append(phrase("annex_note.missing", language, units=", ".join(silent)))
+            units = [f"{unit} ({phrase(f'mark.{why}', language)})" for unit, why in silent.items()]
+            notes.append(phrase("annex_note.missing", language, units=", ".join(units)))
     return notes
 
 
-def _silent(rows: list[list]) -> list[str]:
-    """Return the units without a number in a column whose total has one."""
+def _silent(rows: list[list]) -> dict[str, str]:
+    """Return the units without a number in a column whose total has one, and why there is none."""
     lines = sum(row[0] == rows[0][0] for row in rows)  # one line a unit, or two
-    named = {
-        row[1]: None
+    return {
+        row[1]: one
         for place, row in enumerate(rows)
         for total, one in zip(rows[place % lines], row, strict=True)
-        if one == "not_reported" and not isinstance(total, str)
+        if one in ("not_reported", "withheld") and not isinstance(total, str)
     }
-    return list(named)

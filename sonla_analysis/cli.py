@@ -16,6 +16,7 @@ from sonla_analysis.text import nearest, refuse
 from sonla_analysis.words import message, phrase
 
 LANGUAGES = ("vi", "en")
+_DIGITS = 18  # of a whole number; no seed, count or limit needs more
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,17 +62,17 @@ def _run(arguments: list[str], language: str) -> int:
 
 
 def _report_arguments(parser) -> None:
-    parser.argument("data", nargs="?")
+    parser.argument("data", nargs="?", type=_path("data"))
     parser.option("--unit", action="append", metavar="CODE", dest="units")
     parser.option("--as-of", metavar="DATE")
-    parser.option("--plan", metavar="ID", help="plan_id")
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
     parser.option("--to", metavar="FORMATS", dest="formats")
     parser.option("--jobs", metavar="N", type=_whole("--jobs"))
     parser.option("--scheduler", metavar="ADDRESS")
-    parser.option("--out", metavar="DIR")
+    parser.option("--out", metavar="DIR", type=_path("--out"))
     parser.option("--force", action="store_true", default=None)
     parser.option("--timeout", metavar="S", type=_whole("--timeout"))
-    parser.option("--word-template", metavar="FILE")
+    parser.option("--word-template", metavar="FILE", type=_path("--word-template"))
 
 
 def _report(options) -> int:
@@ -79,13 +80,18 @@ def _report(options) -> int:
 
     given = {name: value for name, value in vars(options).items() if value is not None}
     outcome = report(given.pop("data", None), **given, progress=sys.stderr)
-    print(outcome.sentence)
+    try:
+        print(outcome.sentence, flush=True)
+    except OSError:  # nobody is there to read it: the terminal was closed
+        sys.stdout = None
     return outcome.exit_code
 
 
 def _check_arguments(parser) -> None:
-    parser.argument("data", nargs="?")
-    parser.option("--plan", metavar="ID", help="plan_id", default="kh159_2020")
+    parser.argument("data", nargs="?", type=_path("data"))
+    parser.option(
+        "--plan", metavar="ID", help="plan_id", default="kh159_2020", type=_path("--plan")
+    )
 
 
 def _check(options) -> int:
@@ -100,7 +106,7 @@ def _check(options) -> int:
 
 
 def _plan_arguments(parser) -> None:
-    parser.argument("plan", nargs="?", default="kh159_2020", help="plan_id")
+    parser.argument("plan", nargs="?", default="kh159_2020", help="plan_id", type=_path("plan"))
     parser.option("--markdown", action="store_true")
 
 
@@ -114,7 +120,7 @@ def _plan(options) -> int:
 
 
 def _sample_arguments(parser) -> None:
-    parser.option("--out", metavar="DIR", required=True, help="out_sample")
+    parser.option("--out", metavar="DIR", required=True, help="out_sample", type=_path("--out"))
     parser.option("--units", metavar="N", type=_whole("--units"), default=12)
     parser.option("--seed", metavar="S", type=_whole("--seed"), default=159)
 
@@ -222,9 +228,21 @@ def _help(language: str) -> str:
 
 def _whole(name: str):
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or int(text) < 1:
+        digits = text.isascii() and text.isdigit()
+        if digits and len(text) > _DIGITS:
+            raise UsageError(message("usage.too_large", name=name, found=f"{text[:_DIGITS]}…"))
+        if not digits or int(text) < 1:
             raise UsageError(message("usage.whole_number", name=name, found=text))
         return int(text)
+
+    return read
+
+
+def _path(name: str):
+    def read(text: str) -> str:
+        from sonla_analysis.reports.request import checked_path
+
+        return checked_path(name, text)
 
     return read
 

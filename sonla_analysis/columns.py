@@ -1,14 +1,15 @@
-"""What the input tables hold: their columns, keys and choices. Data only; `tables` reads them."""
+"""What the input tables hold: their columns, keys and choices.
+
+Here stands what every plan has in common. The deprivations come from a plan's poverty standard, an
+office's own columns from the plan itself: `Plan.tables` holds them all, `tables` reads them, and
+`contract.needed` says which must be sent.
+"""
+
+from dataclasses import dataclass, field
 
 POOR = ("poor_income", "poor_deprivation", "poor")
 STATUSES = (*POOR, "near_poor", "newly_escaped", "not_poor", "absent")
-DEPRIVATIONS = (
-    *("deprived_health_care", "deprived_health_insurance"),
-    *("deprived_adult_education", "deprived_child_schooling"),
-    *("deprived_housing_quality", "deprived_housing_area"),
-    *("deprived_water", "deprived_toilet"),
-    *("deprived_telecommunication", "deprived_information_assets"),
-)
+DEPRIVED = "deprived_"  # begins the name of every deprivation, in all standards
 CARRIED = ("status", "village", "ethnicity", "head_sex", "area")
 CHOICES = {
     "head_sex": ("male", "female"),
@@ -24,6 +25,27 @@ def _kinds(**columns: str) -> dict[str, str]:
     return {name: kind for kind, names in columns.items() for name in names.split()}
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column: its kind, the values allowed (none: any of its kind), its own name by language.
+
+    `name` is empty where the words have one (section `column_label`).
+    """
+
+    kind: str
+    choices: tuple[str, ...] = ()
+    name: dict = field(default_factory=dict)
+
+
+# what the author of a plan calls a kind → the kind; a choice is a text with its choices
+TYPES = {
+    "yes_no": "flag",
+    "count": "count",
+    "money": "money",
+    "text": "text",
+    "choice": "text",
+    "date": "date",
+}
 # kind of each column: date, unit, text, count (a whole number ≥ 0), flag (true/false), money
 COLUMNS = {
     "households": _kinds(
@@ -31,8 +53,8 @@ COLUMNS = {
         unit="unit",
         text="village household head_sex ethnicity area start_status status",
         count="members income_score deprivation_score",
-        flag=" ".join(DEPRIVATIONS) + " hygienic_water hygienic_toilet toilet_loan_wanted "
-        "toilet_built loan_needed loan_eligible loan_received radio_received",
+        flag="hygienic_water hygienic_toilet toilet_loan_wanted toilet_built loan_needed "
+        "loan_eligible loan_received radio_received",
     ),
     "members": _kinds(
         date="as_of",
@@ -77,13 +99,32 @@ KEYS = {
     "funding": ["as_of", "unit", "project", "source"],
     "history": ["as_of", "unit"],
 }
-REQUIRED_TABLES = tuple(name for name in KEYS if name != "history")
-OPTIONAL_COLUMNS = {
-    "members": set(CARRIED),  # otherwise carried over from the household
-    "unit_counts": {"poor_households", "near_poor_households"},
+LEVELS = ("preschool", "primary", "lower_secondary")  # what the school network is made of
+# no column of a plan's own: results and breakdowns have columns of these names
+RESERVED = {
+    *("rows", "level", "indicator", "numerator", "denominator", "value", "unknown", "state"),
+    *("lowest", "highest", "status", "note", "target"),
 }
 # blank is refused here: without these a row cannot be counted anywhere
 NEVER_BLANK = {"as_of", "unit", "household", "person", "status", "start_status", "name", "area"}
 
 # what people write in place of an allowed value: shown in a message, for it is nobody's name
 SAID_INSTEAD = ("nam", "nữ", "thành thị", "nông thôn", "hộ nghèo", "hộ cận nghèo", "thoát nghèo")
+
+
+def all_columns(deprivations=(), own=None) -> dict[str, dict[str, Column]]:
+    """Return the columns of every table: the common ones, a standard's deprivations, a plan's own.
+
+    `deprivations` are a standard's, `own` maps a table to columns.
+
+    >>> lacks_work = {"column": "deprived_employment", "name": {"vi": "Việc làm", "en": "Work"}}
+    >>> all_columns([lacks_work])["households"]["deprived_employment"].kind
+    'flag'
+    """
+    tables = {
+        table: {name: Column(kind, CHOICES.get(name, ())) for name, kind in kinds.items()}
+        for table, kinds in COLUMNS.items()
+    }
+    for one in deprivations:
+        tables["households"][one["column"]] = Column("flag", name=one["name"])
+    return {table: columns | (own or {}).get(table, {}) for table, columns in tables.items()}

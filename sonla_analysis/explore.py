@@ -191,7 +191,7 @@ def _dates(review: Review) -> list[tuple[str, str]]:
 
 def _groups(review: Review, indicator: str) -> list[tuple[str, str]]:
     language = review.language
-    groups = [(group_word(group, language), group) for group in groupings(review, indicator)]
+    groups = [(group_word(review, group), group) for group in groupings(review, indicator)]
     return [(phrase("explore.all", language), WHOLE), *groups]
 
 

@@ -30,7 +30,9 @@ class Finding:
     """One thing found in the data.
 
     `row` is the line in the file or sheet (the header is line 1), 0 for a whole table.
-    An `error` must be corrected before the unit's report is built; a `warning` is shown.
+    An `error` withholds the figures that use its cell until it is corrected; a `warning` is shown.
+    `as_of` is the date it speaks of ("" for the row's own, or for every date of a whole table);
+    `doubts` are further cells that it leaves in doubt, as (table, column), "" for the whole table.
     """
 
     rule: str
@@ -41,6 +43,8 @@ class Finding:
     found: str = ""
     allowed: str = ""
     severity: str = "error"
+    as_of: str = ""
+    doubts: tuple[tuple[str, str], ...] = ()
     cells: int = 1  # how many it stands for: a column that is wrong throughout is one finding
 
 
@@ -71,7 +75,7 @@ without points, commas or words. Write a whole number, or leave it blank if it i
     if finding.row:
         place = "cell" if finding.column else "line"
     if finding.column and finding.cells > 1:
-        place = "column"
+        place = "column_from" if finding.row else "column"
     where = phrase(f"where.{place}", language, **words)
     what = phrase(f"finding.{finding.rule}", language, **words)
     remedy = phrase(f"remedy.{finding.rule}", language, **words)

@@ -1,9 +1,13 @@
 """The tables of a report: progress in its text; forms and what the charts show in its annex."""
 
+from dataclasses import replace
+from functools import partial
+
 import pandas as pd
 
 from sonla_analysis.annex_form import Form, build, cell, share, text_of
-from sonla_analysis.indicators.groups import divisible
+from sonla_analysis.indicators.groups import GROUPINGS, divisible
+from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.official_forms import (
     STATUSES,
     deprivation_names,
@@ -15,13 +19,13 @@ from sonla_analysis.official_forms import (
     form_5,
 )
 from sonla_analysis.review import Review
-from sonla_analysis.standards import load_standard
+from sonla_analysis.tables import was_sent
 from sonla_analysis.text import sort_key
-from sonla_analysis.wording import figure_texts, group_name, phrase, status_key
+from sonla_analysis.wording import figure_texts, group_name, partial_note, phrase, status_key
 
 
 def annex(review: Review) -> list[Form]:
-    """Return the annex tables of a unit, in the order of the annexes.
+    """Return the annex tables of a unit, in the order of the annexes; none of what nobody sent.
 
     >>> from sonla_analysis.review import open_review
     >>> from sonla_analysis.tables import sample_folder
@@ -29,8 +33,19 @@ def annex(review: Review) -> list[Form]:
     >>> [one.slug for one in annex(review)][:3]
     ['form_1', 'form_2', 'form_3']
     """
-    made = (form_1, form_2, form_3, form_4, form_5, deprivations, groups, funding)
-    return [make(review) for make in made]
+    sent, register = partial(was_sent, review.tables), "households"
+    lacking = [one["column"] for one in review.plan.standard_data.deprivations]
+    made = {
+        form_1: sent(register, "status"),
+        form_2: sent(register, "start_status"),
+        form_3: sent(register, "start_status"),
+        form_4: sent(register, *lacking),
+        form_5: sent(register, *lacking),
+        deprivations: sent(register, *lacking),
+        groups: sent(register, *GROUPINGS),
+        funding: sent("funding"),
+    }
+    return [make(review) for make, there in made.items() if there]
 
 
 def progress(review: Review) -> Form:
@@ -45,7 +60,8 @@ def progress(review: Review) -> Form:
         rows.append([*stub, *(raw[one] for one in _PROGRESS)])
         texts.append([*stub, *(printed[one] for one in _PROGRESS)])
     spec = "order indicator target value:2 numerator:0 denominator:0 still_needed:0 status"
-    return build(review, "progress", spec, rows, texts=texts, totals=[], annex=False)
+    made = build(review, "progress", spec, rows, texts=texts, totals=[], annex=False)
+    return replace(made, notes=[*made.notes, *partial_note(review)])
 
 
 _PROGRESS = ("target", "value", "numerator", "denominator", "still_needed", "status")
@@ -56,8 +72,7 @@ def deprivations(review: Review) -> Form:
     """Return how many poor and near-poor households lack what; a row is one deprivation."""
     language, counts = review.language, {one: deprived(review, one) for one in STATUSES}
     service = {
-        one["column"]: one["service"][language]
-        for one in load_standard(review.plan.standard).deprivations
+        one["column"]: one["service"][language] for one in review.plan.standard_data.deprivations
     }
     rows = [
         [service[name], label, *_number_and_rate(counts, name)]
@@ -123,8 +138,8 @@ def _group_cell(one: dict, review: Review) -> list:
     states = review.now["state"]
     if one["hidden"]:
         return ["hidden"] * 2
-    if states.get(one["result"]) == "not_reported":
-        return ["not_reported"] * 2
+    if (state := states.get(one["result"])) in SILENT:
+        return [state] * 2
     return [cell(one["denominator"]), share(cell(one["numerator"]), cell(one["denominator"]))]
 
 

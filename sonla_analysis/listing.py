@@ -1,11 +1,12 @@
 """What the command line prints: findings by unit, and a plan as a table or a page."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 
 from sonla_analysis import wording
-from sonla_analysis.columns import COLUMNS
+from sonla_analysis.columns import DEPRIVED, Column
 from sonla_analysis.findings import Finding, finding_sentence
 from sonla_analysis.plan import Count, Indicator, Plan, Range
 from sonla_analysis.words import label, phrase
@@ -81,7 +82,7 @@ def plan_listing(plan: Plan, language: str = "vi") -> str:
     title = {"title": plan.title[language], "issued": wording.day(plan.issued, language)}
     result = [phrase("listing.plan_head", language, number=plan.number, **title), "", lines[0]]
     for indicator, line in zip(plan.indicators, lines[1:], strict=True):
-        below = _definition_lines(indicator, language)
+        below = _definition_lines(indicator, plan, language)
         result += [line, *(" " * (widths[0] + 2) + text for text in below)]
     return "\n".join(
         [*result, "", phrase("listing.legend", language, criteria=_criteria(plan, language))]
@@ -99,11 +100,11 @@ def _plan_row(indicator: Indicator, language: str) -> list[str]:
     ]
 
 
-def _definition_lines(indicator: Indicator, language: str) -> list[str]:
+def _definition_lines(indicator: Indicator, plan: Plan, language: str) -> list[str]:
     certainty = phrase(f"certainty.{indicator.certainty}", language)
     texts = {
-        "numerator": numerator_text(indicator, language),
-        "denominator": denominator_text(indicator, language),
+        "numerator": numerator_text(indicator, plan, language),
+        "denominator": denominator_text(indicator, plan, language),
         "owner": indicator.owner[language],
         "certainty": certainty,
     }
@@ -115,57 +116,72 @@ def _criteria(plan: Plan, language: str) -> str:
     return ", ".join(f"{number} {name[language]}" for number, name in listed.items())
 
 
-def numerator_text(indicator: Indicator, language: str = "vi") -> str:
+def numerator_text(indicator: Indicator, plan: Plan, language: str = "vi") -> str:
     """Return what an indicator counts, read off its definition.
 
     >>> from sonla_analysis.plan import load_plan
-    >>> numerator_text(load_plan()["hygienic_water"])
+    >>> plan = load_plan()
+    >>> numerator_text(plan["hygienic_water"], plan)
     'trong mẫu số: có nước hợp vệ sinh'
     """
     count, whole = indicator.numerator, indicator.denominator
     if indicator.kind == "reduction":
-        end = count_text(count, language)
+        end = count_text(count, plan, language)
         return phrase("counting.start_minus", language, end=end)
     if whole and not count.sum and whole.table == count.table and count.where:
         own = {key: one for key, one in count.where.items() if whole.where.get(key) != one}
-        conditions = _conditions_text(Count(count.table, own), language)
+        conditions = _conditions_text(replace(count, where=own), plan, language)
         return phrase("counting.of_these", language, conditions=conditions)
-    return count_text(count, language)
+    return count_text(count, plan, language)
 
 
-def denominator_text(indicator: Indicator, language: str = "vi") -> str:
+def denominator_text(indicator: Indicator, plan: Plan, language: str = "vi") -> str:
     """Return what an indicator is a share of, read off its definition."""
     if indicator.denominator is None:
         return phrase("counting.none", language)
-    return count_text(indicator.denominator, language)
+    return count_text(indicator.denominator, plan, language)
 
 
-def count_text(count: Count, language: str = "vi") -> str:
+def count_text(count: Count, plan: Plan, language: str = "vi") -> str:
     """Return in words what is counted."""
     words = {
         "table": phrase(f"table_label.{count.table}", language),
-        "column": phrase(f"column_label.{count.sum or 'unit'}", language),
-        "conditions": _conditions_text(count, language),
+        "column": column_name(count.sum, plan.tables[count.table], language) if count.sum else "",
+        "conditions": _conditions_text(count, plan, language),
     }
-    key = ("sum" if count.sum else "rows") + ("_where" if count.where else "")
+    key = ("sum" if count.sum else "rows") + ("_where" if count.where or count.any else "")
     return phrase(f"counting.{key}", language, **words)
 
 
-def _conditions_text(count: Count, language: str) -> str:
+def _conditions_text(count: Count, plan: Plan, language: str) -> str:
     texts = [
-        _condition_text(count.table, column, condition, language)
+        _condition_text(column, condition, plan.tables[count.table], language)
         for column, condition in count.where.items()
     ]
+    either = [
+        _condition_text(column, one, plan.tables[count.table], language)
+        for column, one in count.any.items()
+    ]
+    texts += [phrase("counting.or", language).join(either)] if either else []
     return phrase("counting.and", language).join(texts)
 
 
-def _condition_text(table: str, column: str, condition, language: str) -> str:
-    label = phrase(f"column_label.{column}", language)
+def column_name(name: str, columns: dict[str, Column], language: str) -> str:
+    """Return a column in words: those of the package, of the poverty standard, or of the plan."""
+    own = columns[name].name
+    if not own:
+        return phrase(f"column_label.{name}", language)
+    deprived = name.startswith(DEPRIVED)
+    return phrase("counting.deprived", language, name=own[language]) if deprived else own[language]
+
+
+def _condition_text(column: str, condition, columns: dict[str, Column], language: str) -> str:
+    label = column_name(column, columns, language)
     if isinstance(condition, Range):
         limits = {name: value for name, value in vars(condition).items() if value is not None}
         key = "range" if len(limits) == 2 else next(iter(limits))
         return phrase(f"counting.{key}", language, column=label, **limits)
-    if COLUMNS[table][column] == "flag" and len(condition) == 1:
+    if columns[column].kind == "flag" and len(condition) == 1:
         return phrase(f"counting.{str(condition[0]).lower()}", language, column=label)
     *first, last = [_value_text(value, language) for value in condition]
     joined = ", ".join(first) + (phrase("counting.or", language) if first else "") + last
@@ -225,8 +241,8 @@ def _section(indicator: Indicator, plan: Plan) -> list[str]:
         "unit": indicator.unit,
         "kind": indicator.kind,
         "judges": phrase(f"applies_to.{indicator.applies_to}", "en"),
-        "numerator": numerator_text(indicator, "en"),
-        "denominator": denominator_text(indicator, "en"),
+        "numerator": numerator_text(indicator, plan, "en"),
+        "denominator": denominator_text(indicator, plan, "en"),
         "definition": indicator.definition,
         "how sure": f"**{certainty}**" if indicator.certainty != "official" else certainty,
         "source": indicator.source,

@@ -17,10 +17,12 @@ from sonla_analysis.annex_form import (
     unit_codes,
     unit_stubs,
 )
+from sonla_analysis.indicators.measure import signed_zero, year_end_before
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
+from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.review import Review
-from sonla_analysis.standards import load_standard
 from sonla_analysis.tables import POOR
+from sonla_analysis.units import units_on
 from sonla_analysis.wording import phrase
 
 STATUSES = {"poor": POOR, "near_poor": ("near_poor",)}
@@ -39,7 +41,7 @@ def form_1(review: Review) -> Form:
     cells, spec = unit_stubs(review), "order unit_name households:0 population:0"
     counts = review.rows("unit_counts").set_index("unit")
     for name in ("households", "population"):
-        cells[name] = unit_cells(counts[name], review)
+        cells[name] = unit_cells(counts[name], review, ("unit_counts", name))
     heads, numbers = ["", "", "", ""], ["A", "B", "1", "2"]
     for noun, whole in (("household", "households"), ("person", "population")):
         for status in ("poor", "near_poor", "average"):
@@ -90,7 +92,12 @@ def _counted(review: Review, status: str, noun: str) -> list:
     if status == "average":
         return ["not_collected"] * len(unit_codes(review))
     count = "households" if noun == "household" else "members"
-    return unit_cells(_register(review, status, count)["end"], review)
+    return unit_cells(_register(review, status, count)["end"], review, *_LINES[count])
+
+
+# what the lines of a form come from: the register, and the persons of its households
+_LINES = {"households": [("households", WHOLE)]}
+_LINES["members"] = [*_LINES["households"], ("households", "members")]
 
 
 def _register(review: Review, status: str, count: str) -> pd.DataFrame:
@@ -102,16 +109,23 @@ def _register(review: Review, status: str, count: str) -> pd.DataFrame:
 
 def _counted_register(review: Review, status: str, count: str) -> pd.DataFrame:
     households, columns = review.rows("households", unit=review.area), MOVEMENT[status]
-    table = movement(households, status, count=count).set_index("unit")[columns]
-    if count == "members":  # a blank number of persons must not pass for none
-        blank = movement(households[households["members"].isna()], status).set_index("unit")
-        table = table.mask(blank[columns].reindex(table.index).fillna(0) > 0)
+    rows = pd.concat([_year_before(review), households]) if count == "members" else households
+    table = movement(rows, status, count=count).query("as_of == @review.as_of")
+    table = table.set_index("unit")[columns]
     signed = review.rows("unit_counts", unit=review.area).set_index("unit")
-    if "poor_households" in signed:
-        zero = (signed["poor_households"] == 0) & (signed["near_poor_households"] == 0)
-        empty = signed.index[zero.fillna(False)].difference(households["unit"])
-        table = table.reindex(table.index.union(empty), fill_value=0)
-    return table
+    empty = signed_zero(signed).index.difference(households["unit"])
+    return table.reindex(table.index.union(empty), fill_value=0)
+
+
+def _year_before(review: Review) -> pd.DataFrame:
+    """Return the register of the end of the year before, of the units that are still the same."""
+    before = year_end_before(review.as_of)
+    then, now = (
+        units_on(day, review.tables["units"])["valid_from"] for day in (before, review.as_of)
+    )
+    same = then.index[then.eq(now.reindex(then.index))]
+    register = review.situation.rows("households", as_of=before)
+    return register[register["unit"].isin(same)]
 
 
 def _movement_form(review: Review, slug: str, status: str) -> Form:
@@ -119,7 +133,8 @@ def _movement_form(review: Review, slug: str, status: str) -> Form:
     tables = {line: _register(review, status, line) for line in ("households", "members")}
     rows = []
     for line, table in tables.items():
-        cells = unit_stubs(review) | {name: unit_cells(table[name], review) for name in columns}
+        cells = unit_stubs(review)
+        cells |= {name: unit_cells(table[name], review, *_LINES[line]) for name in columns}
         cells["line"] = [phrase(f"annex_row.{line}", language)] * len(cells["order"])
         spec = "order unit_name line " + " ".join(f"{name}:0" for name in columns)
         rows.append(form_rows(spec, cells))
@@ -165,17 +180,18 @@ def _deprivation_form(review: Review, slug: str) -> Form:
 
 def deprivation_names(review: Review) -> dict[str, str]:
     """Return the deprivations of the plan's standard: column → name, in the official order."""
-    standard = load_standard(review.plan.standard).deprivations
-    known = review.tables["households"].columns
-    return {
-        one["column"]: one["name"][review.language] for one in standard if one["column"] in known
-    }
+    deprivations = review.plan.standard_data.deprivations
+    return {one["column"]: one["name"][review.language] for one in deprivations}
 
 
 def deprived(review: Review, status: str) -> dict[str, list]:
     """Return the columns of form 4: how many households there are, and how many lack what."""
     table = once(review, ("deprived", status), lambda: _lacking(review, status))
-    return {name: unit_cells(table[name], review) for name in table}
+    names = deprivation_names(review)
+    sources = {name: [("households", name)] for name in names}
+    sources |= {"total": [("households", WHOLE)]}
+    every = [("households", name) for name in names]  # their sum
+    return {name: unit_cells(table[name], review, *sources.get(name, every)) for name in table}
 
 
 def _lacking(review: Review, status: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
+from IPython import get_ipython
 from IPython.display import Markdown, display
 
 from sonla_analysis import wording
@@ -22,6 +23,7 @@ PRINT_DPI = 300  # over the chart's 18 cm: enough for a Word column and a full s
 
 def begin(review: Review) -> None:
     """Show the page's title, and leave the record of the document for the exporters."""
+    _open(review)
     title = wording.page_title(review)
     lines = [f"# {_plain(title)}", _plain(wording.page_subtitle(review))]
     if review.synthetic:
@@ -33,14 +35,19 @@ def say(text: str | list[str], *, under: str = "") -> None:
     """Show a sentence, or several as a list; `under` is the heading of the section it opens."""
     _head(under)
     if isinstance(text, str):
-        display(Markdown(_plain(text)))
+        _write(_plain(text))
     elif text:
-        display(Markdown("\n".join(f"- {_plain(one)}" for one in text)))
+        _write("\n".join(f"- {_plain(one)}" for one in text))
 
 
 def show(*charts, under: str = "") -> None:
-    """Show charts with their alt text; in a batch also save them in the formats asked for."""
-    _head(under)
+    """Show charts with their alt text; in a batch also save them in the formats asked for.
+
+    A chart that there is nothing for, because nobody sent its table, is left out, and with all of
+    them the heading.
+    """
+    charts = [chart for chart in charts if chart is not None]
+    _head(under if charts else "")
     formats = os.environ.get("SONLA_CHARTS_FORMATS", "svg").split(",")
     for chart in charts:
         draw = {"svg": chart.svg, "png": partial(chart.png, dpi=PRINT_DPI)}
@@ -59,12 +66,13 @@ def _chart_record(chart) -> dict:
     record = {name: getattr(chart, name) for name in ("slug", "title", "subtitle", "source", "alt")}
     numbers = chart.numbers.astype("str").where(chart.numbers.notna(), "–")
     rows = {"columns": list(numbers), "rows": numbers.to_numpy().tolist()}
-    return {"kind": "chart", **record, "numbers": rows}
+    return {"kind": "chart", **record, "numbers": rows, "stamp": getattr(chart, "stamp", {})}
 
 
-def table(*tables: Table, under: str = "") -> None:
-    """Show tables, every cell escaped."""
-    _head(under)
+def table(*tables: Table | None, under: str = "") -> None:
+    """Show tables, every cell escaped; without any of them no heading either."""
+    tables = [content for content in tables if content is not None]
+    _head(under if tables else "")
     for content in tables:
         record = {"kind": "table", **asdict(content)}
         _emit({"text/html": table_html(content), "text/plain": content.title}, record)
@@ -115,6 +123,7 @@ def document_record(review: Review, title: str) -> dict:
         "issuer": plan.issuer[language],
         "title": title,
         "synthetic": review.synthetic,
+        "stamp": review.stamp,
         "progress": [_figure_record(review, name) for name in review.now.index],
     }
 
@@ -167,7 +176,7 @@ def _save(chart, drawn: dict) -> None:
 
 def _head(under: str) -> None:
     if under:
-        display(Markdown(f"## {_plain(under)}"))
+        _write(f"## {_plain(under)}")
 
 
 def _plain(text: str) -> str:
@@ -175,5 +184,24 @@ def _plain(text: str) -> str:
     return "".join("\\" + letter if letter in r"\`*_{}[]<>#|$!" else letter for letter in text)
 
 
+def _write(markdown: str) -> None:
+    display(Markdown(markdown), metadata={"sonla": _stamped({"kind": "text"})})
+
+
 def _emit(data: dict, record: dict) -> None:
-    display(data, metadata={"sonla": record}, raw=True)
+    display(data, metadata={"sonla": _stamped(record)}, raw=True)
+
+
+# --- what every output is about ----------------------------------------------------------
+
+
+def _open(review: Review) -> None:
+    """Keep with the shell, which every page has to itself, the review that the page began with."""
+    if shell := get_ipython():
+        shell.sonla_stamp = review.stamp
+
+
+def _stamped(record: dict) -> dict:
+    """Return a record with the stamp of its review: its own, else that of the page's beginning."""
+    stamp = record.get("stamp") or getattr(get_ipython(), "sonla_stamp", {})
+    return record | {"stamp": stamp}

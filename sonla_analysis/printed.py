@@ -15,7 +15,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A printed table; `rows` and `texts` have one entry a column, in the same order."""
+    """A printed table; `rows` and `texts` have one entry a column, in the same order.
+
+    `stamp` says which review it was made from (`Review.stamp`).
+    """
 
     slug: str
     title: str
@@ -24,3 +27,4 @@ class Table:
     texts: list[list[str]]
     notes: list[str] = field(default_factory=list)
     annex: bool = False
+    stamp: dict = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """A review: one unit at one date under one plan, with everything a page is drawn from."""
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -13,8 +14,17 @@ from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.groups import group_cells, group_tables
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
+from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
 from sonla_analysis.plan import LANGUAGES, Plan, load_plan
-from sonla_analysis.tables import COLUMNS, DataError, Finding, locate, read_tables, source_files
+from sonla_analysis.tables import (
+    ABOUT,
+    KEYS,
+    DataError,
+    Finding,
+    locate,
+    read_tables,
+    source_files,
+)
 from sonla_analysis.text import refuse
 from sonla_analysis.units import unit_named, units_on
 
@@ -23,16 +33,32 @@ from sonla_analysis.units import unit_named, units_on
 class Situation:
     """The data of all units, checked and measured once; a batch shares it between its pages.
 
-    `failing` maps a unit to the findings that must be corrected before it is reported; its rows
-    are not in `tables`, so it counts as not having reported.
+    `doubts` are the cells that must be corrected (`indicators.withheld`): they are not in `tables`,
+    and the figures that use them are withheld. `withheld` maps a unit to the findings that say so.
     """
 
     tables: dict[str, pd.DataFrame]
     plan: Plan
     progress: pd.DataFrame
     findings: list[Finding]
-    failing: dict[str, list[Finding]]
     synthetic: bool = False
+    withheld: dict[str, list[Finding]] = field(default_factory=dict)
+    doubts: pd.DataFrame = field(default_factory=lambda: doubted([], {}))
+
+    @cached_property
+    def other_readings(self) -> pd.DataFrame:
+        """What the area's figures would be, were the plan's words read the other way.
+
+        One row per date, indicator and reading that is not used: as `assess` gives it, `reading`.
+        """
+        parts = []
+        for one in self.plan.indicators:
+            for name in (name for name in one.readings if name != one.reading):
+                other = replace(self.plan, indicators=(replace(one, reading=name),))
+                withheld = withheld_figures(self.doubts, other)
+                observed = measure(self.tables, other, by=(), withheld=withheld)
+                parts.append(assess(observed, other).assign(reading=name))
+        return pd.concat(parts) if parts else self.progress.iloc[:0].assign(reading="")
 
     @cached_property
     def comparison(self) -> pd.Series:
@@ -133,9 +159,30 @@ class Review:
         return rows.set_index("indicator")
 
     @cached_property
+    def stamp(self) -> dict[str, str]:
+        """What a page of this review is about; the parts of one page must agree in it.
+
+        `figures` is a mark of the unit's and the area's figures: it differs when the data do.
+        """
+        rows = pd.concat([self.now, self.area_now])
+        figures = rows[["numerator", "denominator", "state", "status"]].astype("str")
+        mark = hashlib.sha256(figures.to_csv().encode()).hexdigest()[:16]
+        return {"unit": self.unit, "as_of": self.as_of, "plan": self.plan.id, "figures": mark}
+
+    @cached_property
     def dates(self) -> list[str]:
         """The review dates up to this one, oldest first."""
         return [date for date in review_dates(self.tables) if date <= self.as_of]
+
+    def is_withheld(self, unit: str, *cells: tuple[str, str]) -> bool:
+        """Whether any of these cells, (table, column), of a unit is being corrected on the date.
+
+        `WHOLE` for the column asks for the table as a whole.
+        """
+        doubts = self.situation.doubts
+        here = doubts[(doubts["as_of"] == self.as_of) & (doubts["unit"] == unit)]
+        found = set(zip(here["table"], here["column"], strict=True))
+        return any((table, column) in found for table, name in cells for column in (name, WHOLE))
 
     def rows(
         self, table: str, *, unit: str | None = None, every_date: bool = False
@@ -195,8 +242,6 @@ def review_of(situation: Situation, unit: str, as_of: str, language: str = "vi")
     allowed = [area_of(situation.tables, as_of), *leaf_units(situation.tables, as_of).index]
     if unit not in allowed:
         raise UsageError(refuse("unit", unit, allowed))
-    if unit in situation.failing:
-        raise DataError(situation.failing[unit])
     return Review(situation, unit, as_of, language)
 
 
@@ -212,25 +257,23 @@ def open_situation(data: str | Path, plan: str | Path = "kh159_2020") -> Situati
 @cache
 def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
     plan = load_plan(plan_name)
-    tables, findings = read_tables(data)
+    tables, findings = read_tables(data, plan)
     findings = findings + check_tables(tables, plan, findings)
     errors = [one for one in findings if one.severity == "error"]
-    if homeless := [one for one in errors if one.rule == "unknown_unit" or not one.unit]:
+    if homeless := [one for one in errors if _is_of_everything(one)]:
         raise DataError(homeless)
-    failing = {}
+    doubts = doubted(errors, tables)
+    kept = without(tables, doubts)
+    progress = assess(measure(kept, plan, withheld=withheld_figures(doubts, plan)), plan)
+    withheld = {}
     for one in errors:
-        failing.setdefault(one.unit, []).append(one)
-    kept = {
-        name: frame[~frame["unit"].isin(failing)] if name in COLUMNS else frame
-        for name, frame in tables.items()
-    }
-    if not review_dates(kept):
-        raise DataError(errors)
-    progress = assess(measure(kept, plan), plan)
-    return Situation(kept, plan, progress, findings, failing, _is_synthetic(tables))
+        for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
+            withheld.setdefault(unit, []).append(one)
+    synthetic = tables[ABOUT]["synthetic"].item()
+    return Situation(kept, plan, progress, findings, synthetic, withheld, doubts)
 
 
-def _is_synthetic(tables) -> bool:
-    """Made-up data carry "(giả lập)" in the names of their health stations and schools."""
-    names = pd.concat([tables["health_stations"]["name"], tables["schools"]["name"]])
-    return bool(names.str.contains("giả lập", na=False).any())
+def _is_of_everything(one: Finding) -> bool:
+    """Whether nothing can be told before this is corrected: it belongs to no unit."""
+    in_a_row = one.column and one.column not in KEYS.get(one.table, ())
+    return one.rule == "unknown_unit" or (not one.unit and not in_a_row)

@@ -66,7 +66,7 @@ def _tables(names, required, places: dict[str, list], read: Callable, heading: C
             findings.append(Finding("missing_table", name))
     for name in [name for name, frame in found.items() if not len(frame.columns)]:
         del found[name]
-        findings += [Finding("empty_table", name)] if name in required else []
+        findings.append(Finding("empty_table", name))
     return found, findings
 
 

@@ -5,11 +5,24 @@ from importlib.resources import files
 from pathlib import Path
 
 from sonla_analysis import definition
-from sonla_analysis.definition import check_choice, check_date, check_keys
+from sonla_analysis.columns import DEPRIVED, POOR
+from sonla_analysis.definition import (
+    Faults,
+    check_choice,
+    check_date,
+    check_id,
+    check_keys,
+    check_list,
+    check_number,
+    check_text,
+    in_languages,
+    shown,
+)
 from sonla_analysis.errors import DefinitionError
 from sonla_analysis.words import message
 
 RULES = ("income_or_band_and_deprivations", "income_and_deprivations")
+CERTAINTIES = ("found", "recalled")
 _FOLDER = files("sonla_analysis") / "definitions/standards"
 _KEYS = ["id", "title", "law", "scoring", "valid_from", "valid_to", "rule", "poor_statuses"]
 _DEPRIVATION_KEYS = ["column", "service", "name", "deprived_if", "certainty"]
@@ -41,48 +54,95 @@ def standard_ids() -> list[str]:
     return definition.ids(_FOLDER)
 
 
-def load_standard(standard: str | Path = "qd59_2015") -> Standard:
-    """Return a standard by its id, or from the path of a .toml file.
+def load_standard(standard: "str | Path | Standard" = "qd59_2015") -> Standard:
+    """Return a standard by its id, or from the path of a .toml file; a standard is itself.
 
     >>> standard = load_standard("qd59_2015")
     >>> standard.score["rural"]["poor"], len(standard.deprivations)
     (120, 10)
     """
+    if isinstance(standard, Standard):
+        return standard
     return _standard(definition.read(standard, _FOLDER, "standard"), str(standard))
 
 
 def _standard(content: dict, source: str) -> Standard:
     check_keys(content, {"standard", "income", "score", "deprivation"}, source, optional={"score"})
-    header = content["standard"]
-    check_keys(header, _KEYS, f"{source}: [standard]")
-    check_choice(header["rule"], RULES, f"{source}: rule")
-    for key in ("valid_from", "valid_to"):
-        check_date(header[key], f"{source}: {key}")
-    _check_lines(content, source)
-    for one in content["deprivation"]:
-        check_keys(one, _DEPRIVATION_KEYS, f"{source}: [[deprivation]]")
-    header = header | {"poor_statuses": tuple(header["poor_statuses"])}
+    faults = Faults()
+    header = faults.of(_header, content["standard"], source)
+    deprivations = faults.of(_deprivations, content["deprivation"], source)
+    for part in ("income", "score"):
+        if part in content:
+            faults.of(_check_lines, content[part], part, source)
+    faults.refuse()
     return Standard(
         **header,
         income=content["income"],
         score=content.get("score", {}),
-        deprivations=tuple(content["deprivation"]),
+        deprivations=deprivations,
     )
 
 
-def _check_lines(content: dict, source: str) -> None:
-    """Refuse income or score lines that leave out an area or a line."""
-    extra = {"income": {"unit"}, "score": {"deprivation_cutoff", "points_per_deprivation"}}
-    for part, keys in extra.items():
-        if part not in content:
-            continue
-        check_keys(content[part], {"rural", "urban", *keys}, f"{source}: [{part}]")
-        for area in ("rural", "urban"):
-            found = content[part][area]
-            if not isinstance(found, dict) or set(found) != {"poor", "near_poor"}:
-                raise DefinitionError(
-                    message("definition.lines", source=source, part=part, area=area, found=found)
-                )
+def _header(header, source: str) -> dict:
+    where = f"{source}: [standard]"
+    check_keys(header, _KEYS, where)
+    check_choice(header["rule"], RULES, f"{source}: rule")
+    for key in ("id", "law"):
+        check_text(header[key], f"{source}: {key}")
+    if header["scoring"] != "":  # not known yet
+        check_text(header["scoring"], f"{source}: scoring")
+    for key in ("valid_from", "valid_to"):
+        check_date(header[key], f"{source}: {key}")
+    check_list(header["poor_statuses"], f"{source}: poor_statuses")
+    for status in header["poor_statuses"]:
+        check_choice(status, POOR, f"{source}: poor_statuses")
+    title = in_languages(header["title"], f"{source}: title")
+    return header | {"poor_statuses": tuple(header["poor_statuses"]), "title": title}
+
+
+def _deprivations(listed, source: str) -> tuple[dict, ...]:
+    """Return the deprivations, each a column of its own whose name begins as all of them do."""
+    check_list(listed, f"{source}: [[deprivation]]")
+    faults = Faults()
+    found = [faults.of(_deprivation, one, source) for one in listed]
+    faults.refuse()
+    columns = [one["column"] for one in found]
+    if repeated := [column for column in columns if columns.count(column) > 1]:
+        words = {"source": source, "name": "column", "found": repeated[0]}
+        raise DefinitionError(message("definition.twice", **words))
+    return tuple(found)
+
+
+def _deprivation(one, source: str) -> dict:
+    where = f"{source}: [[deprivation]]"
+    check_keys(one, _DEPRIVATION_KEYS, where)
+    for key in ("column", "deprived_if"):
+        check_text(one[key], f"{where}: {key}")
+    check_id(one["column"], f"{where}: column")
+    if not one["column"].startswith(DEPRIVED):
+        words = {"where": f"{where}: column", "found": one["column"], "allowed": DEPRIVED}
+        raise DefinitionError(message("definition.not_deprived", **words))
+    check_choice(one["certainty"], CERTAINTIES, f"{where}: certainty")
+    texts = {key: in_languages(one[key], f"{where}: {key}") for key in ("name", "service")}
+    return one | texts
+
+
+def _check_lines(found, part: str, source: str) -> None:
+    """Refuse income or score lines that leave out an area or a line, or are no numbers."""
+    extra = {"income": {"unit"}, "score": {"deprivation_cutoff", "points_per_deprivation"}}[part]
+    where = f"{source}: [{part}]"
+    check_keys(found, {"rural", "urban", *extra}, where)
+    for area in ("rural", "urban"):
+        lines = found[area]
+        if not isinstance(lines, dict) or set(lines) != {"poor", "near_poor"}:
+            words = {"source": source, "part": part, "area": area, "found": shown(lines)}
+            raise DefinitionError(message("definition.lines", **words))
+        for line, value in lines.items():
+            check_number(value, f"{where} {area}.{line}")
+    for key in extra - {"unit"}:
+        check_number(found[key], f"{where} {key}")
+    if "unit" in extra:
+        check_text(found["unit"], f"{where} unit")
 
 
 def standard_on(date: str) -> Standard:

@@ -2,12 +2,14 @@
 
 A folder holds `<table>.csv`, `<table>.parquet` or a folder `<table>/` of Parquet
 files; a workbook holds one sheet per table. Codes stay text, missing stays missing,
-columns that are not part of a table are dropped (a column of names cannot travel on).
+columns that are not part of a table are dropped (a column of names cannot travel on). What
+must be there is asked by the plan (`contract.needed`); what nobody sent has no rows, or is
+missing throughout, and `was_sent` tells the two apart.
 """
 
 import re
 from dataclasses import replace
-from functools import cache
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -16,50 +18,65 @@ import pandas as pd
 from sonla_analysis import sources
 from sonla_analysis.columns import (
     CARRIED,
-    CHOICES,
-    COLUMNS,
+    DEPRIVED,
     FLAGS,
     KEYS,
+    LEVELS,
     NEVER_BLANK,
-    OPTIONAL_COLUMNS,
-    REQUIRED_TABLES,
     SAID_INSTEAD,
+    Column,
 )
-from sonla_analysis.columns import DEPRIVATIONS as DEPRIVATIONS
+from sonla_analysis.columns import COLUMNS as COLUMNS
 from sonla_analysis.columns import POOR as POOR
+from sonla_analysis.contract import needed
+from sonla_analysis.definition import check_keys, parsed
+from sonla_analysis.definition import shown as written
+from sonla_analysis.errors import DefinitionError
 from sonla_analysis.findings import DataError, Finding, misread_findings, shown, unreadable
+from sonla_analysis.plan import Plan, load_plan
 from sonla_analysis.sources import cell_text
+from sonla_analysis.standards import load_standard, standard_ids
 from sonla_analysis.text import is_date, looks_like_thousands, nearest, nfc
 from sonla_analysis.units import check_units as check_units
 from sonla_analysis.units import load_units, lost_zeros, read_units
+from sonla_analysis.words import message
+
+ABOUT = "about"  # what a folder or workbook says of itself: `about.toml`, or a sheet
 
 
-def load_tables(path: str | Path) -> dict[str, pd.DataFrame]:
+def load_tables(path: str | Path, plan: str | Path | Plan | None = None) -> dict[str, pd.DataFrame]:
     """Return the tables of a folder or workbook; refuse them when any cell is wrong.
 
     >>> tables = load_tables(sample_folder())
     >>> tables["unit_counts"].loc[0, "unit"]
     '03646'
     """
-    tables, findings = read_tables(path)
+    tables, findings = read_tables(path, plan)
     if errors := [one for one in findings if one.severity == "error"]:
         raise DataError(errors)
     return tables
 
 
-def read_tables(path: str | Path) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
+def read_tables(
+    path: str | Path, plan: str | Path | Plan | None = None
+) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
     """Return the tables and what is wrong with them; a wrong cell becomes missing.
 
-    Raises `DataError` only where nothing can be read: a table or column that is missing.
+    Without a `plan` that of 2020 says what must be there. Raises `DataError` only where nothing can
+    be read: a table or column that the plan needs is missing.
     """
-    raw, findings = sources.raw_tables(Path(path), [*KEYS, "units"], REQUIRED_TABLES)
-    raw_units = raw.pop("units", None)
+    path, plan = Path(path), load_plan() if plan is None else load_plan(plan)
+    raw, findings = sources.raw_tables(path, [*KEYS, "units", ABOUT], needed(plan))
+    raw_units, about = raw.pop("units", None), _about(path, raw.pop(ABOUT, None))
     tables = {}
     for name, frame in raw.items():
-        tables[name], found = typed(frame, name)
+        tables[name], found = typed(frame, name, plan)
         findings += found
+    if "unit_counts" in tables and tables["unit_counts"].empty:
+        findings.append(Finding("no_rows", "unit_counts"))
     if structural := [one for one in findings if one.rule in _STRUCTURAL]:
         raise DataError(structural)
+    tables = filled(tables, plan) | {ABOUT: about}
     tables["units"] = load_units()
     if raw_units is not None:
         tables["units"], found = read_units(raw_units)
@@ -71,15 +88,83 @@ def read_tables(path: str | Path) -> tuple[dict[str, pd.DataFrame], list[Finding
 
 
 _STRUCTURAL = (
-    *("missing_table", "empty_table", "missing_column", "renamed_column", "column_twice"),
-    *("unreadable", "not_utf8", "cells_in_line", "quote_open", "heading_not_first"),
-    *("table_twice", "renamed_table", "other_format", "too_many_columns"),
+    *("missing_table", "empty_table", "no_rows", "missing_column", "renamed_column"),
+    *("column_twice", "unreadable", "not_utf8", "cells_in_line", "quote_open"),
+    *("heading_not_first", "table_twice", "renamed_table", "other_format", "too_many_columns"),
 )
+
+
+def filled(tables: dict[str, pd.DataFrame], plan: Plan) -> dict[str, pd.DataFrame]:
+    """Return the tables with all columns of all tables; `sent` lists those that were there.
+
+    A table that nobody sent has no rows; a column that nobody sent is missing in every row. Columns
+    of `sent`: table, column.
+    """
+    sent = [(table, column) for table, frame in tables.items() for column in frame]
+    whole = {}
+    for table in KEYS:
+        frame = tables.get(table, pd.DataFrame())
+        columns = {
+            name: frame[name] if name in frame else _nothing(one, frame.index)
+            for name, one in plan.tables[table].items()
+            if name in frame or not (table == "members" and name in CARRIED)
+        }
+        whole[table] = pd.DataFrame(columns, index=frame.index)
+    return whole | {"sent": pd.DataFrame(sent, columns=["table", "column"], dtype="str")}
+
+
+def _nothing(column: Column, index: pd.Index) -> pd.Series:
+    dtype = _CONVERT[column.kind][1]
+    return pd.Series(pd.array([None] * len(index), dtype=dtype), index=index)
+
+
+def was_sent(tables: dict[str, pd.DataFrame], table: str, *columns: str) -> bool:
+    """Return whether somebody sent a table, or any of these columns of it, with or without rows.
+
+    >>> tables = load_tables(sample_folder())
+    >>> was_sent(tables, "funding"), was_sent(tables, "households", "village", "hamlet")
+    (True, True)
+    """
+    if "sent" not in tables:  # tables that were made, not read
+        return table in tables and (not columns or any(one in tables[table] for one in columns))
+    there = tables["sent"].loc[tables["sent"]["table"] == table, "column"]
+    return len(there) > 0 and (not columns or there.isin(columns).any().item())
+
+
+def _about(path: Path, sheet: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what the data say of themselves, in one row; `synthetic`: they are made up.
+
+    A folder says so in `about.toml` (`synthetic = true`), a workbook in a sheet `about` with the
+    heading `synthetic` and `true` below it.
+    """
+    source, said = path / f"{ABOUT}.toml", False
+    if sheet is not None and "synthetic" in sheet and len(sheet):
+        cell = str(sheet["synthetic"].iloc[0]).strip()
+        said = FLAGS.get(cell.lower(), cell)
+    elif source.is_file():
+        content = parsed(source, source.name)
+        check_keys(content, {"synthetic"}, source.name, optional={"synthetic"})
+        said = content.get("synthetic", False)
+    if not isinstance(said, bool):
+        words = {"where": f"{ABOUT}: synthetic", "found": written(said)}
+        raise DefinitionError(message("definition.condition_flag", **words))
+    return pd.DataFrame({"synthetic": [said]})
+
+
+def undeclared(tables: dict[str, pd.DataFrame]) -> list[Finding]:
+    """Return that names say "(giả lập)" where the data do not: a report would show them as real."""
+    for table in ("health_stations", "schools"):
+        names = tables[table]["name"].astype("str")
+        if names.str.contains("giả lập", na=False).any() and not tables[ABOUT]["synthetic"].all():
+            return [Finding("undeclared_synthetic", table, column="name", severity="warning")]
+    return []
 
 
 def source_files(path: str | Path) -> list[Path]:
     """Return the files a folder's tables are read from, sorted; a workbook is its own file."""
-    return sources.source_files(path, [*KEYS, "units"])
+    about = Path(path) / f"{ABOUT}.toml"
+    found = sources.source_files(path, [*KEYS, "units"])
+    return sorted([*found, about]) if about.is_file() else found
 
 
 def complete(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -103,7 +188,7 @@ def school_network(schools: pd.DataFrame) -> pd.DataFrame:
     >>> school_network(schools)[["preschool", "primary", "lower_secondary"]].values.tolist()
     [[True, True, True]]
     """
-    levels = ["preschool", "primary", "lower_secondary"]
+    levels = [*LEVELS]
     keys = [schools["as_of"], schools["unit"]]
     taught = schools[levels].astype("boolean")
     somewhere = taught.fillna(False).groupby(keys, observed=True).any().astype("boolean")
@@ -140,25 +225,29 @@ def shipped(inside: str, in_repository: str) -> Path:
 FEW = 5  # more cells of a column that are wrong throughout the same way are one finding
 
 
-def typed(frame: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Finding]]:
+def typed(
+    frame: pd.DataFrame, table: str, plan: Plan | None = None
+) -> tuple[pd.DataFrame, list[Finding]]:
     """Return the table with every column in its type, and what is wrong with its cells."""
-    result, findings = converted(frame, table)
+    plan = plan or load_plan()
+    result, findings = converted(frame, table, plan)
     if any(one.rule in _STRUCTURAL for one in findings):
         return result, findings
     said = {(one.row, one.column) for one in findings}
-    others = _schema_findings(result, table)
+    others = _schema_findings(result, table, plan)
     findings += [one for one in others if (one.row, one.column) not in said]
-    return result, _by_column(findings, result)
+    return result, _by_column(findings, result) + _unused(frame, table, plan)
 
 
-def converted(frame: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Finding]]:
+def converted(frame: pd.DataFrame, table: str, plan: Plan) -> tuple[pd.DataFrame, list[Finding]]:
     """Return the table with every column in its type, and the cells that could not be."""
-    kinds, optional = COLUMNS[table], OPTIONAL_COLUMNS.get(table, set())
-    frame = frame.rename(columns=lambda name: nfc(str(name)).lower())
+    kinds = {name: one.kind for name, one in plan.tables[table].items()}
+    must = {*KEYS[table], *needed(plan).get(table, ())}
+    frame = frame.rename(columns=_heading)
     if repeated := [name for name in frame.columns[frame.columns.duplicated()] if name in kinds]:
         return frame, [Finding("column_twice", table, column=repeated[0])]
-    if missing := [name for name in kinds if name not in frame and name not in optional]:
-        return frame, [_missing_column(name, frame, table) for name in missing]
+    if missing := [name for name in kinds if name in must and name not in frame]:
+        return frame, [_missing_column(name, frame, table, plan) for name in missing]
     columns, findings = {}, []
     for name in (name for name in kinds if name in frame):
         columns[name], wrong = _converted(frame[name], kinds[name])
@@ -169,11 +258,48 @@ def converted(frame: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Findi
     return pd.DataFrame(columns), findings
 
 
-def _missing_column(name: str, frame: pd.DataFrame, table: str) -> Finding:
-    """Return that a column is missing, and the one that may have been it."""
-    other = nearest(name, [column for column in frame if column not in COLUMNS[table]])
+def _heading(name) -> str:
+    return nfc(str(name)).lower()
+
+
+def _missing_column(name: str, frame: pd.DataFrame, table: str, plan: Plan) -> Finding:
+    """Return that a column is missing, and the one that may have been it.
+
+    A deprivation is never taken for another one: only for a misspelt name that is none.
+    """
+    others = [other for other in frame if other not in plan.tables[table]]
+    if name.startswith(DEPRIVED):
+        rest = {
+            other.removeprefix(DEPRIVED): other for other in others if other.startswith(DEPRIVED)
+        }
+        for one in map(load_standard, standard_ids()):
+            for deprivation in one.deprivations:
+                rest.pop(deprivation["column"].removeprefix(DEPRIVED), None)
+        near = get_close_matches(name.removeprefix(DEPRIVED), rest, n=1, cutoff=0.8)
+        other = rest[near[0]] if near else ""
+    else:
+        other = nearest(name, [other for other in others if not other.startswith(DEPRIVED)])
     rule = "renamed_column" if other else "missing_column"
     return Finding(rule, table, column=name, found=other or "")
+
+
+def _unused(frame: pd.DataFrame, table: str, plan: Plan) -> list[Finding]:
+    """Return the columns that look like data and go nowhere; a column of names is not one.
+
+    They are named like a deprivation, or nearly like a column that the table has.
+    """
+    known, findings = plan.tables[table], []
+    usual = [name for name in known if not name.startswith(DEPRIVED)]
+    for name in dict.fromkeys(map(_heading, frame)):
+        if name in known:
+            continue
+        if name.startswith(DEPRIVED):
+            rule, allowed = "unused_deprivation", plan.standard_data.id
+        else:
+            rule, allowed = "unused_column", next(iter(get_close_matches(name, usual, 1, 0.8)), "")
+        if allowed:
+            findings.append(Finding(rule, table, "", 0, name, name, allowed, "warning"))
+    return findings
 
 
 def _converted(column: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
@@ -268,38 +394,37 @@ def _one_if_throughout(alike: list[Finding], everywhere: bool, well: set[str]) -
         if len(here) > FEW and unit not in well:
             of_one_unit = len({one.unit for one in here}) == 1
             unit = here[0].unit if of_one_unit else ""
-            here = [replace(here[0], unit=unit, cells=len(here))]
+            here = [replace(here[0], unit=unit, row=0, as_of="", cells=len(here))]
         result += here
     return result
 
 
-@cache
-def schema(table: str):
-    """Return the pandera schema of a table: choices, blanks and keys."""
+def schema(table: str, columns: dict[str, Column]):
+    """Return the pandera schema of a table with these columns: choices, blanks and keys."""
     import pandera.pandas as pandera
 
-    columns, optional = {}, OPTIONAL_COLUMNS.get(table, set())
-    for name in COLUMNS[table]:
-        allowed = CHOICES.get(name)
-        columns[name] = pandera.Column(
+    rules = {}
+    for name, column in columns.items():
+        allowed, carried = column.choices, table == "members" and name in CARRIED
+        rules[name] = pandera.Column(
             checks=[pandera.Check.isin(allowed, error="choice")] if allowed else [],
-            nullable=name not in NEVER_BLANK or name in optional,
-            required=name not in optional,
+            nullable=name not in NEVER_BLANK or carried,
         )
-    return pandera.DataFrameSchema(columns, unique=KEYS[table], report_duplicates="exclude_first")
+    return pandera.DataFrameSchema(rules, unique=KEYS[table], report_duplicates="exclude_first")
 
 
-def _schema_findings(frame: pd.DataFrame, table: str) -> list[Finding]:
+def _schema_findings(frame: pd.DataFrame, table: str, plan: Plan) -> list[Finding]:
     from pandera.errors import SchemaErrors
 
+    columns = {name: one for name, one in plan.tables[table].items() if name in frame}
     try:
-        schema(table).validate(frame, lazy=True)
+        schema(table, columns).validate(frame, lazy=True)
     except SchemaErrors as errors:
-        return _failures(errors.failure_cases, frame, table)
+        return _failures(errors.failure_cases, frame, table, columns)
     return []
 
 
-def _failures(cases: pd.DataFrame, frame: pd.DataFrame, table: str) -> list[Finding]:
+def _failures(cases: pd.DataFrame, frame: pd.DataFrame, table: str, columns) -> list[Finding]:
     """Return one finding for each cell that fails, and one for each row that repeats another."""
     units = frame["unit"].astype("str").fillna("")
     findings, repeated = [], set()
@@ -307,7 +432,7 @@ def _failures(cases: pd.DataFrame, frame: pd.DataFrame, table: str) -> list[Find
         line, column = int(case["index"]), str(case["column"])
         place = (table, shown(units.loc[line]), line + 2)
         if case["check"] == "choice":
-            allowed = CHOICES[column]
+            allowed = columns[column].choices
             found = shown(case["failure_case"], [*allowed, *SAID_INSTEAD])
             findings.append(Finding("not_allowed", *place, column, found, ", ".join(allowed)))
         elif case["check"] == "not_nullable":

@@ -13,8 +13,10 @@ from babel import Locale
 from babel.numbers import parse_pattern
 
 from sonla_analysis.findings import finding_sentence as finding_sentence
+from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.plan import Indicator
-from sonla_analysis.words import phrase
+from sonla_analysis.tables import was_sent
+from sonla_analysis.words import has, phrase
 
 # --- numbers and dates -------------------------------------------------------------------
 
@@ -98,7 +100,11 @@ def unit_name(unit: pd.Series, language: str = "vi", *, start: bool = False) -> 
     return text[:1].upper() + text[1:] if start else text
 
 
-_KINDS = {"Phường": "ward", "Xã": "commune", "Thành phố": "city", "Tỉnh": "province"}
+_KINDS = {
+    **{"Phường": "ward", "Xã": "commune", "Thị trấn": "township", "Đặc khu": "special zone"},
+    **{"Huyện": "district", "Quận": "urban district", "Thị xã": "town"},
+    **{"Thành phố": "city", "Tỉnh": "province"},
+}
 
 
 def group_name(grouping: str, group: str, language: str = "vi") -> str:
@@ -156,12 +162,15 @@ def figure(row, indicator: Indicator, language: str = "vi") -> str:
     """Return a row's value with the counts it came from; nothing is rounded away."""
     numerator, denominator, kind = row["numerator"], row["denominator"], indicator.kind
     words = {
-        "value": percent(abs(row["value"]), language) if indicator.unit == "percent" else "",
+        "value": value_text(row, indicator, language).lstrip("−"),
         "numerator": number(numerator, language),
         "denominator": number(denominator, language),
         "counted": counted(indicator, numerator, language),
         "of": _plural(indicator.among[language], denominator),
+        "unknown": number(row["unknown"], language),
     }
+    if is_open(row):
+        return phrase(f"counts.open_{kind}", language, **words)
     if kind == "reduction":
         left = denominator - numerator
         words |= {"end": number(left, language), "counted": counted(indicator, left, language)}
@@ -171,39 +180,85 @@ def figure(row, indicator: Indicator, language: str = "vi") -> str:
     return phrase(f"counts.{kind}", language, **words)
 
 
+def is_open(row) -> bool:
+    """Whether blanks leave more than one value possible.
+
+    >>> is_open({"lowest": 43.5, "highest": 87.0}), is_open({"lowest": 50.0, "highest": 50.0})
+    (True, False)
+    """
+    return pd.notna(row.get("lowest")) and row["lowest"] != row["highest"]
+
+
+def has_value(row) -> bool:
+    """Whether there is a value to print, were it only its two ends."""
+    return pd.notna(row["value"]) or is_open(row)
+
+
+def value_text(row, indicator: Indicator, language: str = "vi", decimals: int = 2) -> str:
+    """Return a value as printed: the two ends where blanks leave it open, or why there is none.
+
+    >>> from sonla_analysis.plan import load_plan
+    >>> row = {"state": "reported", "value": None, "lowest": 43.478, "highest": 86.957}
+    >>> value_text(row, load_plan()["hygienic_water"])
+    '43,5%–87,0%'
+    """
+    if not has_value(row):
+        state = row["state"] if row["state"] in _NO_VALUE else "not_reported"
+        return phrase(f"mark.{state}", language)
+    in_percent = indicator.unit == "percent"
+    if is_open(row):
+        ends = (row["lowest"], row["highest"])
+        texts = (percent(end, language, 1) if in_percent else number(end, language) for end in ends)
+        return "–".join(texts)
+    value = row["value"]
+    return percent(value, language, decimals) if in_percent else number(value, language)
+
+
+_NO_VALUE = ("not_applicable", "withheld", "hidden")
+
+
 def verdict(row, plan) -> str:
     """Return which sentence is true of a progress row: a name of the section `judged`."""
     if row["state"] in ("not_reported", "hidden"):
         return "not_reported"
-    if row["state"] in ("not_applicable", "incomplete"):
+    if row["state"] != "reported":
         return row["state"]
-    if row["note"] in ("city_target", "outside_period", "no_baseline"):
+    if row["note"] == "city_target":
         return row["note"]
-    if row["status"] == "met":
-        return f"met_{row['note']}" if row["note"] else "met"
-    return "missed" if row["as_of"] >= plan.end else row["status"]
+    return "_".join(filter(None, (row["status"], row["note"])))
 
 
 def status_key(row, plan) -> str:
-    """Return the term of the section `status` that is true of a row."""
+    """Return the status of a row as it is marked: one of the section `status`."""
     found = verdict(row, plan)
-    return {
-        "met_rounding": "met",
-        "met_above_band": "met",
-        "outside_period": "not_applicable",
-        "not_reported": "no_data",
-        "no_baseline": "no_data",
-    }.get(found, found)
+    if found == "not_reported":
+        return "no_data"
+    return found if found in ("withheld", "incomplete", "city_target") else row["status"]
+
+
+def status_text(row, plan, language: str = "vi") -> str:
+    """Return the words for the status of a row; what is met by rounding only says so."""
+    key = verdict(row, plan)
+    key = key if has("status", key) else status_key(row, plan)
+    return phrase(f"status.{key}", language)
 
 
 def left(row, indicator: Indicator, language: str = "vi") -> str:
-    """Return how many are still needed, with their noun; empty when none are or it is unknown.
+    """Return what is still to do, in the plan's words; empty when nothing is or it is unknown.
 
     Empty, too, for a ward's one health station: that it is missing is all there is to say.
     """
     n = row["still_needed"]
     if pd.isna(n) or n == 0 or _is_only_one(row, indicator):
         return ""
+    text = _to_do(indicator, n, language)
+    return phrase("left.or_more", language, left=text) if is_open(row) else text
+
+
+def _to_do(indicator: Indicator, n, language: str) -> str:
+    written = indicator.to_do.get(language)
+    if written:
+        return _plural(written, n).format(n=number(n, language))
     falling = indicator.lower_is_better or indicator.kind == "reduction"
     way = "at_most" if falling else "at_least"
     noun = counted(indicator, n, language)
@@ -218,56 +273,139 @@ def _is_only_one(row, indicator: Indicator) -> bool:
 def sentence(review, indicator_id: str) -> str:
     """Return the one sentence about an indicator that is true of this unit on this date."""
     row, indicator = review.now.loc[indicator_id], review.plan[indicator_id]
-    language = review.language
-    name, remains = verdict(row, review.plan), left(row, indicator, language)
+    language, plan = review.language, review.plan
+    name, remains = verdict(row, plan), left(row, indicator, language)
+    known = has_value(row)
     words = {
         "short": indicator.short[language],
         "target": target(indicator, language, words=True),
         "left": remains and f"; {remains}",
-        "figure": figure(row, indicator, language) if pd.notna(row["value"]) else "–",
+        "figure": figure(row, indicator, language) if known else "–",
+        "from": day(plan.judged_from, language),
+        "due": day(plan.review_due, language),
+        "end": day(plan.end, language),
     }
     if name == "incomplete":
         words |= _reporting(review, indicator_id)
+        name = name if known else "incomplete_nothing"
     elif name == "city_target":
-        words["city"] = _of_the_city(review, indicator)
-    text = phrase(f"judged.{name}", language, **words)
-    if row["state"] == "reported" and pd.notna(row["unknown"]) and row["unknown"] > 0:
-        text += phrase("unknown.some", language, n=number(row["unknown"], language))
-    return text
+        words |= area_words(review) | {"city": _of_the_city(review, indicator)}
+    return phrase(f"judged.{name}", language, **words) + other_reading(review, indicator)
+
+
+def other_reading(review, indicator: Indicator) -> str:
+    """Return the area's result under the reading of the plan's words that is not used; or ""."""
+    language, texts = review.language, []
+    if not (indicator.readings and review.is_area):
+        return ""
+    found = review.situation.other_readings
+    found = found[(found["indicator"] == indicator.id) & (found["as_of"] == review.as_of)]
+    for row in found.to_dict("records"):
+        words = {
+            "reading": indicator.readings[row["reading"]]["name"][language],
+            "figure": value_text(row, indicator, language),
+            "counts": phrase("counts.of", language, **_counts_of(row, language)),
+            "status": status_text(row, review.plan, language).lower(),
+        }
+        key = "reading.other" if pd.notna(row["value"]) else "reading.other_nothing"
+        texts.append(phrase(key, language, **words))
+    return "".join(texts)
+
+
+def _counts_of(row, language: str) -> dict[str, str]:
+    return {part: number(row[part], language) for part in ("numerator", "denominator")}
+
+
+def area_words(review) -> dict[str, str]:
+    """Return the whole area as a sentence names it: its kind (huyện, tỉnh, …), and its name.
+
+    >>> from types import SimpleNamespace
+    >>> units = pd.DataFrame({"kind": ["Huyện"], "name": ["Mai Sơn"]}, index=["125"])
+    >>> area_words(SimpleNamespace(units=units, area="125", language="en"))
+    {'area_kind': 'district', 'area_name': 'Mai Sơn district'}
+    """
+    unit, language = review.units.loc[review.area], review.language
+    kind = unit["kind"]
+    word = _KINDS.get(kind, kind.lower()) if language == "en" else kind.lower()
+    return {"area_kind": word, "area_name": unit_name(unit, language)}
 
 
 def _of_the_city(review, indicator: Indicator) -> str:
     """Return the area's value, never without saying that some unit is missing in it."""
     row = review.area_now.loc[indicator.id]
-    value = figure_texts(row, indicator, review.plan, review.language)["value"]
+    value = value_text(row, indicator, review.language)
     if row["state"] != "incomplete":
         return value
-    reporting = _reporting(review, indicator.id)
-    return phrase("counts.partial", review.language, value=value, **reporting)
+    return phrase(
+        "counts.partial", review.language, value=value, **_reporting(review, indicator.id)
+    )
 
 
 def _reporting(review, indicator_id: str) -> dict:
     rows = review.progress
     rows = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == indicator_id)]
     units = rows[rows["level"] == "unit"]
-    return {"units": len(units), "reporting": int((units["state"] != "not_reported").sum())}
+    return {"units": len(units), "reporting": int((~units["state"].isin(SILENT)).sum())}
 
 
 def headline(review) -> str:
-    """Return the first paragraph: how many targets are met, who is poor, what is left to do."""
-    language, now = review.language, review.now
-    judged = now[now["status"].isin(["met", "on_track", "behind"])]
-    met = int((judged["status"] == "met").sum())
-    key = "none_judged" if judged.empty else "all_met" if met == len(judged) else "judged"
-    unit = unit_name(review.units.loc[review.unit], language)
-    when = day(review.as_of, language, long=True)
-    parts = [
-        phrase(f"headline.{key}", language, date=when, unit=unit, met=met, judged=len(judged)),
-        _poor(review),
-    ]
+    """Return the first paragraph: who has reported, how many targets are met, who is poor, what
+    is left to do."""
+    language = review.language
+    poor = [_poor(review)] if was_sent(review.tables, "households", "status") else []
+    parts = [_silence(review), _targets_met(review), *poor]
     if gaps := largest_gaps(review):
         parts.append(phrase("headline.largest_gap", language, gaps="; ".join(gaps)))
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
+
+
+def reported_units(review) -> dict[str, int]:
+    """Return how many units the area has on the date, and how many of them sent any figure."""
+    rows = review.progress[review.progress["as_of"] == review.as_of]
+    units = rows[rows["level"] == "unit"]
+    sent = units.loc[units["state"] != "not_reported", "unit"].nunique()
+    return {"units": units["unit"].nunique(), "reporting": sent}
+
+
+def _silence(review) -> str:
+    """Return how many units have reported, where some have not: before any number of the area."""
+    words = reported_units(review) if review.is_area else {}
+    if len(set(words.values())) < 2:
+        return ""
+    return phrase("headline.reporting", review.language, **words)
+
+
+JUDGED = ("met", "on_track", "behind", "missed", "not_met")
+
+
+def _targets_met(review) -> str:
+    """Return how many targets are met of those judged, and how many cannot be judged, and why."""
+    language, now, plan = review.language, review.now, review.plan
+    status = now["status"].value_counts()
+    judged, met = (int(status.reindex(names).sum()) for names in (list(JUDGED), ["met"]))
+    unit = unit_name(review.units.loc[review.unit], language)
+    words = {
+        "date": day(review.as_of, language, long=True),
+        "unit": unit,
+        "met": met,
+        "judged": judged,
+        "from": day(plan.judged_from, language),
+        "end": day(plan.end, language),
+    }
+    if review.as_of < plan.judged_from or review.as_of > plan.end:
+        key = "before_plan" if review.as_of < plan.judged_from else "after_plan"
+        return phrase(f"headline.{key}", language, **words)
+    key = "none_judged" if not judged else "all_met" if met == judged else "judged"
+    rest = {
+        "not_due": int(status.get("not_due", 0)),
+        "undecided": int(status.get("undecided", 0)),
+        "no_data": int(status.get("no_data", 0)),
+    }
+    texts = [phrase(f"headline.{name}", language, n=n) for name, n in rest.items() if n]
+    sentence = phrase(f"headline.{key}", language, **words)
+    if not texts:
+        return sentence
+    return f"{sentence} {phrase('headline.rest', language, rest=', '.join(texts))}"
 
 
 def _poor(review) -> str:
@@ -275,8 +413,8 @@ def _poor(review) -> str:
 
     language, now = review.language, review.now
     rate = now.loc["poor_household_rate" if "poor_household_rate" in now.index else now.index[0]]
-    if rate["state"] in ("not_reported", "hidden"):
-        return phrase("headline.no_register", language)
+    if rate["state"] in ("not_reported", "hidden", "withheld"):
+        return phrase(f"headline.no_register_{rate['state']}", language)
     counts = status_counts(review.rows("households")).sum()
     words = {
         "poor": number(counts["poor_households"], language),
@@ -284,15 +422,17 @@ def _poor(review) -> str:
         "rate": percent(rate["value"], language),
         "unit_kind": review.units.loc[review.unit, "kind"].lower(),
     }
+    if rate["state"] == "incomplete":
+        words |= _reporting(review, rate.name)
+        return phrase("headline.poor_part", language, **words)
     key = "poor_no_rate" if pd.isna(rate["value"]) or rate["state"] != "reported" else "poor"
     return phrase(f"headline.{key}", language, **words)
 
 
 def largest_gaps(review, most: int = 3) -> list[str]:
-    """Return the unmet targets with the largest share still missing, as short texts."""
+    """Return the unmet targets that mean most households, persons or places, as short texts."""
     unmet = review.now[review.now["still_needed"].fillna(0) > 0]
-    size = unmet["still_needed"] / unmet["denominator"].fillna(unmet["target"])
-    size = size.where(unmet["denominator"].ne(1).fillna(True), 0.0)  # a share of one says little
+    size = unmet["still_needed"].astype("int64")
     texts = []
     for name in size.sort_values(ascending=False, kind="stable").index[:most]:
         indicator = review.plan[name]
@@ -314,7 +454,8 @@ def change(review, indicator_id: str) -> str:
     ]
     if indicator.kind != "share":  # counts and reductions start from zero each year
         earlier = earlier[earlier["as_of"].str[:4] == review.as_of[:4]]
-    if now["state"] != "reported" or earlier.empty:
+    earlier = earlier[earlier["value"].notna()]
+    if now["state"] != "reported" or pd.isna(now["value"]) or earlier.empty:
         return phrase("change.unknown", language)
     before = earlier.iloc[-1]
     difference = float(now["value"] - before["value"])
@@ -339,7 +480,7 @@ def page_title(review) -> str:
 
 def section(review, name: str) -> str:
     """Return a section's heading in the page's language."""
-    return phrase(f"section.{name}", review.language)
+    return phrase(f"section.{name}", review.language, **area_words(review))
 
 
 def page_subtitle(review) -> str:
@@ -369,27 +510,36 @@ def methods(review) -> list[str]:
         "start": day(plan.start, language),
         "end": day(plan.end, language),
         "numbers": ", ".join(unsure),
+        **area_words(review),
     }
-    keys = ["counts", "precision", "missing", "hidden", "pace"]
+    keys = ["counts", "precision", "missing", "hidden", "pace", "comparison"]
     keys += [] if review.is_area else ["city_target"]
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
-    return [phrase(f"method.{key}", language, **words) for key in keys]
+    said = [phrase(f"method.{key}", language, **words) for key in keys]
+    return said + [_reading_used(one, language) for one in plan.indicators if one.reading]
+
+
+def _reading_used(indicator: Indicator, language: str) -> str:
+    name = indicator.readings[indicator.reading]["name"][language]
+    return phrase("reading.used", language, number=indicator.number, reading=name)
+
+
+def partial_note(review) -> list[str]:
+    """Return what the star at a figure means, where one of the page has it."""
+    rows = review.now.to_dict("records")
+    starred = any(row["state"] == "incomplete" and has_value(row) for row in rows)
+    return [phrase("index.partial", review.language)] if starred else []
 
 
 def figure_texts(row, indicator: Indicator, plan, language: str = "vi") -> dict[str, str]:
     """Return the texts of one figure as the progress table prints them, in every format alike."""
-    reported = pd.notna(row["value"])
-    percent_unit = indicator.unit == "percent"
-    missing = phrase(
-        "mark.not_applicable" if row["state"] == "not_applicable" else "mark.not_reported", language
-    )
-    value = percent(row["value"], language) if percent_unit else number(row["value"], language)
+    partial = "*" if row["state"] == "incomplete" and has_value(row) else ""
     return {
-        "value": value if reported else missing,
+        "value": value_text(row, indicator, language) + partial,
         "numerator": number(row["numerator"], language),
         "denominator": number(row["denominator"], language),
         "target": target(indicator, language),
-        "status": phrase(f"status.{status_key(row, plan)}", language),
+        "status": status_text(row, plan, language),
         "still_needed": number(row["still_needed"], language),
     }

@@ -26,10 +26,19 @@ def phrase(key: str, language: str, **values) -> str:
     """Return the text of `section.name` in a language, filled in.
 
     >>> phrase("left.at_least", "vi", n=14, counted="hộ nghèo")
-    'còn thiếu 14 hộ nghèo'
+    'còn 14 hộ nghèo nữa mới đạt chỉ tiêu'
     """
     section, name = key.split(".")
     return _words()[section][name][language].format(**values)
+
+
+def has(section: str, name: str) -> bool:
+    """Whether a section has a text of this name.
+
+    >>> has("status", "met"), has("status", "met_above_band")
+    (True, False)
+    """
+    return name in _words()[section]
 
 
 def message(key: str, **values) -> Message:

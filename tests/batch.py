@@ -27,6 +27,7 @@ from sonla_analysis.review import open_review
 review = open_review(data, unit, as_of, plan, language)
 page.begin(review)"""
 HEADLINE = "page.say(wording.headline(review))"
+PATIENCE = 300  # seconds after which something will not come any more, on however busy a machine
 RUN = """\
 import json, sys
 from sonla_analysis.errors import SonlaError
@@ -99,7 +100,7 @@ def start(**options) -> subprocess.Popen:
 def run(**options) -> tuple[int, str, str]:
     """Run a batch to its end: exit code, last sentence, what it said on the way."""
     process = start(**options)
-    said, told = process.communicate(timeout=100)
+    said, told = process.communicate(timeout=PATIENCE)
     return process.returncode, said.strip(), told
 
 
@@ -132,7 +133,7 @@ def nothing_half(out: Path) -> None:
         json.loads((folder / "report.ipynb").read_text(encoding="utf-8"))
 
 
-def wait_for(path: Path, seconds: float = 60) -> str:
+def wait_for(path: Path, seconds: float = PATIENCE) -> str:
     """Wait until a page has written a file; return its text."""
     until = time.monotonic() + seconds
     while not (path.exists() and path.read_text()):
@@ -141,7 +142,7 @@ def wait_for(path: Path, seconds: float = 60) -> str:
     return path.read_text()
 
 
-def gone(*processes: int, seconds: float = 5) -> None:
+def gone(*processes: int, seconds: float = PATIENCE) -> None:
     """Wait until none of these processes is there any more; fail when one stays."""
     until = time.monotonic() + seconds
     while any(psutil.pid_exists(one) for one in processes):

@@ -48,7 +48,7 @@ def tables(**rows: list[dict]) -> dict[str, pd.DataFrame]:
             | row
             for number, row in enumerate(rows.get(name, ()))
         ]
-        kinds = contract.COLUMNS[name].items()
+        kinds = [(column, one.kind) for column, one in load_plan().tables[name].items()]
         carried = contract.CARRIED if name == "members" else ()
         made[name] = pd.DataFrame(
             {
@@ -88,13 +88,20 @@ def plan_of(kind: str = "share", direction: str = "at_least", target: str = "80"
         target=Decimal(lower),
         upper=Decimal(upper) if upper else None,
         applies_to=changes.pop("applies_to", "city"),
+        counted_when=changes.pop("counted_when", "always" if kind == "share" else "within_year"),
+        to_do=changes.pop("to_do", {}),
         denominator=None if kind == "count" else Count("households"),
     )
     return replace(plan, indicators=(indicator,), **changes)
 
 
-def observation(numerator, denominator, *, kind="share", as_of=END, level="city", state="reported"):
-    """Return one observation of indicator `x` as `measure` gives it."""
+def observation(
+    numerator, denominator, *, kind="share", as_of=END, level="city", state="reported", open_to=None
+):
+    """Return one observation of indicator `x` as `measure` gives it.
+
+    `open_to` is the numerator if all that is unknown counts.
+    """
     value = numerator
     if kind != "count":
         value = numerator / denominator * 100 if denominator else None
@@ -109,6 +116,10 @@ def observation(numerator, denominator, *, kind="share", as_of=END, level="city"
         "unknown": 0,
         "state": state,
     }
+    if open_to:
+        bounds = sorted((value, open_to / denominator * 100))
+        cells |= dict(zip(("lowest", "highest"), bounds, strict=True))
+        cells |= {"unknown": abs(open_to - numerator), "value": None}
     frame = pd.DataFrame([cells])
     whole = frame[["numerator", "denominator"]].astype("Float64").astype("Int64")
     return frame.assign(**whole, value=frame["value"].astype("float64"))

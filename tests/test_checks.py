@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from sonla_analysis.checks import check_data, check_tables
-from sonla_analysis.columns import DEPRIVATIONS
 from sonla_analysis.findings import Finding
 from sonla_analysis.tables import load_tables
 
@@ -90,9 +89,9 @@ def test_fewer_households_than_poor_ones_is_found_without_signed_counts(tables, 
 
 def test_b2_is_ten_times_the_deprivations(tables, plan):
     row = place(tables, "households", B, household="B1")
-    tables["households"].loc[row, DEPRIVATIONS[0]] = True
+    tables["households"].loc[row, "deprived_health_care"] = True
     assert found(tables, plan) == [("score_contradicts", B, row + 2, "deprivation_score")]
-    tables["households"].loc[row, DEPRIVATIONS[0]] = None  # unknown contradicts nothing
+    tables["households"].loc[row, "deprived_health_care"] = None  # unknown contradicts nothing
     assert found(tables, plan) == []
 
 

@@ -58,11 +58,12 @@ def test_better_follows_the_direction_of_the_target(direction, unit, expected):
     assert compared(direction, unit, (600, 1000)) == expected
 
 
-def test_a_station_that_is_all_there_is_proves_nothing():
-    assert compared("at_least", (1, 1), (11, 12)) == "similar"
+@pytest.mark.parametrize("so_or_not", [0, 1])
+def test_what_a_unit_s_one_station_has_or_has_not_is_not_compared(so_or_not):
+    assert compared("at_least", (so_or_not, 1), (11, 12)) is None
 
 
-@pytest.mark.parametrize("size", [1, 2, 7, 12, 300, 1234])
+@pytest.mark.parametrize("size", [2, 7, 12, 300, 1234])
 def test_all_of_a_unit_beside_all_of_the_city_is_similar(size):
     assert compared("at_least", (size, size), (5000, 5000)) == "similar"
     assert compared("at_most", (0, size), (0, 5000)) == "similar"

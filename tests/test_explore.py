@@ -218,7 +218,10 @@ def test_a_hostile_village_stays_text(situation):
 
 def test_the_panel_speaks_english(situation):
     panel = explore.panel(situation, language="en", unit=COMMUNE)
-    assert panel.indicator.label == "1a. Poverty rate" and "whole city" in panel._sentence.value
+    assert (
+        panel.indicator.label == "1a. Poverty rate"
+        and "the city as a whole has" in panel._sentence.value
+    )
 
 
 # --- the notebook ------------------------------------------------------------------------

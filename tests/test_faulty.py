@@ -72,8 +72,8 @@ FAULTS = {
         "the date 2020-12-13 is not in the table unit_counts; dates with data: 2019-12-31",
     ),
     "empty_file": (1, "", "Bảng members: tệp trống", "Table members: the file is empty"),
-    "header_only": (  # a table without rows: then the others contradict it
-        1, "03658", "người này thuộc một hộ không có trong bảng households",
+    "header_only": (
+        1, "03658", "dòng 3, cột poor_households: số đã ký là 2 nhưng danh sách hộ có 0",
         "this person belongs to a household that is not in the table households",
     ),
     "not_utf8": (
@@ -101,8 +101,8 @@ FAULTS = {
         "score B2 is 25; only 0, 10, …, 100 are possible",
     ),
     "score_contradicts_flags": (
-        1, "03658", "điểm B2 là 30 nhưng mười chỉ số thiếu hụt cộng lại được 20",
-        "score B2 is 30 but the ten deprivations add up to 20",
+        1, "03658", "điểm B2 là 30 nhưng các chỉ số thiếu hụt cộng lại được 20",
+        "score B2 is 30 but the deprivations add up to 20",
     ),
     "status_contradicts_scores": (
         1, "03658", "phân loại là 'poor_income' nhưng theo điểm B1, B2 phải là near_poor",

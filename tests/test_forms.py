@@ -13,6 +13,7 @@ from sonla_analysis.review import Review, Situation, open_review
 from sonla_analysis.tables import sample_folder
 
 DATE = "2020-12-31"
+LACKING = [one["column"] for one in load_plan().standard_data.deprivations]
 POOR, NEAR, OUT = "poor_income", "near_poor", "not_poor"
 
 
@@ -28,6 +29,14 @@ def homes(*moves: tuple, unit: str = A, **cells) -> list[dict]:
     return [
         {"unit": unit, "start_status": start, "status": now, "members": str(members)} | cells
         for start, now, members in moves
+    ]
+
+
+def year_before(moves: list[dict], *members) -> list[dict]:
+    """Return the same households at the end of the year before, with the members they had then."""
+    return [
+        move | {"as_of": "2019-12-31", "household": str(place), "members": str(then)}
+        for place, (move, then) in enumerate(zip(moves, members, strict=True))
     ]
 
 
@@ -85,17 +94,35 @@ def test_form_2_counts_every_way_out_and_in_and_its_formula_holds():
         (POOR, POOR, 2), (POOR, NEAR, 3), (POOR, "newly_escaped", 4), (POOR, "absent", 5),
         (NEAR, POOR, 6), ("newly_escaped", POOR, 7), (OUT, POOR, 8), ("absent", POOR, 9),
     )  # fmt: skip
-    form = forms.form_2(review(A, households=moves, unit_counts=COUNTS))
+    then = year_before(moves, 2, 3, 4, 5, 6, 7, 8, 9)
+    form = forms.form_2(review(A, households=moves + then, unit_counts=COUNTS))
     households, persons = form.texts
     assert households[2:] == ["Hộ", "4", "1", "1", "1", "1", "1", "1", "1", "5"]
     assert persons[2:] == ["Nhân khẩu", "14", "3", "4", "5", "6", "7", "8", "9", "32"]
-    start, *flows, end = form.rows[0][3:]
-    assert end == start - sum(flows[:3]) + sum(flows[3:])
+    for line in form.rows:
+        start, *flows, end = line[3:]
+        assert end == start - sum(flows[:3]) + sum(flows[3:])
+
+
+def test_the_persons_at_the_start_are_those_of_the_year_before():
+    """One was born in the first, two died in the second, the third left with the four it had."""
+    moves = homes((POOR, POOR, 3), (POOR, POOR, 1), (POOR, "newly_escaped", 5), (OUT, POOR, 6))
+    then = year_before(moves, 2, 3, 4, 7)
+    form = forms.form_2(review(A, households=moves + then, unit_counts=COUNTS))
+    assert form.texts[1][3:] == ["9", "0", "4", "2", "0", "0", "6", "1", "10"]  # 9 = 2 + 3 + 4
+    assert 9 - 4 - 2 + 6 + 1 == 10
+
+
+def test_without_the_register_of_the_year_before_the_persons_at_the_start_are_not_known():
+    moves = homes((POOR, POOR, 3), (OUT, POOR, 6))
+    form = forms.form_2(review(A, households=moves, unit_counts=COUNTS))
+    assert form.texts[1][3:] == ["…", "0", "0", "…", "0", "0", "6", "…", "9"]
 
 
 def test_a_blank_number_of_persons_leaves_its_columns_open():
     moves = homes((POOR, POOR, 2), (POOR, "absent", ""))
-    form = forms.form_2(review(households=moves, unit_counts=COUNTS))
+    then = year_before(moves, 2, "")
+    form = forms.form_2(review(households=moves + then, unit_counts=COUNTS))
     assert form.texts[2][2:] == ["Hộ", "2", "0", "0", "1", "0", "0", "0", "0", "1"]
     assert form.texts[3][2:] == ["Nhân khẩu", "…", "0", "0", "…", "0", "0", "0", "0", "2"]
     assert form.texts[1][3] == "…"  # nor does the total pass for whole
@@ -111,7 +138,7 @@ def test_form_3_is_form_2_for_near_poor_households():
 
 
 def test_forms_4_and_5_are_counts_and_their_shares_of_the_poor():
-    lacking = dict.fromkeys(sonla.tables.DEPRIVATIONS, "false")
+    lacking = dict.fromkeys(LACKING, "false")
     registers = homes((POOR, POOR, 1), **lacking | {"deprived_water": "true"})
     registers += homes((POOR, POOR, 1), (POOR, POOR, 1), (POOR, POOR, 1), **lacking)
     registers += homes((NEAR, NEAR, 1), **lacking | {"deprived_toilet": "true"})

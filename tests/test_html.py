@@ -15,6 +15,7 @@ from nbconvert.exporters import get_exporter
 from sonla_analysis import wording
 from sonla_analysis.errors import SonlaError
 from sonla_analysis.exporters.html import PageExporter
+from sonla_analysis.findings import Finding
 from sonla_analysis.reports.index import index_page
 from sonla_analysis.review import open_situation, review_of
 from sonla_analysis.tables import sample_folder
@@ -107,11 +108,6 @@ def test_a_notebook_with_a_failed_cell_is_refused():
     failed = nbformat.v4.new_output("error", ename="ValueError", evalue="x", traceback=[])
     with pytest.raises(SonlaError, match="ValueError"):
         exported(failed)
-
-
-def test_a_notebook_that_was_not_run_says_so():
-    page, _ = PageExporter().from_notebook_node(nbformat.v4.new_notebook())
-    assert "chưa được chạy" in page
 
 
 def test_what_a_reader_s_own_cell_printed_stays_text():
@@ -258,6 +254,17 @@ def test_the_start_page_tells_every_unit_and_what_its_run_came_to(built, situati
     assert "lần lập trước" in said["Phường Quyết Thắng"]
     assert said["Thành phố Sơn La"] == "Word"
     assert said["Xã Hua La"] == ""
+
+
+def test_the_start_page_names_the_units_whose_figures_are_being_corrected(built, situation):
+    finding = Finding("not_count", "unit_counts", "03652")
+    page = start_page(built, replace(situation, withheld={"03652": [finding, finding]}))
+    notes = texts(page.select("p.problem"))
+    assert notes[-1].startswith("Một số chỉ tiêu của phường Quyết Thắng ghi “số liệu đang chờ sửa”")
+    rows = {row.th.get_text(): row.get_text() for row in page.select("table.units tbody tr")}
+    told = [name for name, text in rows.items() if "Số liệu đang chờ sửa: 2 chỗ." in text]
+    assert told == ["Phường Quyết Thắng"]
+    assert "đang chờ sửa" not in start_page(built, situation).get_text()
 
 
 def test_the_start_page_links_only_files_that_are_there(built, situation):

@@ -599,6 +599,26 @@ def test_a_number_that_differs_in_one_file_is_found(folder, ward, file):
     assert any(one.startswith(f"{file}: target 1a") for one in found)
 
 
+def test_a_figure_that_an_own_form_names_is_compared(tmp_path, ward):
+    form = tmp_path / "office.docx"
+    content = filled(tmp_path, ward, "Tỷ lệ: {{ poor_household_rate.value }}")
+    (tmp_path / "report.docx").write_bytes(content)
+    assert verify(tmp_path, read_document(ward), form) == []
+    other = deepcopy(ward)
+    record = other.cells[0].outputs[0].metadata["sonla"]["progress"][0]
+    record["texts"] = record["texts"] | {"value": "3,52%"}
+    (found,) = verify(tmp_path, read_document(other), form)
+    assert "'3,52%' (value of target 1a), which the template names, was not found" in found
+
+
+def test_the_tables_that_a_form_may_name_are_those_a_page_shows(ward):
+    from sonla_analysis.reports.template import FIGURE, TABLES
+
+    document = read_document(ward)
+    assert [one.slug for one in document.tables] == TABLES
+    assert set(FIGURE) == set(document.record["progress"][0]["texts"])
+
+
 def test_a_file_that_cannot_be_read_back_is_a_difference(folder, ward):
     (folder / "report.docx").write_bytes(b"broken")
     assert any(

@@ -5,7 +5,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from sonla_analysis import page
+from sonla_analysis import charts, forms, page
 from sonla_analysis.printed import Column, Table
 from sonla_analysis.review import open_review
 from sonla_analysis.tables import sample_folder
@@ -97,3 +97,39 @@ def test_the_document_record_holds_every_figure_of_the_plan(shown, review):
 def test_the_page_s_first_lines_say_that_the_data_are_synthetic(shown, review):
     (output,) = shown(page.begin, review)
     assert "giả lập" in output.data["text/markdown"]
+
+
+# --- what every output is about ----------------------------------------------------------
+
+
+def stamps(outputs) -> list[dict]:
+    return [output.metadata["sonla"]["stamp"] for output in outputs]
+
+
+def test_every_output_of_a_page_carries_its_unit_date_plan_and_figures(shown, review):
+    outputs = shown(page.begin, review) + shown(page.say, ["một", "hai"], under="Kết quả")
+    outputs += shown(page.say, "một") + shown(page.table, Table("t", "T", [], [], []))
+    outputs += shown(page.show, Drawn())
+    assert stamps(outputs) == [review.stamp] * 6
+    told = {"unit": "03661", "as_of": "2020-12-31", "plan": "kh159_2020"}
+    assert review.stamp.items() > told.items()
+
+
+def test_a_table_and_a_chart_of_another_unit_carry_that_units_stamp(shown, review):
+    other = open_review(sample_folder(), "03646", "2020-12-31")
+    shown(page.begin, review)
+    outputs = shown(page.table, forms.progress(other)) + shown(page.show, charts.spine(other))
+    assert stamps(outputs) == [other.stamp] * 2
+
+
+def test_before_a_page_has_begun_its_outputs_are_about_nothing(shown):
+    assert stamps(shown(page.say, "một")) == [{}]
+
+
+def test_other_figures_are_another_stamp(review):
+    from dataclasses import replace
+
+    progress = review.progress.assign(numerator=review.progress["numerator"] + 1)
+    changed = replace(review, situation=replace(review.situation, progress=progress))
+    differs = {key for key in review.stamp if review.stamp[key] != changed.stamp[key]}
+    assert differs == {"figures"}

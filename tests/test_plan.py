@@ -1,13 +1,15 @@
 """The plan as data: the announcement's seventeen targets, and every mistake refused."""
 
+import re
+import unicodedata
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from sonla_analysis.columns import COLUMNS
 from sonla_analysis.errors import DefinitionError
-from sonla_analysis.plan import CERTAINTIES, Range, load_plan
+from sonla_analysis.listing import plan_listing
+from sonla_analysis.plan import _FOLDER, CERTAINTIES, Range, load_plan
 
 # Announcement of Plan 159/KH-UBND, in its order: number, target as printed, direction, judges
 ANNOUNCED = [
@@ -92,7 +94,7 @@ def test_a_numerator_without_a_table_counts_among_the_denominator(plan):
 def test_every_figure_reads_columns_that_the_tables_have(plan):
     for one in plan.indicators:
         for count in filter(None, (one.numerator, one.denominator)):
-            assert {*count.where, *filter(None, [count.sum])} <= set(COLUMNS[count.table])
+            assert {*count.where, *filter(None, [count.sum])} <= set(plan.tables[count.table])
 
 
 def test_a_target_keeps_its_printed_decimals(plan):
@@ -273,3 +275,74 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
 def test_an_unknown_plan_is_refused_with_those_there_are(name):
     with pytest.raises(DefinitionError, match="must be one of kh159_2020; found"):
         load_plan(name)
+
+
+# --- what need not be there, and what is said at once -------------------------------------
+
+
+def test_english_texts_of_a_plan_are_optional(written):
+    english = r', en = "[^"]*"'
+    plan = load_plan(written(re.sub(english, "", HEAD + WATER)))
+    assert plan["water"].name == {"vi": "Nước", "en": "Nước"}
+    assert plan.title["en"] == "thử" and plan.new_rural["criteria"]["11"]["en"] == "Hộ nghèo"
+
+
+def test_all_missing_keys_of_a_plan_are_told_at_once(written):
+    other = WATER.replace('id = "water"', 'id = "other"').replace('number = "1"\n', "")
+    text = HEAD.replace('issued = "2020-05-18"\n', "").replace('area = "116"\n', "")
+    lacking = WATER.replace('frequency = "annual"\n', "").replace('source = "test"\n', "")
+    with pytest.raises(DefinitionError) as refused:
+        load_plan(written(text + lacking + other))
+    said = str(refused.value)
+    assert "[plan]: keys area, issued are missing" in said
+    assert "indicator 'water': keys frequency, source are missing" in said
+    assert "indicator 'other': key 'number' is missing" in said
+    assert "thiếu các khóa area, issued" in refused.value.text("vi")
+
+
+def test_a_target_of_the_area_is_one_of_the_city(written):
+    text = WATER.replace('applies_to = "unit"', 'applies_to = "area"')
+    assert load_plan(written(HEAD + text))["water"].applies_to == "city"
+
+
+def test_a_file_with_a_byte_order_mark_or_a_mac_s_letters_is_read(tmp_path, plan):
+    text = (_FOLDER / "kh159_2020.toml").read_text(encoding="utf-8")
+    path = tmp_path / "plan.toml"
+    path.write_text(unicodedata.normalize("NFD", text), encoding="utf-8-sig")
+    assert load_plan(path) == plan
+
+
+@pytest.mark.parametrize("found", ["2", "0", "true", '"1"', "1.0"])
+def test_a_format_of_another_version_is_refused(written, found):
+    assert load_plan(written("format = 1\n" + HEAD + WATER)).id == "trial"
+    with pytest.raises(DefinitionError, match="reads plans of format 1"):
+        load_plan(written(f"format = {found}\n" + HEAD + WATER))
+
+
+BIG = "9" * 5000
+ANYTHING = [
+    *("1", "-1", "nan", "inf", "true", '""', "[]", "{}", "[[]]", "{ a = 1 }", "2020-01-01", BIG),
+    *("0x" + "f" * 5000, "[" * 5000 + "]" * 5000, '"' + "x" * 5000 + '"', '"1e5"', '"2020-W01-1"'),
+]
+
+
+@pytest.mark.parametrize("value", ANYTHING, ids=[one[:9] for one in ANYTHING])
+def test_whatever_stands_in_a_file_what_is_said_of_it_is_a_sentence(written, value):
+    lines = [line for line in (HEAD + WATER).splitlines() if " = " in line]
+    for line in lines:
+        key = line.split(" = ")[0]
+        text = (HEAD + WATER).replace(line, f"{key} = {value}", 1)
+        try:
+            plan_listing(load_plan(written(text)))
+        except DefinitionError as refused:
+            assert refused.text("vi") and len(refused.text("en")) < 3000
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["status = []", "members = {}", "members = { min = 5, max = 2 }", "members = nan",
+     "members = { min = 0x" + "f" * 400 + " }"],
+)  # fmt: skip
+def test_a_condition_that_nothing_can_satisfy_is_refused(written, condition):
+    with pytest.raises(DefinitionError, match="denominator: where"):
+        load_plan(written(HEAD + WATER.replace('status = ["poor_income"]', condition)))

@@ -154,9 +154,10 @@ def test_the_citys_form_is_the_sum_of_its_units(city):
 
 def test_the_line_of_persons_sums_their_households():
     moves = [("poor_income", "not_poor"), ("poor_income", "poor_income")]
-    households = register(*moves, members=[3, 4])
-    row = movement(households, count="members").iloc[0]
-    assert (row["start"], row["out_above"], row["end"]) == (3 + 4, 3, 4)
+    households = register(*moves, members=[3, 4]).assign(household=["1", "2"])
+    then = households.assign(as_of="2019-12-31", members=[3, 5])
+    row = movement(pd.concat([then, households]), count="members").iloc[-1]
+    assert (row["start"], row["out_above"], row["out_other"], row["end"]) == (3 + 5, 3, 1, 4)
 
 
 def test_a_unit_where_nobody_moved_or_is_poor_has_a_row_of_zeros():
@@ -212,7 +213,7 @@ def test_a_blank_end_is_not_taken_for_agreement():
 )
 def test_poor_by_income_and_by_deprivation_are_all_the_poor(income, deprivation, poor):
     moves = [("poor_income", "poor_income"), ("poor_deprivation", "poor_deprivation")]
-    households = register(*moves, members=[income, deprivation])
+    households = register(*moves, members=[income, deprivation]).assign(household=["1", "2"])
     assert movement(households, count="members")["end"].item() == poor
 
 

@@ -18,12 +18,17 @@ MIDDLE = "2020-07-01"  # 183 of the plan's 366 days
 def judged(numerator, denominator=None, *, as_of=small.END, start=None, **rule) -> pd.Series:
     """Return the progress row of one made-up observation; `start` is the baseline's counts."""
     kind = rule.get("kind", "share")
-    level = rule.pop("level", "city")
-    rows = [small.observation(numerator, denominator, kind=kind, as_of=as_of, level=level)]
+    level, open_to = rule.pop("level", "city"), rule.pop("open_to", None)
+    rows = [
+        small.observation(
+            numerator, denominator, kind=kind, as_of=as_of, level=level, open_to=open_to
+        )
+    ]
     if start:
         rows.insert(0, small.observation(*start, kind=kind, as_of=small.START, level=level))
     observed = pd.concat(rows, ignore_index=True)
-    return assess(observed, small.plan_of(**rule)).iloc[-1]
+    period = {"start": rule.pop("plan_start", small.START)}
+    return assess(observed, small.plan_of(**period, **rule)).iloc[-1]
 
 
 # --- met or not --------------------------------------------------------------------------
@@ -71,7 +76,9 @@ def test_a_value_is_judged_at_the_precision_of_the_printed_target(
         ((15, 100), True, ""),
         ((20, 100), True, ""),
         ((7, 35), True, ""),  # exactly 20 %
-        ((201, 1000), True, "above_band"),
+        ((201, 1000), True, ""),  # 20.1 % prints as 20 %
+        ((2049, 10000), True, ""),
+        ((205, 1000), True, "above_band"),  # 20.5 % prints as 21 %
         ((-3, 100), False, ""),
     ],
 )
@@ -81,7 +88,7 @@ def test_a_band_is_met_from_its_lower_bound_and_said_to_be_exceeded_above(fall, 
 
 
 @pytest.mark.parametrize(
-    ("given_radios", "status", "missing"), [(91, "met", 0), (84, "behind", 7), (100, "met", 0)]
+    ("given_radios", "status", "missing"), [(91, "met", 0), (84, "missed", 7), (100, "met", 0)]
 )
 def test_a_count_is_met_by_the_whole_number(given_radios, status, missing):
     row = judged(given_radios, kind="count", target="91")
@@ -202,12 +209,12 @@ def test_a_rise_is_forecast_as_a_rise():
 
 def test_at_the_end_the_path_is_the_target_and_the_forecast_the_value():
     row = judged(50, 100, start=(40, 100), target="80")
-    assert (row["path_value"], row["forecast"], row["status"]) == (80, 50, "behind")
+    assert (row["path_value"], row["forecast"], row["status"]) == (80, 50, "missed")
 
 
-def test_without_a_value_at_the_start_the_pace_is_not_judged():
+def test_without_a_value_at_the_start_the_pace_is_not_judged_but_the_target_is():
     row = judged(50, 100, as_of=MIDDLE, target="80")
-    assert (row["status"], row["note"], row["still_needed"]) == ("no_data", "no_baseline", 30)
+    assert (row["status"], row["note"], row["still_needed"]) == ("not_met", "no_baseline", 30)
     assert pd.isna(row[["path_value", "forecast"]]).all()
 
 
@@ -217,7 +224,7 @@ def test_without_a_value_at_the_start_a_met_target_is_met():
 
 def test_at_the_end_a_missed_target_needs_no_value_at_the_start():
     row = judged(50, 100, target="80")
-    assert (row["status"], row["note"]) == ("behind", "")
+    assert (row["status"], row["note"]) == ("missed", "")
 
 
 def test_a_baseline_of_another_group_is_not_taken():
@@ -226,11 +233,128 @@ def test_a_baseline_of_another_group_is_not_taken():
     assert assess(observed, small.plan_of()).iloc[1]["note"] == "no_baseline"
 
 
+def test_what_accumulates_within_the_year_is_paced_from_zero_not_from_last_year_s_end():
+    """60 of 100 by mid-year is ahead of half of 100, though 95 of 100 had it a year ago."""
+    rule = {"target": "100", "as_of": MIDDLE, "start": (95, 100)}
+    row = judged(60, 100, counted_when="within_year", **rule)
+    assert (row["status"], row["path_value"], row["forecast"]) == ("on_track", 50, 100)
+    assert judged(49, 100, counted_when="within_year", **rule)["status"] == "behind"
+    assert judged(60, 100, **rule)["status"] == "behind"  # what stands all the time fell
+
+
+def test_what_accumulates_within_the_year_starts_again_in_each_year_of_a_longer_plan():
+    plan = {"plan_start": "2018-12-31", "end": "2020-12-31"}
+    rule = {"counted_when": "within_year", "target": "100", "judged_from": "2019-01-01"}
+    assert judged(60, 100, as_of=MIDDLE, **rule, **plan)["path_value"] == 50
+    assert judged(60, 100, as_of="2019-12-31", **rule, **plan)["status"] == "missed"
+
+
+@pytest.mark.parametrize("counts", [(5, 1000), (9, 1000)])
+def test_what_is_counted_once_a_year_is_not_due_before_the_review_whatever_the_figure(counts):
+    rule = {"counted_when": "review", "target": "0.77", "direction": "at_most"}
+    row = judged(*counts, as_of=MIDDLE, start=(12, 1000), **rule)
+    assert (row["status"], row["note"]) == ("not_due", "review")
+    assert pd.isna(row[["still_needed", "path_value", "forecast"]]).all()
+
+
+def test_a_plan_names_the_day_from_which_its_review_is_judged():
+    rule = {"counted_when": "review", "target": "0.77", "direction": "at_most"}
+    rule |= {"as_of": "2020-12-15", "start": (12, 1000)}
+    assert judged(9, 1000, **rule)["status"] == "not_due"
+    row = judged(9, 1000, review_due="2020-12-15", **rule)
+    assert (row["status"], row["note"]) == ("not_met", "")
+    assert pd.isna(row["path_value"])
+    assert judged(7, 1000, review_due="2020-12-15", **rule)["status"] == "met"
+
+
+def test_a_yes_or_no_is_met_as_soon_as_it_is_so_and_else_not_due_until_the_end():
+    rule = {"target": "100", "applies_to": "unit", "level": "unit"}
+    assert judged(1, 1, as_of=MIDDLE, start=(0, 1), **rule)["status"] == "met"
+    row = judged(0, 1, as_of=MIDDLE, start=(0, 1), **rule)
+    assert (row["status"], row["note"], row["still_needed"]) == ("not_due", "until_end", 1)
+    assert pd.isna(row[["path_value", "forecast"]]).all()
+    assert judged(0, 1, **rule)["status"] == "missed"
+
+
+def test_nothing_is_judged_before_the_day_the_plan_was_issued():
+    for counts in ((90, 100), (50, 100)):
+        row = judged(*counts, target="80", as_of="2020-05-17", start=(40, 100))
+        assert (row["status"], row["note"]) == ("not_due", "before_plan")
+        assert pd.isna(row[["still_needed", "path_value", "forecast"]]).all()
+    assert judged(90, 100, target="80", as_of="2020-05-18", start=(40, 100))["status"] == "met"
+
+
+def test_a_plan_may_name_another_day_from_which_it_judges():
+    row = judged(90, 100, target="80", as_of="2020-03-31", judged_from="2020-01-01")
+    assert row["status"] == "met"
+
+
+@pytest.mark.parametrize("counts", [(90, 100), (50, 100)])
+def test_nothing_is_judged_after_the_plan_has_ended(counts):
+    row = judged(*counts, target="80", as_of="2021-01-01", start=(40, 100))
+    assert (row["status"], row["note"]) == ("not_due", "after_plan")
+    assert pd.isna(row["still_needed"])
+
+
+def test_on_the_plans_first_day_there_is_no_pace():
+    first = {"as_of": small.START, "judged_from": small.START, "target": "80"}
+    row = judged(50, 100, **first)
+    assert (row["status"], row["note"]) == ("not_met", "first_day")
+    assert pd.isna(row[["path_value", "forecast"]]).all()
+    assert judged(80, 100, **first)["status"] == "met"
+
+
 @pytest.mark.parametrize("as_of", [small.START, "2021-06-30"])
 def test_a_fall_of_another_year_is_not_judged_by_this_years_target(as_of):
-    row = judged(20, 100, kind="reduction", direction="band", target="15–20", as_of=as_of)
-    assert (row["status"], row["note"]) == ("not_applicable", "outside_period")
+    rule = {"kind": "reduction", "direction": "band", "target": "15–20"}
+    row = judged(20, 100, as_of=as_of, judged_from=small.START, **rule)
+    assert row["status"] == "not_due"
     assert pd.isna(row["still_needed"])
+
+
+# --- blanks ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "still_needed"),
+    [
+        ("40", "met", 0),  # 43.5 to 87.0 %: whatever the twenty say
+        ("80", "undecided", None),
+        ("87.0", "undecided", None),  # the upper end prints as 87.0
+        ("87.1", "missed", 1),  # 40 of 46 is not enough, 41 is
+        ("100", "missed", 6),  # at least the six that answered no
+    ],
+)
+def test_a_target_between_what_blanks_leave_open_is_undecided(target, status, still_needed):
+    row = judged(20, 46, open_to=40, target=target)
+    assert row["status"] == status
+    assert (None if pd.isna(row["still_needed"]) else row["still_needed"]) == still_needed
+
+
+def test_for_a_falling_target_the_blanks_count_against_it_at_the_upper_end():
+    rule = {"direction": "at_most", "open_to": 12}
+    assert judged(8, 100, target="12", **rule)["status"] == "met"
+    assert judged(8, 100, target="11", **rule)["status"] == "undecided"
+    row = judged(8, 100, target="7", **rule)
+    assert (row["status"], row["still_needed"]) == ("missed", 1)
+
+
+def test_the_pace_is_judged_only_where_every_answer_to_the_blanks_agrees():
+    rule = {"as_of": MIDDLE, "start": (40, 100), "target": "80"}  # 60 on the line
+    assert judged(62, 100, open_to=70, **rule)["status"] == "on_track"
+    assert judged(45, 100, open_to=55, **rule)["status"] == "behind"
+    row = judged(50, 100, open_to=70, **rule)
+    assert (row["status"], row["note"]) == ("not_met", "unknown")
+
+
+@given(st.integers(1, 300), st.data(), rules.filter(lambda rule: "kind" not in rule))
+def test_what_is_sure_among_bounds_is_what_every_possible_count_says(total, data, rule):
+    least = data.draw(st.integers(0, total))
+    most = data.draw(st.integers(least, total))
+    each = {reached(number, total, rule) for number in range(least, most + 1)}
+    row = judged(least, total, open_to=most if most > least else None, **rule)
+    expected = {(True,): "met", (False,): "missed"}.get(tuple(each), "undecided")
+    assert row["status"] == expected
 
 
 # --- what is not judged ------------------------------------------------------------------
@@ -243,7 +367,7 @@ def test_a_city_wide_target_is_no_pass_mark_for_one_ward():
 
 
 def test_a_target_of_every_unit_judges_the_ward():
-    assert judged(50, 100, level="unit", target="80", applies_to="unit")["status"] == "behind"
+    assert judged(50, 100, level="unit", target="80", applies_to="unit")["status"] == "missed"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,15 @@
 """The batch: one folder a unit, a true record, nothing built twice, the same bytes."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
 
 import batch
+import pandas as pd
 import pytest
 
 from sonla_analysis.errors import UsageError
@@ -112,6 +117,198 @@ def test_a_file_edited_by_hand_is_built_again(city, pages, out):
     _, said, _ = batch.run(data=city, pages=pages, out=out)
     assert said.startswith("Done: 1 reports built, 3 unchanged.")
     batch.nothing_half(out)
+
+
+# what the reading of the data will say of a ward with a wrong cell
+WITHHELD = """\
+from dataclasses import replace
+from sonla_analysis import review
+from sonla_analysis.findings import Finding
+opened = review.open_situation
+finding = Finding("not_count", "unit_counts", "03658")
+review.open_situation = lambda *given: replace(opened(*given), withheld={"03658": [finding]})
+"""
+
+
+def test_a_unit_with_withheld_figures_is_built_named_and_the_run_is_not_all_right(
+    city, pages, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(batch, "RUN", WITHHELD + batch.RUN)
+    out = tmp_path / "out"
+    for times, first in enumerate(("Done: 4 reports built, 0", "Done: 0 reports built, 4")):
+        code, said, told = batch.run(data=city, pages=pages, out=out)
+        assert (code, said.startswith(first)) == (1, True), told
+        assert said.splitlines()[1].startswith(
+            "Figures being corrected in 1 units: 03658 phường Thử 03658."
+        )
+        assert (told == "") == (times == 1)
+    assert set(batch.states(out).values()) == {"done"}
+
+
+def test_once_the_cell_is_right_the_pages_are_built_again(city, pages, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    with monkeypatch.context() as patched:
+        patched.setattr(batch, "RUN", WITHHELD + batch.RUN)
+        batch.run(data=city, pages=pages, out=out)
+    code, said, _ = batch.run(data=city, pages=pages, out=out, force=False, as_of="2020-12-31")
+    assert code == 1  # the same files: nothing is read again
+    (Path(shutil.copytree(city, tmp_path / "data")) / "funding.csv").open("a").write("\n")
+    code, said, _ = batch.run(data=tmp_path / "data", pages=pages, out=out)
+    assert (code, said.partition(",")[0]) == (0, "Done: 4 reports built")
+
+
+# --- what a person wrote -----------------------------------------------------------------
+
+
+def edited(path, text="của tôi"):
+    """Change a file as somebody does on 5 January 2021."""
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (1609804800, 1609804800))
+    return path
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"force": True}, {"formats": "xlsx", "force": True}, {"formats": "svg"},
+     {"units": ["03646"]}],
+    ids=str,
+)  # fmt: skip
+def test_a_file_that_a_person_changed_is_kept_and_named_whatever_is_asked(
+    city, pages, out, options
+):
+    folder = out / "03646-phuong-thu-03646"
+    edited(folder / "report.html")
+    own = edited(folder / "ghi-chu.txt")
+    _, said, _ = batch.run(**{"data": city, "pages": pages, "out": out} | options)
+    kept = "03646-phuong-thu-03646/report.da-sua-2021-01-05.html"
+    assert said.endswith(f"is kept beside the new one: {kept}")
+    assert (out / kept).read_text(encoding="utf-8") == own.read_text(encoding="utf-8") == "của tôi"
+    assert batch.records(out)["03646"]["edited"] == ["report.da-sua-2021-01-05.html"]
+
+
+def test_an_earlier_kept_file_is_never_overwritten_and_stays(city, pages, out):
+    folder = out / "03646-phuong-thu-03646"
+    for text in ("một", "hai", "ba"):
+        edited(folder / "report.html", text)
+        batch.run(data=city, pages=pages, out=out)
+    batch.run(data=city, pages=pages, out=out, force=True)
+    kept = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*da-sua*")}
+    assert kept == {
+        "report.da-sua-2021-01-05.html": "một",
+        "report.da-sua-2021-01-05-2.html": "hai",
+        "report.da-sua-2021-01-05-3.html": "ba",
+    }
+    _, said, _ = batch.run(data=city, pages=pages, out=out)
+    assert said.startswith("Done: 0 reports built, 4 unchanged") and "kept beside" not in said
+
+
+def test_a_changed_chart_and_the_files_that_sum_up_are_kept_too(city, tmp_path):
+    out = tmp_path / "out"
+    shows = "from sonla_analysis import charts\npage.show(charts.movement(review))"
+    made = batch.pages(tmp_path / "pages", batch.BEGIN, shows)
+    run = {"data": city, "pages": made, "out": out, "units": ["03646"], "formats": "svg"}
+    assert batch.run(**run)[0] == 0
+    chart = "03646-phuong-thu-03646/charts/01-movement"
+    for name in (f"{chart}.svg", "indicators.csv", "index.html"):
+        edited(out / name)
+    _, said, _ = batch.run(**run)
+    assert "Files changed by somebody since they were built: 3" in said
+    for name in (f"{chart}.da-sua-2021-01-05.svg", "indicators.da-sua-2021-01-05.csv",
+                 "index.da-sua-2021-01-05.html"):  # fmt: skip
+        assert name in said
+        assert (out / name).read_text(encoding="utf-8") == "của tôi"
+    assert "<svg" in (out / f"{chart}.svg").read_text(encoding="utf-8")
+
+
+def test_without_a_record_nothing_that_differs_is_lost(city, pages, out):
+    folder = out / "03646-phuong-thu-03646"
+    edited(folder / "report.html")
+    (out / "manifest.json").unlink()
+    _, said, _ = batch.run(data=city, pages=pages, out=out)
+    assert "since they were built: 1; each" in said
+    assert (folder / "report.da-sua-2021-01-05.html").is_file()
+
+
+def test_a_copied_report_folder_is_nobodys_change(city, pages, built, tmp_path):
+    copied = shutil.copytree(built, tmp_path / "out", copy_function=shutil.copy)
+    _, said, _ = batch.run(data=city, pages=pages, out=copied)
+    assert "kept beside" not in said and not list(copied.rglob("*da-sua*"))
+
+
+def test_a_file_where_a_folder_belongs_is_left_and_named(city, pages, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "03646-phuong-thu-03646").write_text("của tôi")
+    code, _, told = batch.run(data=city, pages=pages, out=out, units=["03646"])
+    assert code == 1 and "a file 03646-phuong-thu-03646 lies where" in told
+    assert (out / "03646-phuong-thu-03646").read_text() == "của tôi"
+
+
+# --- names, places, leftovers ------------------------------------------------------------
+
+
+def test_a_name_that_can_be_no_folder_fails_its_unit_and_not_the_index(pages, tmp_path):
+    wards, out = ("03646", "03658", "03679"), tmp_path / "out"
+    data = batch.small_city(tmp_path / "data", wards, {"03658": "dài " * 80})
+    code, _, _ = batch.run(data=data, pages=pages, out=out)
+    assert code == 1
+    assert batch.states(out) == {"116": "done", "03646": "done", "03658": "failed", "03679": "done"}
+    assert "its code and name cannot name a folder" in batch.records(out)["03658"]["cause"]
+    assert "cannot name a folder" in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_two_units_with_one_folder_fail_and_the_others_do_not(pages, tmp_path):
+    data = batch.small_city(tmp_path / "data", ("03646", "03658"), {"03646": "X"})
+    for name in ("households", "members", "unit_counts", "health_stations", "schools", "funding"):
+        table = pd.read_csv(data / f"{name}.csv", dtype=str, keep_default_na=False)
+        more = table[table["unit"] == "03646"].assign(unit="03646!")
+        pd.concat([table, more]).to_csv(data / f"{name}.csv", index=False)
+    batch.write_units(data, {"03646": "X", "03646!": "X", "03658": "Y"})
+    code, _, told = batch.run(data=data, pages=pages, out=tmp_path / "out")
+    states = batch.states(tmp_path / "out")
+    assert (code, states) == (
+        1, {"116": "done", "03646": "failed", "03646!": "failed", "03658": "done"},
+    ), told  # fmt: skip
+    assert "would be another unit's too" in batch.records(tmp_path / "out")["03646"]["cause"]
+
+
+def test_no_place_of_the_machine_stands_in_notebook_or_record(city, tmp_path):
+    told = "import warnings\nprint('ở', data)\nwarnings.warn(data)\ndata"
+    made = batch.pages(tmp_path / "pages", batch.BEGIN, told)
+    plan = tmp_path / "plans/ke-hoach.toml"
+    plan.parent.mkdir()
+    shipped = files("sonla_analysis") / "definitions/plans/kh159_2020.toml"
+    plan.write_bytes(shipped.read_bytes())
+    out = tmp_path / "out"
+    assert batch.run(data=city, pages=made, out=out, plan=plan)[0] == 0
+    texts = [path.read_text(encoding="utf-8") for path in out.glob("*/report.ipynb")]
+    texts.append((out / "manifest.json").read_text(encoding="utf-8"))
+    for place in (city.parent, tmp_path, Path.home(), sys.prefix):
+        assert not [text for text in texts if str(place) in text], place
+    parameters = json.loads(texts[0])["metadata"]["papermill"]["parameters"]
+    assert (parameters["data"], parameters["plan"]) == ("data", "ke-hoach.toml")
+    assert all('data = \\"data\\"' in text for text in texts[:-1])
+    manifest = json.loads(texts[-1])
+    assert (manifest["data"], manifest["plan"]) == ("data", "ke-hoach.toml")
+
+
+def test_the_sample_keeps_its_name_so_that_the_notebook_runs_again(pages, tmp_path):
+    out = tmp_path / "out"
+    batch.run(data=None, pages=pages, out=out, units=["03646"])
+    (path,) = out.glob("*/report.ipynb")
+    record = json.loads(path.read_text(encoding="utf-8"))["metadata"]["papermill"]
+    assert record["parameters"]["data"] == "data/sample"
+
+
+def test_only_what_our_own_runs_left_is_removed(city, pages, tmp_path):
+    out = tmp_path / "out"
+    for name in (".old-anh", "anh", ".building-nha-2020", ".sonla-building-x-7"):
+        (out / name).mkdir(parents=True)
+    for name in (".config.json-backup", ".sonla-writing-index.html-abc", ".sonla-writing-x.log-a"):
+        (out / name).write_text("x")
+    batch.run(data=city, pages=pages, out=out, units=["03646"])
+    hidden = {path.name for path in out.iterdir() if path.name.startswith(".")}
+    assert hidden == {".old-anh", ".building-nha-2020", ".config.json-backup"}
 
 
 def test_one_unit_alone_leaves_the_others(city, pages, out):
@@ -262,7 +459,9 @@ for job in (planned[0], planned[-1]):
 @pytest.mark.parametrize("formats", ["html", "html,docx,xlsx,png"])
 def test_a_process_is_made_ready_by_pages_that_do_run(city, tmp_path, formats):
     command = [batch.sys.executable, "-c", REHEARSE, str(city), formats]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=batch.PATIENCE
+    )
     assert ran.returncode == 0, ran.stderr
 
 
@@ -286,13 +485,13 @@ matplotlib.rcParams["font.size"], os.environ["SPOILT"] = 44, "yes"
 if unit == "03658": os._exit(3)
 while unit == "03679": pass"""
     made = batch.pages(tmp_path / "pages", batch.BEGIN, spoil)
-    batch.run(data=city, pages=made, out=tmp_path / "out", jobs=1, timeout=10)
+    batch.run(data=city, pages=made, out=tmp_path / "out", jobs=1, timeout=20)
     causes = {unit: record["cause"] for unit, record in batch.records(tmp_path / "out").items()}
     assert causes == {
         "116": None,
         "03646": None,
         "03658": "the page ended its own process (code 3) in cell 3",
-        "03679": "took longer than the 10 seconds allowed, in cell 3",
+        "03679": "took longer than the 20 seconds allowed, in cell 3",
     }
 
 
@@ -307,6 +506,11 @@ while unit == "03679": pass"""
         ({"formats": "html,doc"}, "did you mean 'docx'?"),
         ({"jobs": 0}, "jobs must be"),
         ({"timeout": -1}, "timeout must be"),
+        ({"timeout": 10**5000}, "timeout must be > 0, <= 1000000; found …"),
+        ({"memory_mb": 10**9}, "memory_mb must be > 0, <= 1000000"),
+        ({"scheduler": "tcp://10.0.0.5:99999"}, "the scheduler's address must be written like"),
+        ({"scheduler": "http://10.0.0.5:80"}, "the scheduler's address must be written like"),
+        ({"word_template": "a\0b"}, "word_template must name a folder or file"),
         ({"units": [3646]}, "leading zeros stay"),
     ],
 )

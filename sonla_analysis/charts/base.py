@@ -32,6 +32,7 @@ from sonla_analysis.charts.lettering import (
     font_files,
     layout,
 )
+from sonla_analysis.tables import was_sent
 from sonla_analysis.text import nfc
 from sonla_analysis.wording import day, number, phrase, unit_name
 
@@ -48,7 +49,10 @@ MARKS = {
     "on_track": ("^", "#6aa5cb", ACCENT),
     "behind": ("v", ALERT, ALERT),
     "missed": ("D", ALERT, ALERT),
+    "not_met": ("D", "white", ALERT),
+    "undecided": ("s", "white", INK),
     "no_data": ("s", "white", GREY),
+    "withheld": ("s", "white", GREY),
     "incomplete": ("s", "white", GREY),
     "city_target": ("o", "white", GREY),
     "better": ("o", ACCENT, ACCENT),
@@ -63,7 +67,10 @@ MARKS = {
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A finished chart. `numbers` holds what is drawn, as texts in the reader's language."""
+    """A finished chart. `numbers` holds what is drawn, as texts in the reader's language.
+
+    `stamp` says which review it was drawn from (`Review.stamp`).
+    """
 
     figure: Figure = field(repr=False)
     title: str
@@ -72,6 +79,7 @@ class Chart:
     alt: str
     slug: str
     numbers: pd.DataFrame = field(repr=False)
+    stamp: dict = field(repr=False, default_factory=dict)
 
     def svg(self) -> str:
         """Return the chart as SVG; the same chart gives the same text."""
@@ -112,11 +120,11 @@ def _few_colours(pixels: Image.Image) -> Image.Image:
     return reduced
 
 
-def styled(draw: Callable[..., Chart]) -> Callable[..., Chart]:
+def styled(draw: Callable[..., Chart | None]) -> Callable[..., Chart | None]:
     """Draw under `sonla.mplstyle` and nothing else; no setting leaks in or out."""
 
     @wraps(draw)
-    def in_style(*arguments, **options) -> Chart:
+    def in_style(*arguments, **options) -> Chart | None:
         with matplotlib.rc_context(_settings()):
             return draw(*arguments, **options)
 
@@ -211,7 +219,8 @@ class Sheet:
         language = self.review.language
         words = {"kind": phrase(f"chart_kind.{kind}", language), "data": data}
         alt = phrase("chart.alt", language, subtitle=self.subtitle, title=self.title, **words)
-        return Chart(self.figure, self.title, self.subtitle, self.source, nfc(alt), slug, numbers)
+        texts = (self.title, self.subtitle, self.source, nfc(alt), slug)
+        return Chart(self.figure, *texts, numbers, self.review.stamp)
 
 
 def new_sheet(
@@ -307,7 +316,8 @@ def incomplete_note(review, indicators=None) -> str:
 
 
 def source_text(review) -> str:
-    text = phrase("chart.source", review.language, plan=review.plan.number)
+    key = "source" if was_sent(review.tables, "households") else "source_reports"
+    text = phrase(f"chart.{key}", review.language, plan=review.plan.number)
     if review.synthetic:
         text += f" {phrase('mark.synthetic', review.language)}."
     return text

@@ -1,4 +1,4 @@
-"""The ten deprivations of a unit's poor households, beside the whole area's.
+"""The deprivations of a unit's poor households, beside the whole area's.
 
 Counts per unit are what official forms 4 and 5 publish; nothing is crossed with another trait.
 """
@@ -25,8 +25,7 @@ from sonla_analysis.charts.base import (
     wrap,
 )
 from sonla_analysis.review import Review
-from sonla_analysis.standards import load_standard
-from sonla_analysis.tables import POOR
+from sonla_analysis.tables import POOR, was_sent
 from sonla_analysis.wording import number, percent, unit_name
 from sonla_analysis.words import phrase
 
@@ -35,10 +34,11 @@ ROW, NAMES, FIGURES, SCALE, BAR = 0.335, 2.3, 1.12, 0.2, 0.085
 
 
 @styled
-def deprivations(review: Review) -> Chart:
+def deprivations(review: Review) -> Chart | None:
     """Return how many poor households lack what, most common first, beside the whole area's.
 
-    The area itself shows its near-poor households beside its poor ones.
+    The area itself shows its near-poor households beside its poor ones. None where nobody sent a
+    column of the poverty standard's deprivations.
 
     >>> from sonla_analysis.review import open_review
     >>> from sonla_analysis.tables import sample_folder
@@ -46,6 +46,9 @@ def deprivations(review: Review) -> Chart:
     >>> chart.title.startswith("Poor households are most often deprived in"), len(chart.numbers)
     (True, 10)
     """
+    lacking = [one["column"] for one in review.plan.standard_data.deprivations]
+    if not was_sent(review.tables, "households", *lacking):
+        return None
     register = review.rows("households", unit=review.area)
     profile = deprivation_profile(register, review)
     title, measure = _title(profile, register, review), _measure(review)
@@ -80,9 +83,7 @@ def deprivation_profile(register: pd.DataFrame, review: Review) -> pd.DataFrame:
     households, or for the area itself its near-poor ones; silent (no register has been sent).
     Ties keep the official order.
     """
-    found = [
-        one for one in load_standard(review.plan.standard).deprivations if one["column"] in register
-    ]
+    found = review.plan.standard_data.deprivations
     own, beside = _poor(register, review), register["status"].isin(POOR)
     if review.is_area:
         beside = register["status"] == "near_poor"
@@ -100,7 +101,7 @@ def _poor(register: pd.DataFrame, review: Review) -> pd.Series:
     return poor if review.is_area else poor & (register["unit"] == review.unit)
 
 
-def _counts(households: pd.DataFrame, found: list[dict], prefix: str) -> dict:
+def _counts(households: pd.DataFrame, found: tuple[dict, ...], prefix: str) -> dict:
     """Return, in the order of `found`, how many households are deprived, of how many."""
     flags = [households[one["column"]] for one in found]
     n = np.array([int(flag.sum()) for flag in flags])

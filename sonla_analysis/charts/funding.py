@@ -24,6 +24,7 @@ from sonla_analysis.charts.base import (
     wrap,
 )
 from sonla_analysis.review import Review
+from sonla_analysis.tables import was_sent
 from sonla_analysis.text import sort_key
 from sonla_analysis.wording import number, percent
 from sonla_analysis.words import phrase
@@ -35,8 +36,10 @@ BAR = 0.065
 
 
 @styled
-def funding(review: Review) -> Chart:
+def funding(review: Review) -> Chart | None:
     """Return what was planned and what is disbursed, largest project first, in million VND.
+
+    None where nobody sent the table.
 
     >>> from sonla_analysis.review import open_review
     >>> from sonla_analysis.tables import sample_folder
@@ -44,6 +47,8 @@ def funding(review: Review) -> Chart:
     >>> chart.title.endswith("have been disbursed (93.8%)"), len(chart.numbers)
     (True, 11)
     """
+    if not was_sent(review.tables, "funding"):
+        return None
     language, rows = review.language, review.rows("funding")
     title, names = _title(rows, review), {"slug": "funding", "kind": "bars"}
     measure = phrase("funding.measure", language)

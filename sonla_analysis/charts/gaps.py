@@ -27,8 +27,9 @@ from sonla_analysis.charts.base import (
     wrapped,
 )
 from sonla_analysis.charts.deprivations import FEW, missing_units_note, silent_units
-from sonla_analysis.indicators.groups import divisible, told_gaps
+from sonla_analysis.indicators.groups import GROUPINGS, divisible, told_gaps
 from sonla_analysis.review import Review
+from sonla_analysis.tables import was_sent
 from sonla_analysis.wording import group_name, number, percent, unit_name
 from sonla_analysis.words import phrase
 
@@ -37,7 +38,7 @@ _HEIGHTS = {"total": 0.27, "head": 0.28, "group": 0.35, "rest": 0.2}
 
 
 @styled
-def gaps(review: Review) -> Chart:
+def gaps(review: Review) -> Chart | None:
     """Return the results of each group side by side, with 95 % Wilson intervals.
 
     A difference is called clear only where the intervals of two groups do not overlap.
@@ -48,6 +49,8 @@ def gaps(review: Review) -> Chart:
     >>> list(chart.numbers)[:3]
     ['Grouping', 'Group', 'Health-insurance cards']
     """
+    if not was_sent(review.tables, "households", *GROUPINGS):
+        return None
     rows = {table: review.rows(table, unit=review.area) for table in ("households", "members")}
     cells = review.groups.to_dict("records")
     found = told_gaps(cells)

@@ -25,9 +25,9 @@ from sonla_analysis.charts.base import (
 )
 from sonla_analysis.charts.indicator_groups import by_group
 from sonla_analysis.charts.indicator_numbers import (
-    SHOWN,
     numbers_table,
     observations,
+    shown,
     slug,
     tick_decimals,
     value_text,
@@ -61,7 +61,7 @@ def indicator(review, indicator_id: str, by: str | None = None, *, observed=None
 
 
 def _over_time(review, one, observed: pd.DataFrame) -> Chart:
-    language, known = review.language, observed["state"].isin(SHOWN)
+    language, known = review.language, shown(observed)
     title = sentence(review, one.id).removesuffix(".")
     words = {"name": one.name[language], "start": day(observed["as_of"].min(), language)}
     measure_text = phrase("one.over_time", language, **words)
@@ -93,7 +93,7 @@ def _area_rows(review, one, observed: pd.DataFrame) -> pd.DataFrame:
     """Return the whole area's rows on the same dates; none for the area itself, none for counts."""
     rows = review.progress
     rows = rows[(rows["indicator"] == one.id) & (rows["level"] == "city")]
-    wanted = rows["as_of"].isin(observed["as_of"]) & rows["state"].isin(SHOWN)
+    wanted = rows["as_of"].isin(observed["as_of"]) & shown(rows)
     return rows[wanted & (not review.is_area and one.kind != "count")]
 
 
@@ -140,9 +140,8 @@ def _draw_scale(sheet, one, ticks, place, observed, language: str) -> None:
     for row in observed.to_dict("records"):
         looks = {"size": SMALL, "color": GREY, "ha": "center"}
         sheet.write(x(row["as_of"]), _FOOT - 0.2, day(row["as_of"], language), **looks)
-        if row["state"] not in SHOWN:
-            mark = "not_applicable" if row["state"] == "not_applicable" else "not_reported"
-            text = wrapped(phrase(f"mark.{mark}", language), 0.7, SMALL)
+        if pd.isna(row["value"]):
+            text = wrapped(value_text(row, one, language), 0.7, SMALL)
             sheet.write(x(row["as_of"]), _FOOT + 0.12, text, face="It", va="bottom", **looks)
 
 
@@ -150,7 +149,7 @@ def _draw_course(sheet, rows: pd.DataFrame, place, colour: str, width: float) ->
     """Draw the line through neighbouring known values; a gap stays a gap."""
     x, y = place
     points = [
-        (x(row["as_of"]), y(row["value"])) if row["state"] in SHOWN else None
+        (x(row["as_of"]), y(row["value"])) if pd.notna(row["value"]) else None
         for row in rows.to_dict("records")
     ]
     for before, after in pairwise(points):
@@ -164,7 +163,7 @@ def _draw_points(sheet, one, observed, area, statuses, place, language: str) -> 
     lines = {row["as_of"]: y(row["value"]) for row in area.to_dict("records")}
     targets = [y(bound) for bound in (one.target, one.upper) if bound is not None]
     for row, status in zip(observed.to_dict("records"), statuses, strict=True):
-        if row["state"] not in SHOWN:
+        if pd.isna(row["value"]):
             continue
         at = x(row["as_of"]), y(row["value"])
         sheet.marks([at[0]], [at[1]], [status if status in MARKS else "city_target"], 44)

@@ -39,7 +39,7 @@ ROW, NAMES, FIGURES, SCALE = 0.27, 2.05, 1.6, 0.3
 def by_group(review, one, by: str, observed: pd.DataFrame) -> Chart:
     """Return the chart of an indicator's value in every group that may be told."""
     language, rows = review.language, ranked(review, one, by, observed)
-    words = {"name": one.name[language], "group": _small(group_word(by, language))}
+    words = {"name": one.name[language], "group": _small(group_word(review, by))}
     measure = phrase("one.by", language, **words)
     title, numbers = _title(review, one, by, rows), numbers_table(review, one, by, rows)
     if not rows["state"].isin(SHOWN).any():
@@ -75,7 +75,7 @@ def ranked(review, one, by: str, observed: pd.DataFrame) -> pd.DataFrame:
 def _title(review, one, by: str, rows: pd.DataFrame) -> str:
     """Return the finding: the lowest and the highest of the groups that may be told."""
     language, told = review.language, rows[rows["state"].isin(SHOWN)]
-    words = {"short": one.short[language], "group": _small(group_word(by, language))}
+    words = {"short": one.short[language], "group": _small(group_word(review, by))}
     if told.empty:
         return phrase("one.nothing", language, **words)
     order = told["value"].astype("float64").sort_values(kind="stable").index

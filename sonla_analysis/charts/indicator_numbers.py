@@ -4,15 +4,20 @@ from dataclasses import replace
 
 import pandas as pd
 
+from sonla_analysis import wording
 from sonla_analysis.errors import UsageError
 from sonla_analysis.indicators.disclosure import hide_small
-from sonla_analysis.indicators.measure import GROUPS, measure
-from sonla_analysis.tables import COLUMNS
+from sonla_analysis.indicators.measure import GROUPS, group_columns, measure
 from sonla_analysis.text import nfc, refuse
-from sonla_analysis.wording import day, number, percent, unit_name
-from sonla_analysis.words import phrase
+from sonla_analysis.wording import day, number, unit_name
+from sonla_analysis.words import has, phrase
 
 SHOWN = ("reported", "incomplete")
+
+
+def shown(rows: pd.DataFrame) -> pd.Series:
+    """Return which rows have a value that may be drawn."""
+    return rows["state"].isin(SHOWN) & rows["value"].notna()
 
 
 def groupings(review, indicator_id: str) -> list[str]:
@@ -25,9 +30,11 @@ def groupings(review, indicator_id: str) -> list[str]:
     """
     one = review.plan[indicator_id]
     tables = [count.table for count in (one.numerator, one.denominator) if count]
-    traits = [group for group in GROUPS if all(group in COLUMNS[table] for table in tables)]
-    needless = "village" if review.is_area else "area"
-    return ["unit"] * review.is_area + [group for group in traits if group != needless]
+    known, needless = review.plan.tables, {"village" if review.is_area else "area", "start_status"}
+    traits = [name for name in group_columns(review.plan) if name not in needless]
+    traits = [name for name in traits if all(name in known[table] for table in tables)]
+    first = sorted(traits, key=lambda name: name not in GROUPS)  # villages and ethnic groups
+    return ["unit"] * review.is_area + first
 
 
 def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFrame:
@@ -73,27 +80,27 @@ def _name(review, by: str, value: str) -> str:
     return nfc(value) if value not in ("", "nan") else phrase("one.no_entry", language)
 
 
-def group_word(by: str | None, language: str) -> str:
+def group_word(review, by: str | None) -> str:
     """Return what the rows are divided by, as a column's heading."""
-    return phrase({None: "one.date", "unit": "one.unit"}.get(by, f"group.{by}"), language)
+    if by is None or by == "unit" or has("group", by):
+        key = {None: "one.date", "unit": "one.unit"}.get(by, f"group.{by}")
+        return phrase(key, review.language)
+    own = (columns[by] for columns in review.plan.tables.values() if by in columns)
+    return next(own).name.get(review.language, by)
 
 
 def value_text(row, one, language: str) -> str:
     """Return a row's value, or the word that says why there is none.
 
     >>> from sonla_analysis.plan import load_plan
-    >>> row = {"state": "reported", "value": 96.236, "numerator": 179}
+    >>> row = {"state": "reported", "value": 96.236}
     >>> value_text(row, load_plan()["preferential_loans"], "vi")
     '96,24%'
     """
     if row["state"] == "hidden":
         return phrase("one.hidden", language)
-    if row["state"] not in SHOWN:
-        return phrase(f"mark.{row['state']}", language)
-    text = (
-        percent(row["value"], language) if one.unit == "percent" else number(row["value"], language)
-    )
-    if row["state"] == "incomplete":
+    text = wording.value_text(row, one, language)
+    if row["state"] == "incomplete" and (pd.notna(row["value"]) or wording.is_open(row)):
         return phrase("one.incomplete", language, value=text)
     return text
 
@@ -101,7 +108,7 @@ def value_text(row, one, language: str) -> str:
 def numbers_table(review, one, by: str | None, observed: pd.DataFrame) -> pd.DataFrame:
     """Return the rows as texts in the reader's language: name, counted, of how many, value."""
     language, rows = review.language, observed.to_dict("records")
-    columns = {group_word(by, language): names(review, by, observed)}
+    columns = {group_word(review, by): names(review, by, observed)}
     parts = ("numerator",) if one.kind == "count" else ("numerator", "denominator")
     for part in parts:
         texts = [number(row[part], language) for row in rows]

@@ -22,6 +22,7 @@ from sonla_analysis.charts.base import (
 )
 from sonla_analysis.indicators.poverty import MOVEMENT
 from sonla_analysis.indicators.poverty import movement as form_2
+from sonla_analysis.tables import was_sent
 from sonla_analysis.wording import day, number, phrase
 
 ROW, BARS, RATE = 0.29, 2.5, "poor_household_rate"
@@ -29,8 +30,13 @@ STOCK = "#7f8a94"
 
 
 @styled
-def movement(review) -> Chart:
-    """Return the waterfall from the poor households at the start of the year to those now."""
+def movement(review) -> Chart | None:
+    """Return the waterfall from the poor households at the start of the year to those now.
+
+    None where nobody sent what the households were at the start of the year.
+    """
+    if not was_sent(review.tables, "households", "start_status"):
+        return None
     language = review.language
     state = review.now["state"].get(RATE, "reported")
     register = review.rows("households")

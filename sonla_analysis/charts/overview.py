@@ -23,8 +23,17 @@ from sonla_analysis.charts.base import (
     text_width,
     wrapped,
 )
+from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.text import nfc
-from sonla_analysis.wording import number, percent, phrase, status_key, unit_name
+from sonla_analysis.wording import (
+    JUDGED,
+    is_open,
+    number,
+    phrase,
+    status_key,
+    unit_name,
+    value_text,
+)
 
 ROW, BLOCKS, GAP, NAMES, MOST_UNITS = 0.232, 0.2, 0.1, 1.5, 24
 GOOD, BAD = "#d3e4f0", "#efb488"  # light and dark, so that grey print keeps them apart
@@ -34,10 +43,11 @@ COLOURS = {
     "better": GOOD,
     "behind": BAD,
     "missed": BAD,
+    "not_met": BAD,
     "worse": BAD,
 }
-MARKED = ("on_track", "behind", "missed", "better", "worse")
-UNMET = ("on_track", "behind", "missed")
+MARKED = ("on_track", "behind", "missed", "not_met", "undecided", "better", "worse")
+UNMET = ("on_track", "behind", "missed", "not_met")
 
 
 class Cell(NamedTuple):
@@ -91,16 +101,19 @@ def cells(review, units) -> dict[tuple[str, str], Cell]:
 
 
 def _cell(row: dict, indicator, review) -> Cell:
-    if pd.isna(row["value"]):
+    if pd.isna(row["value"]) and not is_open(row):
         return Cell("–" if row["state"] == "not_applicable" else "?", "absent")
     status = status_key(row, review.plan)
-    judged = status in ("met", *UNMET)
+    judged = status in (*JUDGED, "undecided")
     verdict = status if judged else row["comparison"] if pd.notna(row["comparison"]) else ""
     star = "*" if row["state"] == "incomplete" else ""
-    if indicator.unit != "percent":
-        return Cell(number(row["value"], review.language) + star, verdict)
+    if is_open(row):
+        places = 0  # two numbers share the room of one
+        ends = (number(row[end], review.language, places) for end in ("lowest", "highest"))
+        return Cell("–".join(ends) + star, verdict)
     decimals = 2 if abs(row["value"]) < 10 else 1
-    return Cell(percent(row["value"], review.language, decimals).rstrip("%") + star, verdict)
+    text = value_text(row, indicator, review.language, decimals).rstrip("%") + star
+    return Cell(("≈" if row["note"] == "rounding" else "") + text, verdict)
 
 
 def unmet_targets(review) -> tuple[dict[str, int], set[str]]:
@@ -109,9 +122,9 @@ def unmet_targets(review) -> tuple[dict[str, int], set[str]]:
     rows = review.progress
     rows = rows[(rows["as_of"] == review.as_of) & (rows["level"] == "unit")]
     rows = rows[rows["indicator"].isin(own)]
-    judged = rows[rows["status"].isin(["met", "on_track", "behind"])]
+    judged = rows[rows["status"].isin(JUDGED)]
     unmet = (judged["status"] != "met").groupby(judged["unit"], sort=False).sum()
-    return unmet.astype(int).to_dict(), set(rows.loc[rows["state"] == "not_reported", "unit"])
+    return unmet.astype(int).to_dict(), set(rows.loc[rows["state"].isin(SILENT), "unit"])
 
 
 # --- drawing -----------------------------------------------------------------------------

@@ -26,8 +26,10 @@ from sonla_analysis.charts.base import (
     unit_start,
     wrapped,
 )
-from sonla_analysis.tables import POOR
+from sonla_analysis.indicators.measure import year_end_before
+from sonla_analysis.tables import POOR, was_sent
 from sonla_analysis.wording import counted, day, left, number, percent, phrase, target, verdict
+from sonla_analysis.words import has
 
 RATE = "poor_household_rate"
 HEIGHT, FLOOR, LEFT = 2.3, 0.3, 0.45
@@ -43,11 +45,14 @@ class Point(NamedTuple):
 
 
 @styled
-def poverty_path(review) -> Chart:
+def poverty_path(review) -> Chart | None:
     """Return the chart of poor households from the oldest known date to the review's.
 
-    The straight line to the target is drawn where the target judges the unit.
+    The straight line to the target is drawn where the target judges the unit. None where the plan
+    has no poverty rate and nobody sent a register.
     """
+    if RATE not in review.now.index and not was_sent(review.tables, "households"):
+        return None
     language = review.language
     words = {"measure": phrase("path.measure", language)}
     points = known_points(review) if RATE in review.now.index else []
@@ -97,11 +102,12 @@ def known_points(review) -> list[Point]:
         counts = (int(row["numerator"]), int(row["denominator"])) if known else (None, None)
         points[row["as_of"]] = Point(row["as_of"], *counts, "review")
     first = rows.iloc[:1]
-    if len(first) and first["state"].item() == "reported":
+    known = was_sent(review.tables, "households", "start_status")
+    if known and len(first) and first["state"].item() == "reported":
         register = review.tables["households"]
         register = register[register["as_of"] == first["as_of"].item()]
         register = register if review.is_area else register[register["unit"] == review.unit]
-        on = f"{int(first['as_of'].item()[:4]) - 1}-12-31"
+        on = year_end_before(first["as_of"].item())
         poor = int(register["start_status"].isin(POOR).sum())
         points.setdefault(on, Point(on, poor, None, "start_of_year"))
     for row in _history(review):
@@ -145,7 +151,8 @@ def _goal(review) -> Goal | None:
     rows = review.progress
     rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
     start = rows[(rows["as_of"] == plan.start) & (rows["state"] == "reported")]["numerator"]
-    return Goal(plan.start, int(start.item()) if len(start) else None, plan.end, above - 1)
+    paced = len(start) and indicator.counted_when != "review"  # which has no pace
+    return Goal(plan.start, int(start.item()) if paced else None, plan.end, above - 1)
 
 
 # --- drawing -----------------------------------------------------------------------------
@@ -226,7 +233,7 @@ def _rate(point: Point, language: str) -> str:
 def _title(review, known: list[Point]) -> str:
     language, now = review.language, review.now.loc[RATE]
     if not known or known[-1].on != review.as_of:
-        key = "incomplete" if now["state"] == "incomplete" else "not_reported"
+        key = now["state"] if now["state"] in ("incomplete", "withheld") else "not_reported"
         return phrase(f"path.{key}", language, unit=unit_start(review), **reporting(review, RATE))
     poor, indicator = known[-1].poor, review.plan[RATE]
     words = {
@@ -247,8 +254,8 @@ def _title(review, known: list[Point]) -> str:
 
 def _judgement(review, now, indicator) -> str:
     found = verdict(now, review.plan)
-    found = "met" if found.startswith("met") else found
-    if found not in ("met", "on_track", "behind", "missed"):
+    found = "not_met" if found.startswith("not_met") else found
+    if not has("path", found):
         return ""
     words = {"target": target(indicator, review.language)}
     return phrase(f"path.{found}", review.language, **words)

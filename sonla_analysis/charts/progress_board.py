@@ -27,7 +27,18 @@ from sonla_analysis.charts.base import (
     wrapped,
 )
 from sonla_analysis.text import nfc
-from sonla_analysis.wording import left, number, percent, phrase, status_key, target
+from sonla_analysis.wording import (
+    JUDGED,
+    is_open,
+    left,
+    number,
+    percent,
+    phrase,
+    status_key,
+    status_text,
+    target,
+    value_text,
+)
 
 ROW, HEAD, SCALE_ROOM = 0.284, 0.3, 0.2
 NAME, LANE, LANE_END, FIGURE, TARGET, STATUS = 0.4, 2.16, 3.86, 3.98, 5.4, 6.12
@@ -69,6 +80,7 @@ class Row(NamedTuple):
     own_scale: bool
     general: bool  # the target is no pass mark here: it is the whole city's, or does not apply
     value: float | None
+    span: tuple[float, float] | None  # where blanks leave the value open
     zero: float
     target: float
     meets: tuple[float, float]
@@ -97,9 +109,8 @@ def _row(row: dict, indicator, review) -> Row:
         return (float(value) - low) / (high - low) * 100
 
     judges = review.is_area or indicator.applies_to == "unit"
-    outside = row["note"] == "outside_period"  # counted, but not within the plan's period
-    status = "outside_period" if outside else status
-    known = pd.notna(row["value"])
+    outside = row["note"] in ("before_plan", "after_plan")  # beside the target, without a verdict
+    known, spanned = pd.notna(row["value"]), is_open(row)
     zero, target_at = on_scale(0), on_scale(indicator.target)
     most = on_scale(indicator.upper) if indicator.direction == "band" else 100.0
     remains = _left(row, indicator, language)
@@ -109,16 +120,17 @@ def _row(row: dict, indicator, review) -> Row:
         number=indicator.number,
         short=nfc(indicator.short[language]),
         own_scale=own_scale,
-        general=not judges or status in ("not_applicable", "outside_period"),
+        general=not judges or outside or status == "not_applicable",
         value=on_scale(row["value"]) if known else None,
+        span=(on_scale(row["lowest"]), on_scale(row["highest"])) if spanned else None,
         zero=zero,
         target=target_at,
         meets=(zero, target_at) if indicator.lower_is_better else (target_at, most),
         scale_end=number(high, language, 0 if high == int(high) else 1) + sign,
         status=status,
         mark=status if status in MARKS else "",
-        status_text=phrase(f"{'board' if outside else 'status'}.{status}", language),
-        figure=_figure(row, indicator, language) if known else _absent(row, language),
+        status_text=status_text(row, review.plan, language),
+        figure=_figure(row, indicator, language),
         left=remains,
         target_text=target(indicator, language),
     )
@@ -130,12 +142,14 @@ def _left(row: dict, indicator, language: str) -> str:
     if text_width(text, SMALL - 0.5) <= TARGET - FIGURE - 0.06:
         return text
     way = "at_most" if indicator.lower_is_better else "at_least"
-    return phrase(f"board.{way}", language, n=number(row["still_needed"], language))
+    text = phrase(f"board.{way}", language, n=number(row["still_needed"], language))
+    return phrase("left.or_more", language, left=text) if is_open(row) else text
 
 
 def _scale(row: dict, indicator) -> tuple[float, float]:
     """Return the ends of a scale that holds zero, the value and the target."""
-    value = 0.0 if pd.isna(row["value"]) else float(row["value"])
+    value = row["highest"] if is_open(row) else row["value"]
+    value = 0.0 if pd.isna(value) else float(value)
     most = max(value, float(indicator.upper or indicator.target)) * 1.2
     ticks = _TICKS.tick_values(min(value * 1.1, 0), most)
     high = min(ticks[-1], 100) if indicator.unit == "percent" else ticks[-1]
@@ -145,20 +159,20 @@ def _scale(row: dict, indicator) -> tuple[float, float]:
 def _figure(row: dict, indicator, language: str) -> str:
     """Return the value with its counts as it stands in the column."""
     words = {
-        "value": percent(abs(row["value"]), language),
+        "value": value_text(row, indicator, language).lstrip("−"),
+        "unknown": number(row["unknown"], language),
         "numerator": number(row["numerator"], language),
         "denominator": number(row["denominator"], language),
     }
+    if is_open(row):
+        return phrase("board.open", language, **words)
+    if pd.isna(row["value"]):
+        return words["value"]
     kind = indicator.kind
     if kind == "reduction":
         words["end"] = number(row["denominator"] - row["numerator"], language)
         kind += "" if row["numerator"] > 0 else "_none" if row["numerator"] == 0 else "_rise"
     return phrase(f"board.{kind}", language, **words)
-
-
-def _absent(row: dict, language: str) -> str:
-    state = "not_applicable" if row["state"] == "not_applicable" else "not_reported"
-    return phrase(f"mark.{state}", language)
 
 
 # --- drawing -----------------------------------------------------------------------------
@@ -212,12 +226,17 @@ def _draw_lanes(sheet, group: list[Row], ys: list[float]) -> None:
                   color=GREY, width=0.8)  # fmt: skip
     sheet.strokes(zero, y[drawn], x, y[drawn], color=colours, width=2, z=2)
     sheet.marks(x, y[drawn], marks)
+    spans = [(*_lane(row.span), at) for row, at in zip(group, ys, strict=True) if row.span]
+    if spans:
+        low, high, at = np.array(spans).T
+        sheet.boxes(low, at - 0.04, high, at + 0.04, GREY)
 
 
 def _draw_texts(sheet, group: list[Row], ys: list[float]) -> None:
     for row, y in zip(group, ys, strict=True):
-        judged = row.status in ("met", "on_track", "behind", "missed")
-        missing = {"color": GREY, "face": "It"} if row.value is None else {}
+        judged = row.status in JUDGED
+        absent = row.value is None and row.span is None
+        missing = {"color": GREY, "face": "It"} if absent else {}
         lift = 0.06 if row.left else 0
         sheet.write(NAME - 0.07, y, row.number, size=SMALL, color=GREY, ha="right")
         sheet.write(NAME, y, wrapped(row.short, LANE - NAME - 0.05))
@@ -252,7 +271,9 @@ def _draw_scale(sheet, y: float, language: str) -> None:
 def _title(review) -> str:
     count = review.now["status"].value_counts()
     met, track = int(count.get("met", 0)), int(count.get("on_track", 0))
-    judged = met + track + int(count.get("behind", 0))
+    judged = int(count.reindex(list(JUDGED)).sum())
+    if review.as_of < review.plan.judged_from or review.as_of > review.plan.end:
+        return phrase("board.not_judged", review.language, unit=unit_start(review))
     key = "none_judged" if not judged else "all_met" if met == judged else "some_met"
     if judged and not met:
         key = "none_met"

@@ -27,17 +27,23 @@ from sonla_analysis.charts.base import (
     text_width,
 )
 from sonla_analysis.indicators.comparison import wilson_interval
-from sonla_analysis.wording import number, percent, phrase, unit_name
+from sonla_analysis.tables import was_sent
+from sonla_analysis.wording import number, percent, phrase, unit_name, value_text
 
 RATE, ROW, FOOT, MOST_UNITS = "poor_household_rate", 0.25, 0.32, 28
 
 
 @styled
-def ranking(review) -> Chart:
-    """Return the units by poverty rate, highest first, with 95 % intervals and the area's rate."""
+def ranking(review) -> Chart | None:
+    """Return the units by poverty rate, highest first, with 95 % intervals and the area's rate.
+
+    None where the plan has no poverty rate and nobody sent a register.
+    """
+    if RATE not in review.area_now.index and not was_sent(review.tables, "households"):
+        return None
     language = review.language
     records = ranked(review)
-    known = [record for record in records if record["state"] == "reported"]
+    known = [record for record in records if pd.notna(record["value"])]
     title, measure = _title(known, review), phrase("ranking.measure", language)
     names = {"slug": "ranking", "kind": "ranking"}
     if not known:
@@ -86,13 +92,13 @@ def ranked(review) -> list[dict]:
 def _row(row: dict, review) -> Row:
     language = review.language
     unit = unit_name(review.units.loc[row["unit"]], language, start=True)
-    if row["state"] != "reported":
-        state = "not_applicable" if row["state"] == "not_applicable" else "not_reported"
-        return Row(None, 0, 0, "", unit, phrase(f"mark.{state}", language), "–", "–")
+    value = value_text(row, review.plan[RATE], language)
+    if pd.isna(row["value"]):
+        return Row(None, 0, 0, "", unit, value, "–", "–")
     lower, upper = wilson_interval(int(row["numerator"]), int(row["denominator"]))
     counts = f"{number(row['numerator'], language)}/{number(row['denominator'], language)}"
     verdict = row["comparison"] if pd.notna(row["comparison"]) else "untested"
-    texts = unit, percent(row["value"], language), counts, phrase(f"spine.{verdict}", language)
+    texts = unit, value, counts, phrase(f"spine.{verdict}", language)
     return Row(float(row["value"]), lower, upper, verdict, *texts)
 
 
@@ -151,7 +157,7 @@ def _title(known: list[dict], review) -> str:
     top = [record["unit"] for record in known if record["value"] == highest]
     names = [unit_name(review.units.loc[unit], language, start=True) for unit in top]
     worse = sum(record["comparison"] == "worse" for record in known)
-    words = {"units": len(review.leaf_units), "worse": worse, "rate": percent(highest, language)}
+    words = {"units": len(known), "worse": worse, "rate": percent(highest, language)}
     words["most"] = list_names(names, language)
     title = phrase(f"ranking.{'some' if worse else 'none_above'}", language, **words)
     if review.area_now.loc[RATE, "state"] == "incomplete":

@@ -23,7 +23,7 @@ from sonla_analysis.charts.base import (
     wrapped,
 )
 from sonla_analysis.text import nfc
-from sonla_analysis.wording import number, percent, phrase, unit_name
+from sonla_analysis.wording import is_open, phrase, unit_name, value_text
 
 ROW, HEAD, MOST_DOTS = 0.252, 0.3, 40
 NAME, OWN, AREA, LANE, LANE_END, WORDS = 0.4, 2.78, 3.5, 3.66, 5.92, 6.02
@@ -103,7 +103,7 @@ def spread(situation, as_of: str) -> tuple[dict, dict]:
     here = (rows["as_of"] == as_of) & (rows["level"] == "unit") & (rows["state"] == "reported")
     rows = rows.loc[here, ["indicator", "value"]].assign(comparison=situation.comparison[here])
     groups = dict(list(rows.groupby("indicator", sort=False)))
-    values = {name: group["value"].to_numpy("float64") for name, group in groups.items()}
+    values = {name: group["value"].dropna().to_numpy("float64") for name, group in groups.items()}
     tallies = {
         name: tuple(int((group["comparison"] == key).sum()) for key in ("better", "worse"))
         for name, group in groups.items()
@@ -124,7 +124,7 @@ def _row(indicator, own, area, shown, values, tally, review) -> Row:
         told = "" if scale > 1e-9 else "equal"
         scale = max(scale, 1e-9)
         ends = np.percentile((values - city) * polarity / scale, [0, 25, 75, 100])
-        shown = [record for record in shown if record["state"] == "reported"]
+        shown = [record for record in shown if pd.notna(record["value"])]
         dots = [((r["value"] - city) * polarity / scale, _verdict(r)) for r in shown]
     verdict = phrase(f"spine.{_verdict(own)}", language) if dots else "–"
     if review.is_area:
@@ -133,27 +133,19 @@ def _row(indicator, own, area, shown, values, tally, review) -> Row:
     return Row(
         number=indicator.number,
         short=nfc(indicator.short[language]),
-        own=_value(own, indicator, language),
-        area=_value(area, indicator, language) + ("*" if area["state"] == "incomplete" else ""),
+        own=value_text(own, indicator, language),
+        area=value_text(area, indicator, language) + ("*" if area["state"] == "incomplete" else ""),
         dots=tuple(dots),
         ends=tuple(ends),
         told=told and phrase(f"spine.{told}", language),
         verdict=verdict,
         tally=tally,
-        known=bool(pd.notna(own["value"])),
+        known=bool(pd.notna(own["value"])) or is_open(own),
     )
 
 
 def _verdict(record: dict) -> str:
     return record["comparison"] if pd.notna(record["comparison"]) else "untested"
-
-
-def _value(record: dict, indicator, language: str) -> str:
-    if pd.isna(record["value"]):
-        state = "not_applicable" if record["state"] == "not_applicable" else "not_reported"
-        return phrase(f"mark.{state}", language)
-    show = percent if indicator.unit == "percent" else number
-    return show(record["value"], language)
 
 
 # --- drawing -----------------------------------------------------------------------------

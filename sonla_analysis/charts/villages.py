@@ -33,7 +33,7 @@ from sonla_analysis.charts.deprivations import missing_units_note, silent_units
 from sonla_analysis.indicators.disclosure import MINIMUM
 from sonla_analysis.indicators.groups import STATES, protected, village_counts
 from sonla_analysis.review import Review
-from sonla_analysis.tables import POOR
+from sonla_analysis.tables import POOR, was_sent
 from sonla_analysis.text import sort_key
 from sonla_analysis.wording import number, unit_name
 from sonla_analysis.words import phrase
@@ -44,7 +44,7 @@ ROW, MORE = 0.22, 0.12  # a village; each further line of the longest name
 
 
 @styled
-def villages(review: Review) -> Chart:
+def villages(review: Review) -> Chart | None:
     """Return the villages by poor and near-poor households; of the area, the 15 with most.
 
     >>> from sonla_analysis.review import open_review
@@ -53,6 +53,8 @@ def villages(review: Review) -> Chart:
     >>> sorted(set(chart.numbers["Poor households"]) - {"1–4"})
     ['0', '12', '6']
     """
+    if not was_sent(review.tables, "households", "village"):
+        return None
     register = review.rows("households")
     cells, totals = village_cells(register), _totals(register)
     title = _title(cells, totals, register, review)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import mistune
 
 from sonla_analysis.errors import SonlaError
+from sonla_analysis.exporters.fit import check_fit, record_of
 from sonla_analysis.words import message, phrase
 
 
@@ -130,7 +131,7 @@ def _holds(after: list, level: int) -> bool:
 
 
 def read_document(notebook, name: str = "") -> Document:
-    """Return the document of an executed notebook; refuse one with a failed cell.
+    """Return the document of an executed notebook; refuse one that is not fit to be exported.
 
     >>> from nbformat.v4 import new_markdown_cell, new_notebook
     >>> cells = [new_markdown_cell("## Kết quả\\n\\n- **212** hộ")]
@@ -138,6 +139,7 @@ def read_document(notebook, name: str = "") -> Document:
     >>> page.blocks[0].level, page.blocks[1].runs[0]
     (1, Run(text='212', bold=True, italic=False, code=False, link=''))
     """
+    check_fit(notebook)
     record, lead, blocks = {}, [], []
     for place, cell in enumerate(notebook.cells, start=1):
         if "guide" in cell.get("metadata", {}).get("tags", []):
@@ -145,7 +147,7 @@ def read_document(notebook, name: str = "") -> Document:
         if cell["cell_type"] == "markdown":
             blocks += markdown_blocks("".join(cell["source"]))
         for output in cell.get("outputs", []):
-            found = output.get("metadata", {}).get("sonla", {})
+            found = record_of(output)
             if found.get("kind") == "document":
                 record, lead = found, _lead(output)
             else:

@@ -58,7 +58,6 @@ def page(document: Document, *, back: str = "") -> str:
         synthetic=document.record.get("synthetic", False),
         facts=_facts(document.record, document.language),
         lead=document.lead,
-        empty=not document.record and not document.blocks,
         back=back,
         sections=view.sections,
         blocks=view.blocks,

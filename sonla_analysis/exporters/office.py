@@ -5,6 +5,7 @@ date, signer, recipients) comes from the exporter's settings, or is left blank t
 """
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from traitlets import List, Unicode
 
@@ -12,6 +13,7 @@ from sonla_analysis.exporters.document import Document, Grid, clean
 from sonla_analysis.exporters.exporter import DocumentExporter
 from sonla_analysis.text import slug
 from sonla_analysis.wording import day, phrase
+from sonla_analysis.words import label
 
 ALPHABET = "abcdđeghiklmnopqrstuvxy"  # điểm a), b), c), d), đ), e) …
 _NOBODY = "?"  # stands for a superior agency that the page does not name
@@ -202,10 +204,12 @@ def _annexed(count: int, word) -> str:
 
 
 def _recipients(record: dict, parent: str, word) -> list[str]:
-    kind = record.get("unit_name", "").split(" ")[0]
-    kind = "thành phố" if kind == "thành" else kind
+    kind = " ".join(takewhile(str.islower, record.get("unit_name", "").split(" ")))
+    party = label("office_party", slug(kind), record.get("language", "vi"))
+    if party == slug(kind):
+        party = phrase("office_party.other", record.get("language", "vi"))
     key = "recipients_area" if record.get("is_area") else "recipients_unit"
-    listed = word(key, parent=parent or _NOBODY, kind=kind).split("|")
+    listed = word(key, parent=parent or _NOBODY, kind=kind, party=party).split("|")
     return [one for one in listed if _NOBODY not in one]
 
 

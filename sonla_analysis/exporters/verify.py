@@ -1,14 +1,16 @@
 """The same number everywhere: what was written is read back and compared with the record.
 
 Every figure of the progress table is looked for in the html, Word, PDF and Excel files of a
-report folder.
+report folder. An office's own Word form holds what it names, perhaps one figure: that is compared.
 """
 
 import re
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
 from sonla_analysis.exporters.document import Document, clean
+from sonla_analysis.exporters.word_fill import placeholders
 from sonla_analysis.wording import number, percent
 from sonla_analysis.words import message
 
@@ -16,7 +18,9 @@ FIGURES = ("target", "value", "numerator", "denominator", "still_needed", "statu
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def verify(folder: str | Path, document: Document) -> list[str]:
+def verify(
+    folder: str | Path, document: Document, word_template: str | Path | None = None
+) -> list[str]:
     """Return the differences between the files of a report and the document they were made from.
 
     Only files that are there are read; nothing found is an empty list. A page without the
@@ -27,7 +31,10 @@ def verify(folder: str | Path, document: Document) -> list[str]:
     if not figures or "progress" not in [table.slug for table in document.tables]:
         return []
     differences = []
-    for name, compare in _READERS.items():
+    readers = _READERS
+    if word_template:
+        readers = readers | {"report.docx": partial(_own_form, Path(word_template))}
+    for name, compare in readers.items():
         if (folder / name).is_file():
             try:
                 differences += compare(folder / name, figures, language)
@@ -56,6 +63,25 @@ def _docx(path: Path, figures: list, language: str) -> list:
         for row in body.iter(f"{_W}tr")
     ]
     return _compare_rows(path.name, rows, figures)
+
+
+def _own_form(template: Path, path: Path, figures: list, language: str) -> list:
+    """Compare the table where an office's template has a place for it, and each figure it names."""
+    from docx import Document
+
+    named = placeholders(template.read_bytes(), template.name)
+    whole = {"body", "tables.progress"} & named
+    differences = _docx(path, figures, language) if whole else []
+    body = Document(str(path)).element.body
+    text = _tidy(" ".join(one.text or "" for one in body.iter(f"{_W}t")))
+    for figure in figures:
+        words = {"file": path.name, "number": figure["number"], "name": figure["name"]}
+        differences += [
+            message("verify.not_there", **words, what=name, expected=figure["texts"][name])
+            for name in FIGURES
+            if f"{figure['indicator']}.{name}" in named and _tidy(figure["texts"][name]) not in text
+        ]
+    return differences
 
 
 def _xlsx(path: Path, figures: list, language: str) -> list:

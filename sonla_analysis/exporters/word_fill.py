@@ -83,12 +83,7 @@ def mark(what: str) -> str:
 
 def fill(template: bytes, context: dict, name: str) -> Filled:
     """Return the template with its texts filled in; refuse an unknown placeholder by name."""
-    from docxtpl import DocxTemplate
-
-    if not _is_word(template):
-        raise UsageError(message("template.not_word", file=name))
-    word = DocxTemplate(io.BytesIO(template))
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+    word, environment = _opened(template, name), _environment()
     tree = _parsed(word, environment, name)
     _check_names(tree, context, name)
     before = _paragraphs(word)
@@ -102,6 +97,36 @@ def fill(template: bytes, context: dict, name: str) -> Filled:
     return Filled(word.docx, _paragraphs(word), names)
 
 
+def placeholders(template: bytes, name: str) -> set[str]:
+    """Return what a template names: `ward`, `poor_household_rate.value`, `charts.spine`, …"""
+    tree = _parsed(_opened(template, name), _environment(), name)
+    parts = {
+        f"{one.node.name}.{one.attr}"
+        for one in tree.find_all(nodes.Getattr)
+        if isinstance(one.node, nodes.Name)
+    }
+    return {one.name for one in tree.find_all(nodes.Name)} | parts
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+
+
+def _opened(template: bytes, name: str):
+    """Return a template as docxtpl reads it; refuse what is no Word document."""
+    from docxtpl import DocxTemplate
+
+    try:
+        word = DocxTemplate(io.BytesIO(template)) if _is_word(template) else None
+        if word is not None:
+            word.init_docx()
+    except Exception:  # whatever a damaged file makes of the readers
+        word = None
+    if word is None:
+        raise UsageError(message("template.not_word", file=name))
+    return word
+
+
 def _is_word(content: bytes) -> bool:
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return False
@@ -111,7 +136,6 @@ def _is_word(content: bytes) -> bool:
 
 def _parsed(word, environment, name: str) -> nodes.Template:
     """Return the template's placeholders as Jinja reads them, headers and footers too."""
-    word.init_docx()
     parts = [word.get_xml()]
     for kind in (word.HEADER_URI, word.FOOTER_URI):
         parts += [word.get_part_xml(part) for _, part in word.get_headers_footers(kind)]

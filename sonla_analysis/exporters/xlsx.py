@@ -16,7 +16,7 @@ from sonla_analysis.exporters.sheet import SAFE, Formats, write_table
 from sonla_analysis.wording import day, phrase
 
 _ORDER = ("form_", "progress", "deprivations", "groups", "funding")
-_SYMBOLS = ("not_reported", "not_applicable", "hidden")
+_SYMBOLS = ("not_reported", "withheld", "not_applicable", "hidden")
 
 
 class AnnexExporter(OfficeExporter):

@@ -37,7 +37,8 @@ def compare(observed: pd.DataFrame, plan: Plan) -> pd.Series:
     """Return `better`, `worse`, `similar` or missing: each unit's share beside the whole area's.
 
     A unit is better or worse only when its 95 % interval leaves the area's value out, and what
-    is better follows the target's direction. Counts and reductions are not compared.
+    is better follows the target's direction. Counts and reductions are not compared, nor is what
+    one thing of a unit is or is not, nor a value that blanks leave open.
     """
     keys = ["as_of", "indicator"]
     area = observed[observed["level"] == "city"].set_index(keys)["value"].rename("area_value")
@@ -48,6 +49,7 @@ def compare(observed: pd.DataFrame, plan: Plan) -> pd.Series:
     falling = observed["indicator"].isin([one.id for one in plan.indicators if one.lower_is_better])
     known = shares & (observed["state"] == "reported") & beside.notna()
     known &= observed["level"] == "unit"
+    known &= observed["denominator"].astype("float64").ne(1)  # so or not so: nothing to compare
     hair = 1e-9  # 277 of 277 is not worse than 100 %
     above, below = lower > beside + hair, upper < beside - hair
     better = np.where(falling, below, above)

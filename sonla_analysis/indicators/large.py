@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sonla_analysis import sources
-from sonla_analysis.columns import COLUMNS, KEYS, REQUIRED_TABLES
-from sonla_analysis.plan import Count, Plan
-from sonla_analysis.tables import converted, school_network
+from sonla_analysis.contract import counts, needed
+from sonla_analysis.findings import DataError
+from sonla_analysis.plan import Plan
+from sonla_analysis.tables import converted, filled, school_network
 from sonla_analysis.units import check_units, load_units
 
 REGISTERS = ("households", "members")
@@ -42,32 +43,29 @@ def read_counted(
             counted[name] = [pool.submit(_counted, file, columns, as_of) for file in files]
         tables = _small_tables(folder, plan)  # meanwhile
         registers = {name: _joined([one.result() for one in counted[name]]) for name in counted}
-    return tables | registers
+    return tables | {name: rows for name, rows in registers.items() if len(rows.columns)}
 
 
 def _small_tables(folder: Path, plan: Plan) -> dict[str, pd.DataFrame]:
     """Return the tables with one or a few rows a unit that are looked at, whole."""
-    looked = {"unit_counts", "schools", *(count.table for count in _counts(plan))}
-    small = [name for name in KEYS if name in looked.difference(REGISTERS)]
-    raw, _ = sources.raw_tables(folder, [*small, "units"], REQUIRED_TABLES)
+    small = [name for name in needed(plan) if name not in REGISTERS]
+    raw, findings = sources.raw_tables(folder, [*small, "units"], small)
+    if errors := [one for one in findings if one.severity == "error"]:
+        raise DataError(errors)
     units = raw.pop("units", None)
-    tables = {name: converted(frame, name)[0] for name, frame in raw.items()}
+    sent = {name: converted(frame, name, plan)[0] for name, frame in raw.items()}
+    tables = filled(sent, plan)
     tables["units"] = load_units() if units is None else check_units(units.astype("str"))
     return tables | {"school_network": school_network(tables["schools"])}
-
-
-def _counts(plan: Plan) -> list[Count]:
-    counts = [count for one in plan.indicators for count in (one.numerator, one.denominator)]
-    return [count for count in counts if count is not None]
 
 
 def _looked_at(plan: Plan, table: str) -> list[str]:
     """Return the columns of a table that some indicator looks at, date and unit first."""
     looked = {"as_of", "unit"}
-    for count in _counts(plan):
+    for count in counts(plan):
         if count.table == table:
-            looked |= {*count.where, *([count.sum] if count.sum else [])}
-    return [name for name in COLUMNS[table] if name in looked]
+            looked |= count.columns
+    return [name for name in plan.tables[table] if name in looked]
 
 
 def _counted(file: Path, columns: list[str], as_of: str | None) -> pa.Table:
@@ -79,6 +77,8 @@ def _counted(file: Path, columns: list[str], as_of: str | None) -> pa.Table:
 
 def _joined(parts: list[pa.Table]) -> pd.DataFrame:
     """Return the rows of all files, texts as categories."""
+    if not parts:
+        return pd.DataFrame()
     rows = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
     return rows.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from sonla_analysis.errors import DefinitionError, UsageError
-from sonla_analysis.standards import load_standard
+from sonla_analysis.indicators.measure import year_end_before
+from sonla_analysis.standards import Standard, load_standard
 from sonla_analysis.text import refuse
 from sonla_analysis.words import message
 
@@ -38,7 +39,7 @@ MOVEMENT = {
 }
 
 
-def classify(households: pd.DataFrame, standard: str = "qd59_2015") -> pd.Series:
+def classify(households: pd.DataFrame, standard: str | Standard = "qd59_2015") -> pd.Series:
     """Return each household's status under a standard, from its scores B1 and B2.
 
     Statuses: poor_income, poor_deprivation, near_poor, not_poor (2016–2021); poor, near_poor,
@@ -52,7 +53,7 @@ def classify(households: pd.DataFrame, standard: str = "qd59_2015") -> pd.Series
     """
     rule = load_standard(standard)
     if not rule.score:
-        raise DefinitionError(message("definition.no_score", standard=standard))
+        raise DefinitionError(message("definition.no_score", standard=rule.id))
     lines = {
         line: households["area"].map({area: rule.score[area][line] for area in ("rural", "urban")})
         for line in ("poor", "near_poor")
@@ -82,6 +83,10 @@ def movement(
     start; out_… (left), in_… (came), end. "Again" is tái nghèo: a newly escaped household that
     fell back.
 
+    The persons at the start are those that the household had at the end of the year before, so the
+    rows of that date must be there too; where they are not, what rests on them is missing. What a
+    household that stayed gained or lost stands in `in_other` and `out_other`.
+
     >>> households = pd.DataFrame({"as_of": "2020-12-31", "unit": "03646",
     ...     "start_status": ["poor_income", "poor_income", "not_poor", "newly_escaped"],
     ...     "status": ["poor_income", "newly_escaped", "poor_income", "poor_deprivation"]})
@@ -96,14 +101,36 @@ def movement(
     was, now = start == form, end == form
     left = end.map(_OUT[form]).fillna("out_above").where(was & ~now & end.notna())
     came = start.map(_IN[form]).fillna("in_other").where(now & ~was & start.notna())
-    weight = households["members"].astype("Int64") if count == "members" else 1
-    moves = households[["as_of", *by]].assign(weight=weight)
-    parts = [moves.assign(column=column) for column in (left, came)]
-    parts += [moves[was].assign(column="start"), moves[now].assign(column="end")]
-    parts += [moves.assign(column="start", weight=0)]  # a group in which nobody moved
-    flows = pd.concat(parts).dropna(subset="column").groupby(["as_of", *by, "column"], dropna=False)
-    table = flows["weight"].sum().unstack("column").reindex(columns=MOVEMENT[form])
-    return table.fillna(0).astype("Int64").rename_axis(columns=None).reset_index()
+    before, today = _weights(households, count)
+    moves = households[["as_of", *by]].assign(weight=today)
+    parts = [
+        moves.assign(column=left, weight=before),
+        moves.assign(column=came),
+        moves[was].assign(column="start", weight=before[was]),
+        moves[now].assign(column="end"),
+        moves.assign(column="start", weight=0),  # a group in which nobody moved
+    ]
+    for column, more in (("in_other", today - before), ("out_other", before - today)):
+        parts.append(moves.assign(column=column, weight=more)[was & now & (more > 0).fillna(True)])
+    keys = ["as_of", *by, "column"]
+    flows = pd.concat(parts).dropna(subset="column").groupby(keys, dropna=False)["weight"]
+    table = flows.sum().where(flows.count() == flows.size(), -1)  # a blank is not a zero
+    table = table.unstack("column").reindex(columns=MOVEMENT[form]).fillna(0).astype("Int64")
+    return table.mask(table < 0).rename_axis(columns=None).reset_index()
+
+
+def _weights(households: pd.DataFrame, count: str) -> tuple[pd.Series, pd.Series]:
+    """Return what a household counts for at the start of the year, and on the date."""
+    if count != "members":
+        one = pd.Series(1, index=households.index, dtype="Int64")
+        return one, one
+    today, keys = households["members"].astype("Int64"), ["as_of", "unit", "household"]
+    known = pd.Series(today.array, index=pd.MultiIndex.from_frame(households[keys].astype("str")))
+    known = known[~known.index.duplicated()]
+    year_before = households["as_of"].astype("str").map(year_end_before)
+    wanted = households[keys].astype("str").assign(as_of=year_before)
+    before = known.reindex(pd.MultiIndex.from_frame(wanted)).array
+    return pd.Series(before, index=households.index), today
 
 
 def check_movement(form: pd.DataFrame) -> pd.DataFrame:

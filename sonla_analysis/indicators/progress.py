@@ -11,27 +11,35 @@ import numpy as np
 import pandas as pd
 
 from sonla_analysis.errors import UsageError
+from sonla_analysis.indicators.measure import OBSERVED, year_end_before
 from sonla_analysis.plan import Plan
 from sonla_analysis.words import message
 
 _SCALE = 1000  # money has up to three decimals; counts have none
+_FINE = 10**9
 
 
 def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return the observations with target, status, still needed, path and forecast.
 
     - `status`: `met`; `on_track` (not met, but at or ahead of the straight line from the value at
-      the plan's start to the target at its end); `behind`; `no_data`; `not_applicable`.
-    - `still_needed`: whole households, persons, schools … missing to the target; 0 when met.
-    - `path_value`: where the straight line is on that date; `forecast`: the value at the plan's
-      end if the pace since its start goes on.
+      the plan's start to the target at its end); `behind`; `missed` (not met when the time is up);
+      `not_met` (not met, and no pace to judge by); `undecided` (blanks leave both possible);
+      `not_due` (the plan judges nothing on that day, or not this yet); `no_data`;
+      `not_applicable`.
+    - `still_needed`: whole households, persons, schools … missing to the target; 0 when met. Where
+      blanks leave more than one number possible, the smallest.
+    - `path_value`: where the straight line is on that date; `forecast`: the value at the end if
+      the pace since the start goes on.
     - `note`: `rounding` (met only because the value is judged at the target's printed precision),
       `above_band` (better than the upper bound), `city_target` (a target of the whole city is no
-      pass mark for one ward), `outside_period` (a count or reduction of another year than the
-      plan's), `incomplete` (some units have not reported), `no_baseline` (not met, and no value at
-      the plan's start to compare the pace with).
+      pass mark for one ward), `before_plan`, `after_plan`, `review` (counted once a year, and the
+      review is not due), `until_end` (a yes or no that may still come), `incomplete` (some units
+      have not reported), `no_baseline` (no value at the plan's start to compare the pace with),
+      `first_day` (no pace yet), `unknown` (blanks leave the pace open).
 
-    `observed` should hold the plan's start date too; counts and reductions start from zero.
+    What accumulates within the year is paced from zero over the year, anything else from the value
+    at the plan's start, which `observed` should hold too.
 
     >>> import sonla_analysis as sonla
     >>> plan = sonla.load_plan()
@@ -39,53 +47,78 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     ...     "indicator": ["schools_national_standard"], "numerator": [52], "denominator": [67],
     ...     "value": [52 / 67 * 100], "unknown": [0], "state": ["reported"]})
     >>> assess(one, plan)[["status", "still_needed"]].values.tolist()
-    [['behind', 1]]
+    [['missed', 1]]
     """
     rules = _rules(plan)
     if unknown := set(observed["indicator"]) - set(rules.index):
         raise UsageError(message("refused.other_plan", found=min(unknown), plan=plan.id))
     rows = observed.merge(rules, left_on="indicator", right_index=True, how="left")
-    rows = rows.set_axis(observed.index)
-    elapsed = rows["as_of"].map(lambda day: _elapsed(day, plan)).astype("float64")
-    known = rows["state"].eq("reported").to_numpy()
-    city_target = ((rows["applies_to"] == "city") & (rows["level"] == "unit")).to_numpy()
-    outside = _within_year(rows) & ~rows["as_of"].between(plan.start, plan.end, inclusive="right")
-    outside = outside.to_numpy()
-    judged = known & ~city_target & ~outside
-    still_needed, exact_missing = _missing(rows)
-    met = judged & (still_needed == 0)
-    path, forecast = _path(rows, plan, elapsed)
-    ahead = _at_or_ahead(rows, path)
-    running = (elapsed < 1).to_numpy()
-    no_baseline = judged & ~met & running & path.isna().to_numpy()
-    empty = (rows["state"] == "not_applicable").to_numpy()
+    rows = _with_bounds(rows.set_axis(observed.index))
+    missing, exact_missing = _missing(rows)
+    sure, possible = _reached(rows, missing)
+    known = rows["state"].eq("reported")
+    why = _why_not_judged(rows, plan, known, ~possible)
+    judged = (known & why.eq("")).to_numpy()
+    elapsed = _elapsed(rows, plan)
+    keys = [name for name in observed if name not in _NO_KEYS]
+    path, forecast = _path(rows, keys, plan, elapsed)
+    pace, no_pace = _pace(rows, path, elapsed)
     status = np.select(
-        [met, known & ~judged, empty, ~known | no_baseline, running & ahead],
-        ["met", "not_applicable", "not_applicable", "no_data", "on_track"],
-        "behind",
-    )
-    note = np.select(
         [
-            rows["state"] == "incomplete",
-            known & city_target,
-            known & outside,
-            met & (exact_missing > 0),
-            met & _above_band(rows),
-            no_baseline,
+            judged & sure,
+            judged & possible,
+            judged & (elapsed >= 1),
+            judged,
+            why.eq("city_target") | rows["state"].eq("not_applicable"),
+            why.ne(""),
         ],
-        ["incomplete", "city_target", "outside_period", "rounding", "above_band", "no_baseline"],
-        "",
+        ["met", "undecided", "missed", pace, "not_applicable", "not_due"],
+        "no_data",
     )
+    met = status == "met"
+    notes = {
+        "rounding": met & (exact_missing > 0),
+        "above_band": met & _above_band(rows),
+        "incomplete": rows["state"] == "incomplete",
+    }
+    note = np.select(list(notes.values()), list(notes), np.where(status == "not_met", no_pace, why))
+    told = (judged & (status != "undecided")) | (why == "until_end").to_numpy()
     return observed.assign(
         target=rows["target"].astype("float64"),
         upper=rows["upper"].astype("float64"),
         direction=rows["direction"],
         status=status,
-        still_needed=pd.Series(still_needed, index=observed.index).where(judged).astype("Int64"),
+        still_needed=missing.where(told).astype("Int64"),
         path_value=path.where(judged),
         forecast=forecast.where(judged),
         note=note,
     )
+
+
+def _with_bounds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the lowest and highest value possible: the value, where none is told."""
+    if "lowest" in rows:
+        return rows
+    return rows.assign(lowest=rows["value"], highest=rows["value"])
+
+
+def _why_not_judged(rows: pd.DataFrame, plan: Plan, known: pd.Series, unmet) -> pd.Series:
+    """Return the note of each known row on which the plan says nothing that day; "" elsewhere."""
+    day, year = rows["as_of"], rows["counted_when"]
+    whys = {
+        "city_target": rows["applies_to"].eq("city") & rows["level"].eq("unit"),
+        "before_plan": (day < plan.judged_from) | (year.eq("within_year") & (day <= plan.start)),
+        "after_plan": day > plan.end,
+        "review": year.eq("review") & (day < plan.review_due),
+        "until_end": _yes_or_no(rows) & unmet & (day < plan.end),
+    }
+    found = np.select([known & at for at in whys.values()], list(whys), "")
+    return pd.Series(found, index=rows.index)
+
+
+def _yes_or_no(rows: pd.DataFrame) -> pd.Series:
+    """Return where one thing is so or not: a ward's one health station has no pace."""
+    return rows["denominator"].astype("float64").eq(1)
 
 
 def _rules(plan: Plan) -> pd.DataFrame:
@@ -96,6 +129,7 @@ def _rules(plan: Plan) -> pd.DataFrame:
                 "kind": one.kind,
                 "direction": one.direction,
                 "applies_to": one.applies_to,
+                "counted_when": one.counted_when,
                 "target": float(one.target),
                 "upper": np.nan if one.upper is None else float(one.upper),
                 "steps": int(one.target.scaleb(one.decimals)),  # 0.77 → 77
@@ -106,14 +140,18 @@ def _rules(plan: Plan) -> pd.DataFrame:
     ).T
 
 
-def _missing(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _missing(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Return the whole number missing to the target, judged as printed and judged exactly.
+
+    Where blanks leave the numerator open, what is missing at its better end, so that so many are
+    missing for sure; missing where they leave the denominator open.
 
     With N counted of D, a target of T last digits and B = 100 · 10^decimals, the printed value
     reaches "at least" when 2·B·N + D ≥ 2·D·T, and "at most" when 2·B·N < D·(2·T + 1).
     """
     counted = (rows["kind"] == "count").to_numpy()
-    number = _whole(rows["numerator"])
+    better = _better_count(rows)
+    number = _whole(better)
     total = np.where(counted, _SCALE, _whole(rows["denominator"]))
     steps, base = rows["steps"].to_numpy("int64"), rows["base"].to_numpy("int64")
     at_least_printed = -(-total * (2 * steps - 1) // (2 * base))
@@ -127,9 +165,62 @@ def _missing(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         [lower, strict], [number - at_most_printed, above - number], at_least_printed - number
     )
     exact = np.select([lower, strict], [number - at_most, above - number], at_least - number)
-    means_all = counted | ((direction == "at_least") & (steps == base)) | (lower & (steps == 0))
-    printed = np.where(means_all, exact, printed)
-    return tuple(-(-np.maximum(missing, 0) // _SCALE) for missing in (printed, exact))
+    printed = np.where(_means_all(rows), exact, printed)
+    whole = (-(-np.maximum(missing, 0) // _SCALE) for missing in (printed, exact))
+    return tuple(pd.Series(one, index=rows.index).where(better.notna()) for one in whole)
+
+
+def _open(rows: pd.DataFrame) -> pd.Series:
+    """Return where blanks leave more than one value possible."""
+    return rows["lowest"].notna() & (rows["lowest"] != rows["highest"])
+
+
+def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the worse and the better end of the value."""
+    falling = rows["direction"] == "at_most"
+    low, high = rows["lowest"].astype("float64"), rows["highest"].astype("float64")
+    return high.where(falling, low), low.where(falling, high)
+
+
+def _better_count(rows: pd.DataFrame) -> pd.Series:
+    """Return the numerator at the better end of what blanks leave open."""
+    number = rows["numerator"].astype("float64")
+    total = rows["denominator"].astype("float64").where(rows["kind"] != "count", 100.0)
+    better = (_ends(rows)[1] * total / 100).round(6)
+    only_numerator = better.between(number, number + rows["unknown"].astype("float64")) & (
+        better % 1 == 0
+    )
+    return number.where(~_open(rows), better.where(only_numerator))
+
+
+def _reached(rows: pd.DataFrame, missing: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the target is reached for sure, and where it may be."""
+    by_count, still_open = missing.eq(0).to_numpy(), _open(rows).to_numpy()
+    worse, better = (_prints_as_reached(end, rows) for end in _ends(rows))
+    return np.where(still_open, worse, by_count), np.where(still_open, better, by_count)
+
+
+def _prints_as_reached(value: pd.Series, rows: pd.DataFrame) -> np.ndarray:
+    """Return where a value reaches the target as printed; compared in billionths."""
+    value = np.rint(value.fillna(0).to_numpy("float64") * _FINE).astype("int64")
+    steps, base = rows["steps"].to_numpy("int64"), rows["base"].to_numpy("int64")
+    unit = np.where(rows["kind"] == "count", 1, 100)
+    digit = _FINE * unit // base  # the target's last digit
+    target, direction = steps * digit, rows["direction"].to_numpy()
+    half = np.where(_means_all(rows), 0, digit)
+    return np.select(
+        [direction == "at_most", direction == "above"],
+        [np.where(half == 0, value <= target, 2 * value < 2 * target + half), value > target],
+        2 * value >= 2 * target - half,
+    )
+
+
+def _means_all(rows: pd.DataFrame) -> np.ndarray:
+    """Return where a target is a whole number, all or none: nothing is rounded."""
+    direction, steps = rows["direction"].to_numpy(), rows["steps"].to_numpy("int64")
+    all_of_them = (direction == "at_least") & (steps == rows["base"].to_numpy("int64"))
+    counted = (rows["kind"] == "count").to_numpy()
+    return counted | all_of_them | ((direction == "at_most") & (steps == 0))
 
 
 def _whole(column: pd.Series) -> np.ndarray:
@@ -138,42 +229,68 @@ def _whole(column: pd.Series) -> np.ndarray:
 
 
 def _above_band(rows: pd.DataFrame) -> np.ndarray:
-    """Return where N of D is more than the upper bound: B·N > D·U, in whole numbers."""
+    """Return where the printed value is above the upper bound: 2·B·N ≥ D·(2·U + 1)."""
     number, total = _whole(rows["numerator"]), _whole(rows["denominator"])
-    upper = _whole(rows["upper"].astype("float64"))  # thousandths of a percent
-    return rows["upper"].notna().to_numpy() & (number * 100 * _SCALE > total * upper)
+    base = rows["base"].to_numpy("int64")
+    upper = np.rint(rows["upper"].astype("float64").fillna(0) * base / 100).astype("int64")
+    return rows["upper"].notna().to_numpy() & (2 * base * number >= total * (2 * upper + 1))
 
 
-def _within_year(rows: pd.DataFrame) -> pd.Series:
-    """Return where a figure starts from zero each year: counts and reductions."""
-    return rows["kind"].isin(["count", "reduction"])
+def _elapsed(rows: pd.DataFrame, plan: Plan) -> pd.Series:
+    """Return the share of the time that has passed, 0 at its start and 1 at its end.
+
+    The time is the plan's, or the year of the date for what accumulates within the year.
+    """
+    within_year = rows["counted_when"] == "within_year"
+    spans = {day: _share_of_time(day, plan.start, plan.end) for day in rows["as_of"].unique()}
+    years = {
+        day: _share_of_time(day, year_end_before(day), min(plan.end, f"{day[:4]}-12-31"))
+        for day in spans
+    }
+    elapsed = rows["as_of"].map(spans).mask(within_year, rows["as_of"].map(years))
+    return elapsed.astype("float64")
 
 
-def _elapsed(day: str, plan: Plan) -> float:
-    """Return the share of the plan's period that has passed, 0 at its start and 1 at its end."""
-    start, end, now = map(date.fromisoformat, (plan.start, plan.end, day))
-    return min(max((now - start) / (end - start), 0.0), 1.0)
+def _share_of_time(day: str, start: str, end: str) -> float:
+    start, end, now = map(date.fromisoformat, (start, end, day))
+    if now >= end:
+        return 1.0
+    return max((now - start) / (end - start), 0.0)
 
 
-def _path(rows: pd.DataFrame, plan: Plan, elapsed: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return the straight line's value on the date, and where today's pace leads."""
-    keys = [name for name in rows if name in _KEYS]
+def _path(rows: pd.DataFrame, keys: list[str], plan: Plan, elapsed: pd.Series) -> tuple:
+    """Return the straight line's value on the date, and where today's pace leads.
+
+    `keys` are the columns that say whose value it is. Missing where there is no pace: for what is
+    counted once a year, and a yes or no.
+    """
     start = rows[(rows["as_of"] == plan.start) & (rows["state"] == "reported")]
     start = start.set_index(keys)["value"].rename("baseline")
     baseline = rows[keys].merge(start, left_on=keys, right_index=True, how="left")["baseline"]
-    baseline = baseline.set_axis(rows.index).astype("float64").mask(_within_year(rows), 0.0)
+    baseline = baseline.set_axis(rows.index).astype("float64")
+    baseline = baseline.mask(rows["counted_when"] == "within_year", 0.0)
     target, value = rows["target"].astype("float64"), rows["value"].astype("float64")
     path = (baseline + (target - baseline) * elapsed).where(elapsed < 1, target)
     forecast = baseline + (value - baseline) / elapsed.where(elapsed > 0)
     share = rows["kind"] == "share"  # a reduction may be a rise, a count has no upper limit
-    forecast = forecast.where(~share, forecast.clip(0, 100))
-    return path, forecast.where(elapsed < 1, value)
+    forecast = forecast.where(~share, forecast.clip(0, 100)).where(elapsed < 1, value)
+    paced = rows["counted_when"].ne("review") & ~_yes_or_no(rows) & (elapsed > 0)
+    return path.where(paced), forecast.where(paced)
 
 
-_KEYS = ("unit", "indicator", "village", "ethnicity", "head_sex", "area", "sex")
+_NO_KEYS = {"as_of", "level", *OBSERVED} - {"indicator"}
 
 
-def _at_or_ahead(rows: pd.DataFrame, path: pd.Series) -> np.ndarray:
-    value = rows["value"].astype("float64")
-    ahead = np.where(rows["direction"] == "at_most", path - value, value - path)
-    return ahead >= -1e-9
+def _pace(rows: pd.DataFrame, path: pd.Series, elapsed: pd.Series) -> tuple:
+    """Return the status of what is not met and may still be, and why where there is no pace."""
+    worse, better = _ends(rows)
+    falling = rows["direction"] == "at_most"
+    worst, best = ((path - end).where(falling, end - path) for end in (worse, better))
+    hair = 1e-9
+    pace = np.select([worst >= -hair, best < -hair], ["on_track", "behind"], "not_met")
+    why = np.select(
+        [rows["counted_when"] == "review", elapsed <= 0, path.isna()],
+        ["", "first_day", "no_baseline"],
+        "unknown",
+    )
+    return pace, why

@@ -1,14 +1,17 @@
 """The run's book: which jobs there are, what became of each, written down after every one."""
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
 from sonla_analysis import __version__
-from sonla_analysis.reports import folders, manifest
+from sonla_analysis.reports import edited, folders, manifest
 from sonla_analysis.reports.jobs import FORMATS, open_record
-from sonla_analysis.reports.outcome import outcome_of, summary_marks
+from sonla_analysis.reports.outcome import outcome_of, summary_marks, withheld_names
+from sonla_analysis.reports.places import shown, without_places
 from sonla_analysis.words import phrase
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 MANY = 8  # reports from which on it pays to rehearse one
 
 
@@ -23,6 +26,7 @@ class Book:
             tell(phrase("batch.bad_manifest", request.language, **words))
         self.jobs = [self._with_formats(job, before["jobs"].get(job.folder)) for job in jobs]
         self.built, self.kept, self.failed, self.to_build = [], [], [], []
+        self.edited = []  # files that a person changed, under the names they are kept by
         self.manifest = self._opened(before)
         self.problems = []  # of the files that sum up all units
 
@@ -41,13 +45,14 @@ class Book:
             "format": manifest.FORMAT,
             "version": __version__,
             "as_of": request.as_of,
-            "plan": request.plan,
-            "data": request.data,
+            "plan": shown(request.plan),
+            "data": shown(request.data),
             "language": request.language,
             "started": manifest.now(),
             "finished": None,
             "complete": None,
             "summaries": {},
+            "written": before.get("written", before.get("summaries", {})),
             "jobs": dict(others),
         }
 
@@ -56,9 +61,9 @@ class Book:
         before, _ = manifest.read(self.out)
         for job in self.jobs:
             earlier = before["jobs"].get(job.folder)
-            if job.unit in situation.failing:
+            if job.unusable:
                 self.manifest["jobs"][job.folder] = open_record(job, earlier)
-                self._fail(job, self._data_cause(situation.failing[job.unit]))
+                self._fail(job, {"cause": job.unusable, "seconds": 0.0})
             elif self._is_current(job, earlier):
                 self.manifest["jobs"][job.folder] = earlier | {"inputs": self.inputs}
                 self.kept.append(job)
@@ -66,6 +71,8 @@ class Book:
                 waiting = phrase("cause.waiting", job.language)
                 self.manifest["jobs"][job.folder] = open_record(job, earlier) | {"cause": waiting}
                 self.to_build.append(job)
+            cells = len(situation.withheld.get(job.unit, ()))
+            self.manifest["jobs"][job.folder]["withheld"] = cells
         if len(self.to_build) >= MANY:
             self.to_build = [replace(job, many=True) for job in self.to_build]
         self.save()
@@ -74,16 +81,6 @@ class Book:
         if self.request.force:
             return False
         return manifest.is_built(self.out, earlier, job.fingerprint, job.formats)
-
-    def _data_cause(self, findings) -> dict:
-        from sonla_analysis.wording import finding_sentence
-
-        language = self.request.language
-        key = "cause.data_more" if len(findings) > 1 else "cause.data"
-        first = finding_sentence(findings[0], language)
-        cause = phrase(key, language, finding=first, n=len(findings) - 1)
-        log = "\n".join(finding_sentence(one, language) for one in findings)
-        return {"cause": cause, "cell": None, "log": log, "seconds": 0.0}
 
     # --- one job -------------------------------------------------------------------------
 
@@ -103,16 +100,24 @@ class Book:
         building, final = self.out / result["building"], self.out / job.folder
         if not building.is_dir():
             return result | failure(job, "not_shared", folder=self.out.absolute())
+        if final.is_symlink() or final.is_file():
+            return result | failure(job, "in_the_way", folder=job.folder)
+        before = self.manifest["jobs"][job.folder]["built"]
         try:
+            marks = edited.digests(building)
+            changed = edited.carry_over(final, building, before)
             folders.put_in_place(building, final)
             stamp = manifest.stamp(final)
         except PermissionError:
             return result | failure(job, "in_use", folder=job.folder)
         except OSError as error:
-            return result | failure(job, "writing", error=str(error))
+            problem = "disk_full" if error.errno in _FULL else "writing"
+            return result | failure(job, problem, error=error.strerror or str(error))
+        self.edited += [f"{job.folder}/{place}" for place in changed]
         times = {key: result[key] for key in ("started", "finished", "seconds")}
         built = {"fingerprint": job.fingerprint, "formats": job.formats, "stamp": stamp}
-        done = {"state": manifest.DONE, "cause": None, "built": built, "inputs": self.inputs}
+        done = {"state": manifest.DONE, "cause": None, "inputs": self.inputs}
+        done |= {"built": built | {"digests": marks}, "edited": changed}
         self.manifest["jobs"][job.folder] |= times | done
         self._log_file(job).unlink(missing_ok=True)
         return None
@@ -124,6 +129,7 @@ class Book:
         record["log"] = self._write_log(job, result.get("log") or record["cause"])
         self.failed.append(job)
         words = {"name": f"{job.unit} {job.name}", "cause": record["cause"]}
+        record["cause"] = without_places(record["cause"], self._places)
         self.tell(phrase("batch.one_failed", job.language, **words))
 
     def _log_file(self, job) -> Path:
@@ -135,6 +141,10 @@ class Book:
         except OSError:  # a full disk: the cause itself is in the manifest
             return None
         return self._log_file(job).name
+
+    @property
+    def _places(self) -> list:
+        return [self.request.data, self.request.plan, self.out, Path.cwd()]
 
     # --- the record ----------------------------------------------------------------------
 
@@ -165,7 +175,9 @@ class Book:
     def _write_summaries(self, situation) -> list[str]:
         from sonla_analysis.reports.summaries import write_summaries
 
-        return write_summaries(self.request, self.manifest, situation)
+        problems, changed = write_summaries(self.request, self.manifest, situation)
+        self.edited += changed
+        return problems
 
     def _close(self, *, complete: bool) -> None:
         """End the record; only a complete run lets a later one say that there is nothing to do."""
@@ -177,9 +189,12 @@ class Book:
 
     def outcome(self, stop_signal: int):
         """Return how the run ended."""
-        ended = {job.folder for job in (*self.built, *self.kept, *self.failed)}
-        left = [job for job in self.jobs if job.folder not in ended]
+        records = self.manifest["jobs"]
+        reached = {job.folder for job in (*self.built, *self.kept, *self.failed)}
+        left = [job for job in self.jobs if job.folder not in reached]
         groups = {"built": self.built, "kept": self.kept, "failed": self.failed, "not_run": left}
         units = {name: tuple(job.unit for job in jobs) for name, jobs in groups.items()}
         names = [f"{job.unit} {job.name}" for job in self.failed]
-        return outcome_of(self.request, units, names, stop_signal, incomplete=bool(self.problems))
+        withheld = withheld_names(records[job.folder] for job in (*self.built, *self.kept))
+        ended = {"incomplete": bool(self.problems), "edited": self.edited, "withheld": withheld}
+        return outcome_of(self.request, units, names, stop_signal, **ended)

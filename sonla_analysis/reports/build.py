@@ -11,12 +11,14 @@ import traceback
 from functools import cache
 from pathlib import Path
 
+from sonla_analysis.errors import SonlaError
 from sonla_analysis.exporters.captions import write_captions
 from sonla_analysis.exporters.document import Document, read_document
 from sonla_analysis.exporters.verify import verify
 from sonla_analysis.reports import fingerprint
 from sonla_analysis.reports.jobs import CHART_FORMATS, EXPORTS, Job
 from sonla_analysis.reports.notebooks import nbformat, papermill
+from sonla_analysis.reports.places import hide_in_notebook
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_TEXT = re.compile(rf"\[Errno ({'|'.join(map(str, _FULL))})\]")
@@ -60,13 +62,15 @@ def build(job: Job, say) -> None:
         say({"end": {"problem": "memory"}})
     except OSError as error:
         problem = "disk_full" if error.errno in _FULL else "writing"
-        say({"end": _problem(problem, error)})
+        say({"end": _problem(problem, error, job.language)})
     except Exception as error:
-        say({"end": _problem("writing", error)})
+        say({"end": _problem("writing", error, job.language)})
 
 
-def _problem(problem: str, error: Exception) -> dict:
+def _problem(problem: str, error: Exception, language: str) -> dict:
     text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    if isinstance(error, SonlaError):  # already a sentence
+        text = error.text(language)
     return {"problem": problem, "error": text, "trace": traceback.format_exc()}
 
 
@@ -88,7 +92,7 @@ def _built(job: Job, say) -> dict:
         (building / "charts").mkdir(parents=True)
         document = read_document(_executed(job, building, say))
         _export(job, building, document)
-        if differences := verify(building, document):
+        if differences := verify(building, document, job.word_template):
             return {"problem": "differs", "error": differences[0], "trace": "\n".join(differences)}
         if fingerprint.data_stamps(job.parameters["data"]) != list(map(tuple, job.stamps)):
             return {"problem": "data_changed"}
@@ -126,6 +130,7 @@ def scrub(page: nbformat.NotebookNode, job: Job) -> None:
     record = page.metadata.papermill
     page.metadata["papermill"] = {"parameters": record.parameters, "version": record.version}
     page.metadata["sonla"] = {"fingerprint": job.fingerprint}
+    hide_in_notebook(page, [job.parameters["data"], job.parameters["plan"], job.out, job.cwd])
     for number, cell in enumerate(page.cells, start=1):
         cell.metadata["papermill"] = {"status": cell.metadata.papermill["status"]}
         if "injected-parameters" in cell.metadata.get("tags", []) and "id" in cell:

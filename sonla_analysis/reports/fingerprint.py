@@ -37,11 +37,17 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
+def content_digest(content: bytes) -> str:
+    """Return the mark that `file_digest` gives of a file with this content."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
 def data_files(data: Path) -> list[Path]:
     """Return the files that tables may be read from (a superset: only changes matter)."""
     if data.is_file():
         return [data]
-    found = [*data.glob("*.csv"), *data.glob("*.parquet"), *data.glob("*/*.parquet")]
+    kinds = ("*.csv", "*.parquet", "*/*.parquet", "about.toml")
+    found = [path for kind in kinds for path in data.glob(kind)]
     return sorted(path for path in found if path.is_file())
 
 
@@ -98,7 +104,10 @@ def page_digests(situation, as_of: str) -> tuple[dict[str, str], str]:
     """
     from sonla_analysis.columns import COLUMNS
 
-    units, shown = {}, [_table_digest(situation.tables["units"]), situation.synthetic]
+    whole = [_table_digest(situation.tables[name]) for name in ("units", "sent")]
+    withheld = [[unit, list(map(str, found))] for unit, found in situation.withheld.items()]
+    standard = repr(situation.plan.standard_data)
+    units, shown = {}, [*whole, situation.synthetic, withheld, standard]
     for name in [name for name in COLUMNS if name in situation.tables]:
         frame = situation.tables[name]
         frame = frame[frame["as_of"] <= as_of]

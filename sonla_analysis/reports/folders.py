@@ -1,4 +1,8 @@
-"""Report folders on the disk: complete or absent, never half."""
+"""Report folders on the disk: complete or absent, never half.
+
+Whatever a run leaves when it dies has a name that begins with `.sonla-`, and only that is removed:
+the folder of the reports may be one that holds other things.
+"""
 
 import contextlib
 import ctypes
@@ -7,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-BUILDING, OLD = ".building-", ".old-"
+BUILDING, OLD, WRITING = ".sonla-building-", ".sonla-old-", ".sonla-writing-"
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
 
 
@@ -42,7 +46,7 @@ def _swap(building: Path, final: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def tidy(out: Path, prefix: str = BUILDING) -> None:
+def tidy(out: Path) -> None:
     """Remove what dead runs left behind, and give a folder its name back that lost it midway."""
     for old in out.glob(f"{OLD}*"):
         final = old.with_name(old.name.removeprefix(OLD))
@@ -50,8 +54,9 @@ def tidy(out: Path, prefix: str = BUILDING) -> None:
             shutil.rmtree(old, ignore_errors=True)
         else:
             os.rename(old, final)
-    for left in out.glob(f"{prefix}*"):
+    for left in out.glob(f"{BUILDING}*"):
         with contextlib.suppress(OSError):
             shutil.rmtree(left)
-    for left in out.glob(".*.json-*"):
-        left.unlink(missing_ok=True)
+    for left in out.glob(f"{WRITING}*"):
+        with contextlib.suppress(OSError):
+            left.unlink()

@@ -1,5 +1,6 @@
 """The start page of a report folder: the area at a glance, every unit, what its run came to."""
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,10 @@ _SHOWN_AS = {
     "on_track": "on_track",
     "behind": "behind",
     "missed": "behind",
+    "not_met": "behind",
+    "undecided": "no_data",
+    "not_due": "",
+    "withheld": "no_data",
     "no_data": "no_data",
     "incomplete": "no_data",
 }
@@ -53,10 +58,14 @@ def index_page(
         ],
         headline=wording.headline(review),
         problem=phrase("index.run_problem", language, n=unbuilt) if unbuilt else "",
+        withheld=_withheld_units(review),
         tiles=_tiles(review, units),
         running=as_of < review.plan.end,
+        partial=any(unit["poor"].endswith("*") for unit in units),
         units=units,
-        files_shown=any(unit["downloads"] or unit["run"]["text"] for unit in units),
+        files_shown=any(
+            unit["downloads"] or unit["run"]["text"] or unit["withheld"] for unit in units
+        ),
         units_caption=phrase("index.units_caption", language, date=when),
         targets_title=phrase("index.targets", language, unit=name),
         targets=_targets(review),
@@ -70,11 +79,16 @@ def _tiles(review: Review, units: list[dict]) -> list[tuple[str, str]]:
     city = units[0]
     done = sum(unit["run"]["done"] for unit in units)
     tiles = [(word("index.of", n=city["met"], total=city["judged"]), word("index.tile_met"))]
-    if city["poor"]:
+    sent = wording.reported_units(review)
+    if sent["reporting"] < sent["units"]:
+        of = word("index.of", n=sent["reporting"], total=sent["units"])
+        tiles.insert(0, (of, word("index.tile_reporting")))
+    if RATE in review.now.index and review.now.loc[RATE, "state"] in ("reported", "incomplete"):
+        part = "_part" if review.now.loc[RATE, "state"] == "incomplete" else ""
         tiles += [
-            (city["poor"], word("index.tile_poor")),
-            (city["rate"], word("index.tile_rate")),
-            (_near_poor(review), word("index.tile_near_poor")),
+            (city["poor"], word(f"index.tile_poor{part}")),
+            (city["rate"], word(f"index.tile_rate{part}")),
+            (_near_poor(review), word(f"index.tile_near_poor{part}")),
         ]
     return [*tiles, (word("index.of", n=done, total=len(units)), word("index.tile_reports"))]
 
@@ -88,19 +102,20 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
     """Return one unit's line: its targets counted by status, its poverty, its run, its files."""
     judged_by = rows[["as_of", "state", "status", "note"]].to_dict("records")
     found = [wording.status_key(row, review.plan) for row in judged_by]
-    shown = [_SHOWN_AS[key] for key in found if key in _SHOWN_AS]
+    shown = list(filter(None, map(_SHOWN_AS.get, found)))
     counts = {key: shown.count(key) for key in ("met", "on_track", "behind", "no_data")}
     judged = len(shown) - counts["no_data"]
     place = (job or {}).get("folder") or folder_name(review.units.loc[code])
-    files = [file for file in (REPORT, *DOWNLOADS.values()) if (folder / place / file).is_file()]
+    files = [one for one in (REPORT, *DOWNLOADS.values()) if os.path.isfile(folder / place / one)]
     return {
         "name": wording.unit_name(review.units.loc[code], review.language, start=True),
         "is_area": code == review.area,
         **counts,
         "judged": judged,
         "bar": _bar(counts),
-        **_poverty(rows, review.language),
+        **_poverty(rows, review),
         "run": _run(job, bool(files), review.language),
+        "withheld": _withheld(code, review),
         "report": f"{place}/{REPORT}" if REPORT in files else "",
         "downloads": {kind: f"{place}/{file}" for kind, file in DOWNLOADS.items() if file in files},
     }
@@ -116,19 +131,16 @@ def _bar(counts: dict) -> list[dict]:
     return parts
 
 
-def _poverty(rows, language: str) -> dict:
+def _poverty(rows, review: Review) -> dict:
     """Return the poor households and their rate as texts, or why there is no figure."""
     if RATE not in rows.index:
         return {"poor": "", "rate": ""}
-    row = rows.loc[RATE]
+    row, star = rows.loc[RATE], "*" if rows.loc[RATE, "state"] == "incomplete" else ""
+    language = review.language
+    value = wording.value_text(row, review.plan[RATE], language)
     if row["state"] not in ("reported", "incomplete"):
-        key = "not_applicable" if row["state"] == "not_applicable" else "not_reported"
-        mark = phrase(f"mark.{key}", language)
-        return {"poor": mark, "rate": "–"}
-    return {
-        "poor": wording.number(row["numerator"], language),
-        "rate": wording.percent(row["value"], language),
-    }
+        return {"poor": value, "rate": "–"}
+    return {"poor": wording.number(row["numerator"], language) + star, "rate": value + star}
 
 
 def _run(job: dict | None, has_files: bool, language: str) -> dict:
@@ -143,6 +155,20 @@ def _run(job: dict | None, has_files: bool, language: str) -> dict:
         text = phrase("index.failed", language, cause=cause)
     older = phrase("index.older", language) if has_files else ""
     return {"done": False, "failed": failed, "text": text, "older": older}
+
+
+def _withheld(code: str, review: Review) -> str:
+    """Return the note that some of a unit's figures are being corrected, empty when none are."""
+    cells = len(review.situation.withheld.get(code, ()))
+    return phrase("index.withheld", review.language, n=cells) if cells else ""
+
+
+def _withheld_units(review: Review) -> str:
+    """Return the sentence that names the units some of whose figures are being corrected."""
+    codes = [code for code in review.leaf_units.index if review.situation.withheld.get(code)]
+    names = [wording.unit_name(review.units.loc[code], review.language) for code in codes]
+    words = {"n": len(names), "names": ", ".join(names)}
+    return phrase("index.withheld_units", review.language, **words) if names else ""
 
 
 def _targets(review: Review) -> dict:
@@ -161,7 +187,7 @@ def _targets(review: Review) -> dict:
         "columns": columns,
         "rows": [raw for raw, _ in lines],
         "texts": [texts for _, texts in lines],
-        "notes": [],
+        "notes": wording.partial_note(review),
     }
     return table_view(record, "targets")
 

@@ -20,6 +20,8 @@ import time
 from dataclasses import dataclass, field
 from multiprocessing import connection, current_process, get_context
 
+from sonla_analysis.reports.stop import SIGNALS
+
 PAGES_PER_PROCESS = 50  # where processes cannot be forked
 READING = 600.0  # seconds that a process beside may take to read the data
 NO_LIMIT = 2**20  # megabytes
@@ -90,7 +92,7 @@ def _settle(parent: int, log: int, memory_mb: int) -> None:
     keep_freed_memory()
     with contextlib.suppress(OSError):
         os.setsid()  # Ctrl-C in the terminal is for the main process, which then ends this one
-    for one in (signal.SIGTERM, signal.SIGINT):
+    for one in SIGNALS:
         signal.signal(one, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for target, source in ((0, nothing), (1, log), (2, log)):

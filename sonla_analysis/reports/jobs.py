@@ -1,11 +1,12 @@
 """What to build: page × unit × date → job, with everything a worker needs and a fingerprint."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sonla_analysis.errors import DefinitionError
 from sonla_analysis.reports import fingerprint, manifest
+from sonla_analysis.reports.folders import BUILDING
 
 # format → (nbconvert entry point, file in the report folder)
 EXPORTS = {
@@ -18,6 +19,7 @@ CHART_FORMATS = ("svg", "png")
 FORMATS = (*EXPORTS, *CHART_FORMATS)
 NEEDS = {"html": "svg", "pdf": "svg", "docx": "png"}  # the pictures an export is made with
 PAGES = {"unit": "commune_report", "area": "city_report"}
+LONGEST = 120  # letters of a folder's name: files in it must have room on every system
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Request:
     timeout: float = 300
     memory_mb: int = 2048
     word_template: str | None = None
+    has_own_pages: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,12 @@ class Job:
     word_template: str | None = None
     can_fork: bool = True
     many: bool = False  # so many are built that a rehearsal pays
+    unusable: str = ""  # why the unit's name can be no folder
 
     @property
     def building(self) -> str:
         """The folder beside, but for the number of the process that builds it."""
-        return f".building-{self.folder}-"
+        return f"{BUILDING}{self.folder}-"
 
     @property
     def draws(self) -> set[str]:
@@ -80,7 +84,11 @@ class Job:
 
 def inputs(request: Request) -> str:
     """Return the mark of every file that a run depends on; no file is read as a table."""
+    from sonla_analysis.plan import load_plan
+
     pages = [fingerprint.file_digest(page_file(request, kind)) for kind in PAGES]
+    standard = Path(load_plan(request.plan).standard)  # an office's own is a file
+    pages += [fingerprint.file_digest(standard)] if standard.is_file() else []
     return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages])
 
 
@@ -109,8 +117,7 @@ def plan_jobs(request: Request, situation, stamps) -> list[Job]:
         rows = sorted(marks.items()) if code == area else marks.get(code)
         kind = "area" if code == area else "unit"
         jobs.append(_job(request, kind, pages[kind], unit, full_name(unit), [rows, shown], stamps))
-    _refuse_same_folder(jobs)
-    return jobs
+    return _with_folders(jobs)
 
 
 def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> Job:
@@ -155,16 +162,20 @@ def _mark(request: Request, page: str, shows) -> str:
     )
 
 
-def _refuse_same_folder(jobs: list[Job]) -> None:
-    from sonla_analysis.words import message
+def _with_folders(jobs: list[Job]) -> list[Job]:
+    """Return the jobs, those marked whose unit's name is no folder of its own."""
+    shared = Counter(job.folder for job in jobs)
+    return [_with_folder(job, shared[job.folder], place) for place, job in enumerate(jobs)]
 
-    seen: dict[str, Job] = {}
-    for job in jobs:
-        if not job.folder or job.folder in seen:
-            other = seen.get(job.folder, job)
-            words = {"folder": job.folder, "units": f"{other.unit!r}, {job.unit!r}"}
-            raise DefinitionError(message("batch.same_folder", **words))
-        seen[job.folder] = job
+
+def _with_folder(job: Job, sharing: int, place: int) -> Job:
+    from sonla_analysis.words import phrase
+
+    if job.folder and len(job.folder) <= LONGEST and sharing == 1:
+        return job
+    key = "same_folder" if job.folder and sharing > 1 else "no_folder_name"
+    cause = phrase(f"cause.{key}", job.language, folder=job.folder[:LONGEST])
+    return replace(job, folder=f"khong-dat-ten-duoc-{place}", unusable=cause)
 
 
 def open_record(job: Job, before: dict | None) -> dict:

@@ -9,17 +9,20 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import socket
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sonla_analysis.errors import SonlaError
+from sonla_analysis.reports.folders import WRITING
 from sonla_analysis.words import message, phrase
 
 FORMAT = 1
 DONE, FAILED, NOT_RUN = "done", "failed", "not run"
 NAME, LOCK = "manifest.json", ".lock"
+_FOLDER = re.compile(r"[a-z0-9-]{1,200}")
 
 
 def now() -> str:
@@ -31,7 +34,7 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
     """Write a file whole or not at all: beside it first, then renamed over it."""
     path = Path(path)
     data = content.encode() if isinstance(content, str) else content
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{WRITING}{path.name}-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -57,21 +60,52 @@ def _umask() -> int:
 def read(out: Path) -> tuple[dict, str | None]:
     """Return the manifest of a report folder, empty when there is none; and why it is unusable."""
     path = out / NAME
-    if not path.exists():
-        return {"jobs": {}}, None
     try:
         found = json.loads(path.read_bytes())
-        if found["format"] == FORMAT and all(_is_job(one) for one in found["jobs"].values()):
+        if is_manifest(found):
             return found, None
-        reason = f"format {found['format']!r}"
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        reason = "format"
+    except FileNotFoundError:
+        return {"jobs": {}}, None
+    except (ValueError, OSError, RecursionError) as error:
         reason = type(error).__name__
     return {"jobs": {}}, reason
 
 
-def _is_job(job: dict) -> bool:
-    built = job["built"]
-    return job["state"] in (DONE, FAILED, NOT_RUN) and (built is None or "stamp" in built)
+def is_manifest(found) -> bool:
+    """Tell whether a record is one of ours, every part of it that is used of the right type.
+
+    >>> is_manifest({"format": 1, "jobs": {}}), is_manifest([]), is_manifest({"format": 1})
+    (True, False, False)
+    """
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        return False
+    jobs = found.get("jobs")
+    known = isinstance(jobs, dict) and all(_is_job(*one) for one in jobs.items())
+    return known and all(_is_marks(found.get(key, {})) for key in ("summaries", "written"))
+
+
+def _is_job(folder: str, job) -> bool:
+    if not isinstance(job, dict) or job.get("folder") != folder or not _FOLDER.fullmatch(folder):
+        return False
+    texts = all(isinstance(job.get(key), str) for key in ("unit", "name", "fingerprint"))
+    perhaps = all(isinstance(job.get(key), str | None) for key in ("cause", "log", "inputs"))
+    built = job.get("built")
+    is_known = built is None or _is_built_record(built)
+    is_known &= isinstance(job.get("withheld", 0), int)
+    return texts and perhaps and job.get("state") in (DONE, FAILED, NOT_RUN) and is_known
+
+
+def _is_built_record(built) -> bool:
+    """Tell whether a record describes a folder; those of version 0.1 have no `digests`."""
+    if not isinstance(built, dict) or not isinstance(built.get("formats"), list):
+        return False
+    texts = [built.get("fingerprint"), built.get("stamp"), *built["formats"]]
+    return all(isinstance(one, str) for one in texts) and _is_marks(built.get("digests", {}))
+
+
+def _is_marks(marks) -> bool:
+    return isinstance(marks, dict) and all(isinstance(one, str) for one in marks.values())
 
 
 def save(out: Path, manifest: dict) -> None:

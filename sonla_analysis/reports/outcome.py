@@ -1,5 +1,6 @@
 """How a run ended: one sentence and an exit code."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,34 +23,50 @@ class Outcome:
     not_run: tuple[str, ...] = ()
 
 
-def outcome_of(request, units: dict, names, stop_signal: int = 0, *, incomplete=False) -> Outcome:
-    """Return the outcome; `units` holds the codes built, kept, failed and not run."""
-    code = 128 + stop_signal if stop_signal else 1 if units["failed"] or incomplete else 0
+def outcome_of(
+    request, units: dict, names, stop_signal=0, *, incomplete=False, edited=(), withheld=()
+) -> Outcome:
+    """Return the outcome; `units` holds the codes built, kept, failed and not run.
+
+    `edited` are the files that a person changed, by the names under which they are kept;
+    `withheld` the units some of whose figures are being corrected.
+    """
+    wrong = units["failed"] or incomplete or withheld
+    code = 128 + stop_signal if stop_signal else 1 if wrong else 0
     key = "stopped" if stop_signal else "some_failed" if units["failed"] else "done"
     words = {
         "built": len(units["built"]),
         "kept": len(units["kept"]),
         "failed": len(units["failed"]),
         "left": len(units["not_run"]),
-        "names": _shortened(names, request.language),
+        "names": _shortened(names, request.language, "and_more"),
         "start": request.out / SUMMARIES[0],
         "record": request.out / manifest.NAME,
         "folder": request.out,
     }
-    sentence = phrase(f"batch.{key}", request.language, **words)
-    return Outcome(request.out, code, sentence, **units)
+    sentences = [phrase(f"batch.{key}", request.language, **words)]
+    for key, listed, more in (("withheld", withheld, "and_more"), ("edited", edited, "more_files")):
+        if listed:
+            words = {"names": _shortened(listed, request.language, more), "n": len(listed)}
+            sentences.append(phrase(f"batch.{key}", request.language, **words))
+    return Outcome(request.out, code, "\n".join(sentences), **units)
 
 
-def _shortened(names, language: str, most: int = 5) -> str:
+def _shortened(names, language: str, more: str, most: int = 5) -> str:
     listed = ", ".join(names[:most])
     if len(names) <= most:
         return listed
-    return phrase("batch.and_more", language, names=listed, n=len(names) - most)
+    return phrase(f"batch.{more}", language, names=listed, n=len(names) - most)
+
+
+def withheld_names(records) -> list[str]:
+    """Return the units, by code and name, whose record counts cells that must be corrected."""
+    return [f"{one['unit']} {one['name']}" for one in records if one.get("withheld")]
 
 
 def nothing_to_do(request, inputs: str) -> Outcome | None:
     """Return the outcome when every report lies there, built from the very same files."""
-    if request.force or (request.out / manifest.LOCK).exists():
+    if request.force or os.path.exists(request.out / manifest.LOCK):
         return None
     found, damage = manifest.read(request.out)
     records = list(found["jobs"].values())
@@ -64,7 +81,8 @@ def nothing_to_do(request, inputs: str) -> Outcome | None:
     if not all(_is_current(request, one, inputs) for one in records):
         return None
     kept = tuple(one["unit"] for one in records)
-    return outcome_of(request, {"built": (), "kept": kept, "failed": (), "not_run": ()}, [])
+    units = {"built": (), "kept": kept, "failed": (), "not_run": ()}
+    return outcome_of(request, units, [], withheld=withheld_names(records))
 
 
 def _is_current(request, record: dict, inputs: str) -> bool:

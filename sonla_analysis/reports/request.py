@@ -15,6 +15,8 @@ from sonla_analysis.words import message
 
 DEFAULT_FORMATS = ("html", "png", "svg")
 TIMEOUT, MEMORY_MB = 300.0, 2048
+MOST = 1_000_000  # seconds or megabytes: what the system can still wait for, or limit
+_ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}|inproc://\S+")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -36,10 +38,13 @@ def checked_request(
     """Return the request; raise `UsageError` for whatever can be refused without the data."""
     if language not in LANGUAGES:
         raise UsageError(refuse("language", language, LANGUAGES))
-    if str(plan) not in plan_ids() and not Path(plan).is_file():
+    paths = {"data": data, "out": out, "plan": plan, "pages": pages}
+    for name, path in (paths | {"word_template": word_template}).items():
+        checked_path(name, path)
+    if str(plan) not in plan_ids() and not os.path.isfile(plan):
         raise UsageError(refuse("plan", plan, plan_ids()))
     data = located(data)
-    day = _day(as_of) if as_of is not None else latest_date(data)
+    day = _day(as_of) if as_of is not None else latest_date(data, plan)
     return Request(
         data=str(data),
         units=_codes(units),
@@ -53,6 +58,7 @@ def checked_request(
         timeout=positive("timeout", timeout),
         memory_mb=int(positive("memory_mb", memory_mb)),
         word_template=_file(word_template),
+        has_own_pages=pages is not None,
     )
 
 
@@ -60,7 +66,7 @@ def located(data) -> Path:
     """Return where the data lie; the package's own sample by default."""
     if data is None:
         return _travelling("sample_city", "data/sample")
-    if Path(data).exists():
+    if os.path.exists(data):
         return Path(data)
     from sonla_analysis.tables import locate
 
@@ -91,14 +97,69 @@ def checked_formats(formats) -> tuple[str, ...]:
 
 
 def positive(name: str, value) -> float:
-    """Return a number above zero."""
+    """Return a number above zero that a system can count.
+
+    >>> positive("timeout", 10**400)
+    Traceback (most recent call last):
+    sonla_analysis.errors.UsageError: timeout must be > 0, <= 1000000; found 10000000000000000000…
+    """
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = 0.0
-    if not 0 < number < float("inf"):
-        raise UsageError(message("parameter.number", name=name, allowed="> 0", found=repr(value)))
+    if not 0 < number <= MOST:
+        words = {"allowed": f"> 0, <= {MOST}", "found": _shown(value)}
+        raise UsageError(message("parameter.number", name=name, **words))
     return number
+
+
+def _shown(value) -> str:
+    """Return a value as a sentence shows it, a long one cut short."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more than 4300 digits
+        return "…"
+    return text if len(text) <= 40 else f"{text[:20]}…"
+
+
+def checked_address(scheduler) -> str | None:
+    """Return the address of a Dask scheduler; refuse a text that cannot be one.
+
+    >>> checked_address("tcp://10.0.0.5:8786"), checked_address(None)
+    ('tcp://10.0.0.5:8786', None)
+    >>> checked_address("garbage")
+    Traceback (most recent call last):
+    sonla_analysis.errors.UsageError: the scheduler's address must be written like \
+tcp://10.0.0.5:8786; found 'garbage'
+    """
+    if scheduler is None:
+        return None
+    _, _, port = str(scheduler).rpartition(":")
+    if not _ADDRESS.fullmatch(str(scheduler)) or (port.isdigit() and int(port) > 65535):
+        raise UsageError(message("parameter.address", found=_shown(scheduler)))
+    return str(scheduler)
+
+
+def checked_path(name: str, path):
+    """Return a path that the system can look for, or None; refuse an empty or impossible one.
+
+    >>> checked_path("out", "")
+    Traceback (most recent call last):
+    sonla_analysis.errors.UsageError: out must name a folder or file; found ''
+    """
+    if path is None or _can_be_sought(str(path)):
+        return path
+    raise UsageError(message("parameter.no_path", name=name, found=_shown(str(path))))
+
+
+def _can_be_sought(path: str) -> bool:
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return bool(path.strip())  # empty, it would mean the folder one happens to be in
+    except (OSError, ValueError):  # too long, a circle of links, a letter no name may have
+        return False
+    return True
 
 
 def worker_count(jobs) -> int:
@@ -106,16 +167,16 @@ def worker_count(jobs) -> int:
     if jobs is not None:
         if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
             allowed = "1, 2, 3, …"
-            said = message("parameter.number", name="jobs", allowed=allowed, found=repr(jobs))
+            said = message("parameter.number", name="jobs", allowed=allowed, found=_shown(jobs))
             raise UsageError(said)
         return jobs
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def latest_date(data: Path) -> str:
+def latest_date(data: Path, plan) -> str:
     """Return the latest date with data; of one column alone where files make that possible."""
     days = {day for day in _column_of_counts(data) if _ISO.fullmatch(day)}
-    return max(days or dates_of(data), default="")
+    return max(days or dates_of(data, plan), default="")
 
 
 def _column_of_counts(data: Path) -> set[str]:
@@ -138,12 +199,12 @@ def _column_of_counts(data: Path) -> set[str]:
     return set()
 
 
-def dates_of(data) -> list[str]:
+def dates_of(data, plan) -> list[str]:
     """Return the dates with data, oldest first; reads the data."""
     from sonla_analysis.indicators.measure import review_dates
     from sonla_analysis.tables import read_tables
 
-    return review_dates(read_tables(data)[0])
+    return review_dates(read_tables(data, plan)[0])
 
 
 def _day(as_of) -> str:
@@ -174,7 +235,7 @@ def _page_folder(pages) -> Path:
 
 
 def _file(path) -> str | None:
-    if path is not None and not Path(path).is_file():
+    if path is not None and not os.path.isfile(path):
         raise UsageError(message("parameter.no_file", path=path))
     return None if path is None else str(path)
 

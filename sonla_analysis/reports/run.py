@@ -18,6 +18,7 @@ from sonla_analysis.reports.request import (
     DEFAULT_FORMATS,
     MEMORY_MB,
     TIMEOUT,
+    checked_address,
     checked_request,
     worker_count,
 )
@@ -51,11 +52,14 @@ def report(
     page. A report whose data, page and program are unchanged is kept; `force` builds it anew. A
     format that a folder already has is kept up to date with it (`force` builds exactly `formats`).
 
-    Exit code 0: all done; 1: some report failed, its cause is in the manifest; 130 or 143: stopped
-    by Ctrl-C or SIGTERM, the next run goes on. Raises `UsageError` for a wrong call and
-    `DataError` for data that cannot be used at all, before anything is written.
+    Exit code 0: all done; 1: some report failed, its cause is in the manifest; 129, 130 or 143:
+    stopped by a closed terminal, Ctrl-C or SIGTERM, the next run goes on. Raises `UsageError` for a
+    wrong call and `DataError` for data that cannot be used at all, before anything is written.
+
+    What a person wrote into a finished report is never lost: a file that is not as it was built is
+    kept beside the new one (`report.da-sua-….docx`), whatever the options.
     """
-    size = worker_count(jobs)
+    size, scheduler = worker_count(jobs), checked_address(scheduler)
     request = checked_request(
         data,
         units=units,
@@ -85,6 +89,7 @@ def report(
 
 def _run(request, mark: str, size: int, scheduler, progress, stop) -> Outcome:
     from sonla_analysis.reports.book import Book
+    from sonla_analysis.reports.template import check_template
     from sonla_analysis.review import open_situation
 
     tell = _teller(progress)
@@ -93,6 +98,7 @@ def _run(request, mark: str, size: int, scheduler, progress, stop) -> Outcome:
     situation = open_situation(request.data, request.plan)
     _check_against_data(request, situation)
     jobs = plan_jobs(request, situation, stamps)
+    check_template(request, jobs, situation.plan)
     with _open_folder(request, tell):
         stop.raises = False  # from here on, only between two jobs
         book = Book(request, jobs, mark, tell)
@@ -110,8 +116,9 @@ def _teller(progress):
         if progress is not None:
             from tqdm import tqdm
 
-            tqdm.write(text, file=progress)
-            progress.flush()
+            with contextlib.suppress(OSError):  # the terminal was closed
+                tqdm.write(text, file=progress)
+                progress.flush()
 
     return tell
 

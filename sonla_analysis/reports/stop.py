@@ -1,8 +1,11 @@
-"""Ctrl-C and SIGTERM: a wish that is granted between two jobs, so that nothing is left half."""
+"""Ctrl-C, SIGTERM, a closed terminal: a wish granted between two jobs, so nothing is left half."""
 
 import contextlib
 import signal
 import threading
+
+# Windows has no SIGHUP; what a closed terminal sends
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in dir(signal)]
 
 
 class Stop:
@@ -27,7 +30,8 @@ def stop_signals():
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    asked = [one for one in SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]  # under nohup
+    before = {one: signal.signal(one, stop) for one in asked}
     try:
         yield stop
     finally:

@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from sonla_analysis.reports import manifest
+from sonla_analysis.reports import edited, fingerprint, manifest
 from sonla_analysis.words import message, phrase
 
 LIVE = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so becomes a formula in Excel
@@ -12,21 +12,33 @@ LIVE = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so becomes a formu
 COUNTS = ["numerator", "denominator", "value", "still_needed"]
 
 
-def write_summaries(request, record: dict, situation) -> list[str]:
-    """Write `indicators.csv` and `index.html`, each whole or not at all; return what went wrong."""
+def write_summaries(request, record: dict, situation) -> tuple[list[str], list[str]]:
+    """Write `indicators.csv` and `index.html`, each whole or not at all.
+
+    Returns what went wrong, and the names under which files that a person changed are kept.
+    """
     from sonla_analysis.reports.index import index_page
 
     as_of, language = request.as_of, request.language
     table, csv = figures(situation, as_of, language), request.out / "indicators.csv"
     page = index_page(request.out, record, situation, as_of, language)
-    problems = []
-    for path, content in ((csv, as_csv(table)), (request.out / "index.html", page)):
+    problems, changed = [], []
+    for path, content in ((csv, as_csv(table)), (request.out / "index.html", page.encode())):
         try:
-            manifest.write_whole(path, content)
+            changed += _written(path, content, record)
         except OSError as error:
             words = {"path": path, "reason": error.strerror or type(error).__name__}
             problems.append(phrase("batch.not_written", language, **words))
-    return problems or [one.text(language) for one in misread(csv, table)]
+    return problems or [one.text(language) for one in misread(csv, table)], changed
+
+
+def _written(path: Path, content: bytes, record: dict) -> list[str]:
+    """Write a file; return the new name of the one that lay there, when a person changed it."""
+    new = fingerprint.content_digest(content)
+    kept = edited.set_aside(path, {new, record["written"].get(path.name)})
+    manifest.write_whole(path, content)
+    record["written"] = record["written"] | {path.name: new}
+    return [kept] if kept else []
 
 
 def as_csv(table) -> bytes:

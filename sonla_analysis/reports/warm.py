@@ -57,7 +57,7 @@ def warm(job: Job) -> None:
 
 def _rehearse(job: Job) -> None:
     """Run and export a small page of our own, with the charts that the job's page shows."""
-    drawn = [f"page.show(charts.{name}(review))" for name in _charts_of(job.page)]
+    drawn = [f"page.show(charts.{name}(review))" for name in charts_of(job.page)]
     shown = [f"try:\n    {call}\nexcept Exception:\n    pass" for call in (*CALLS, *drawn)]
     cells = [new_code_cell(source) for source in (PARAMETERS, OPEN, *shown)]
     cells[0].metadata["tags"] = ["parameters"]
@@ -72,7 +72,7 @@ def _rehearse(job: Job) -> None:
                     exporter(EXPORTS[name][0]).written(document)
 
 
-def _charts_of(page: str) -> list[str]:
+def charts_of(page: str) -> list[str]:
     """Return the chart functions of this package that a page names."""
     from sonla_analysis import charts
 

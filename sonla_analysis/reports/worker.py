@@ -9,6 +9,7 @@ from sonla_analysis.reports import isolation, manifest, shell
 from sonla_analysis.reports.build import build
 from sonla_analysis.reports.fresh import fresh_state
 from sonla_analysis.reports.jobs import Job
+from sonla_analysis.reports.stop import SIGNALS
 from sonla_analysis.reports.warm import warm
 from sonla_analysis.words import phrase
 
@@ -79,12 +80,12 @@ def _standby() -> isolation.Standby:
 
 
 def start_worker(parent: int) -> None:
-    """Make a pool's new process one that leaves Ctrl-C to its parent and dies with it."""
+    """Make a pool's new process one that leaves the terminal to its parent and dies with it."""
     global _is_pool_process
     _is_pool_process = True
     isolation.die_with(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for one in SIGNALS:
+        signal.signal(one, signal.SIG_DFL if one == signal.SIGTERM else signal.SIG_IGN)
 
 
 def failure(job: Job, problem: str, *, cell=None, log: str = "", **words) -> dict:

@@ -40,9 +40,13 @@ from sonla_analysis.sample.households import (
     members_at,
 )
 from sonla_analysis.sample.places import city, invented, invented_units, parent_count, unit_tables
+from sonla_analysis.tables import ABOUT
 from sonla_analysis.text import refuse
 from sonla_analysis.words import message
 
+DECLARED = """# What these data are: made up by a program, never to be shown as real.
+synthetic = true
+"""
 NOTICE = """# {title}
 
 **DỮ LIỆU GIẢ LẬP.** Toàn bộ số liệu trong thư mục này do máy tính tạo ra để chạy thử và đo tốc độ.
@@ -112,6 +116,7 @@ def write_sample(
     else:
         rows = _write_parquet(folder, units, _parts(units, seed, dates, all_households))
     _write_notice(folder, units, seed, dates, rows)
+    (folder / f"{ABOUT}.toml").write_text(DECLARED, encoding="utf-8", newline="\n")
     return folder
 
 
