@@ -4,6 +4,7 @@ Each check is a rule with a name; its sentence, and what to do about it, stand i
 `wording`. Nothing here repairs anything.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -57,6 +58,10 @@ def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[
     `found` are the errors already known: what merely follows from one of them is not said again,
     and what they leave in doubt is not looked at. Nothing is while a code belongs to no unit.
     """
+    if any(
+        one.cells > 1 and not one.unit and one.column in KEYS.get(one.table, ()) for one in found
+    ):
+        return []  # the rows of a table belong to no date or unit: what follows says nothing
     wrong = _units_and_dates(tables)
     if any(one.rule == "unknown_unit" for one in wrong):
         return wrong
@@ -74,6 +79,7 @@ def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[
         *_movement(sound),
         *_outside_group(sound, plan),
         *_spending(sound["funding"]),
+        *_fewer_facilities(sound, [*found, *wrong]),
     ]
 
 
@@ -378,3 +384,28 @@ def _spending(funding) -> list[Finding]:
         funding["planned"],
         severity="warning",
     )
+
+
+def _fewer_facilities(tables, known) -> list[Finding]:
+    """Ask about units with fewer schools or health stations than the date before: a lost row?
+
+    Only of units that report on the date and have no other finding in the table.
+    """
+    findings, said = [], {(one.table, one.unit) for one in known}
+    reported = pd.MultiIndex.from_frame(tables["unit_counts"][["as_of", "unit"]].dropna())
+    for table in ("schools", "health_stations"):
+        rows = tables[table].groupby(["as_of", "unit"], observed=True).size().unstack(fill_value=0)
+        rows = rows[rows.index.isin(reported.get_level_values("as_of"))]
+        for before, day in pairwise(rows.index):
+            fewer = rows.columns[rows.loc[day] < rows.loc[before]]
+            now, then = (units_on(one, tables["units"])["valid_from"] for one in (day, before))
+            for unit in fewer:
+                # since July 2025 four codes mean other wards than before
+                same = unit in now and now[unit] == then.get(unit)
+                if same and (day, unit) in reported and (table, unit) not in said:
+                    words = {"found": str(rows.loc[day, unit]), "as_of": day, "severity": "warning"}
+                    allowed = f"{rows.loc[before, unit]} ({before})"
+                    findings.append(
+                        Finding("fewer_facilities", table, unit, allowed=allowed, **words)
+                    )
+    return findings

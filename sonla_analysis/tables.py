@@ -8,7 +8,7 @@ missing throughout, and `was_sent` tells the two apart.
 """
 
 import re
-from datetime import date
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -32,11 +32,13 @@ from sonla_analysis.contract import needed
 from sonla_analysis.definition import check_keys, parsed
 from sonla_analysis.definition import shown as written
 from sonla_analysis.errors import DefinitionError
-from sonla_analysis.findings import DataError, Finding, shown
+from sonla_analysis.findings import DataError, Finding, misread_findings, shown, unreadable
 from sonla_analysis.plan import Plan, load_plan
+from sonla_analysis.sources import cell_text
 from sonla_analysis.standards import load_standard, standard_ids
-from sonla_analysis.text import nearest, nfc
-from sonla_analysis.units import check_units, load_units
+from sonla_analysis.text import is_date, looks_like_thousands, nearest, nfc
+from sonla_analysis.units import check_units as check_units
+from sonla_analysis.units import load_units, lost_zeros, read_units
 from sonla_analysis.words import message
 
 ABOUT = "about"  # what a folder or workbook says of itself: `about.toml`, or a sheet
@@ -75,20 +77,20 @@ def read_tables(
     if structural := [one for one in findings if one.rule in _STRUCTURAL]:
         raise DataError(structural)
     tables = filled(tables, plan) | {ABOUT: about}
-    tables["units"] = load_units() if raw_units is None else _units(raw_units)
+    tables["units"] = load_units()
+    if raw_units is not None:
+        tables["units"], found = read_units(raw_units)
+        found = found or lost_zeros(tables["units"], tables)
+        findings += found
+        if any(one.severity == "error" for one in found):  # no code of the others can be judged
+            raise DataError(findings)
     return complete(tables), findings
 
 
 _STRUCTURAL = (
-    *(
-        "missing_table",
-        "empty_table",
-        "no_rows",
-        "missing_column",
-        "renamed_column",
-        "column_twice",
-    ),
-    *("unreadable", "not_utf8", "cells_in_line"),
+    *("missing_table", "empty_table", "no_rows", "missing_column", "renamed_column"),
+    *("column_twice", "unreadable", "not_utf8", "cells_in_line", "quote_open"),
+    *("heading_not_first", "table_twice", "renamed_table", "other_format", "too_many_columns"),
 )
 
 
@@ -165,10 +167,6 @@ def source_files(path: str | Path) -> list[Path]:
     return sorted([*found, about]) if about.is_file() else found
 
 
-def _units(raw: pd.DataFrame) -> pd.DataFrame:
-    return check_units(raw.astype("str").fillna(""), "units")
-
-
 def complete(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return the tables with what follows from them: carried columns, school network."""
     members, schools = tables["members"], tables["schools"]
@@ -224,6 +222,8 @@ def shipped(inside: str, in_repository: str) -> Path:
 
 # --- one table ---------------------------------------------------------------------------
 
+FEW = 5  # more cells of a column that are wrong throughout the same way are one finding
+
 
 def typed(
     frame: pd.DataFrame, table: str, plan: Plan | None = None
@@ -236,7 +236,7 @@ def typed(
     said = {(one.row, one.column) for one in findings}
     others = _schema_findings(result, table, plan)
     findings += [one for one in others if (one.row, one.column) not in said]
-    return result, findings + _unused(frame, table, plan)
+    return result, _by_column(findings, result) + _unused(frame, table, plan)
 
 
 def converted(frame: pd.DataFrame, table: str, plan: Plan) -> tuple[pd.DataFrame, list[Finding]]:
@@ -253,6 +253,8 @@ def converted(frame: pd.DataFrame, table: str, plan: Plan) -> tuple[pd.DataFrame
         columns[name], wrong = _converted(frame[name], kinds[name])
         if wrong.any():
             findings += _cell_findings(frame[wrong], table, name, f"not_{kinds[name]}")
+        if kinds[name] == "text":
+            findings += misread_findings(frame[name], table, name)
     return pd.DataFrame(columns), findings
 
 
@@ -305,13 +307,12 @@ def _converted(column: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
 
     Each different cell is converted once: a register repeats its few values many times.
     """
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column, pd.Series(False, index=column.index)
     places, cells = pd.factorize(column)
-    texts = [str(cell).strip() for cell in cells]
+    texts = ["" if unreadable(str(cell).strip()) else nfc(cell_text(cell) or "") for cell in cells]
     convert, dtype = _CONVERT[kind]
     values = [convert(text) if text else None for text in texts]
-    wrong = [text != "" and value is None for text, value in zip(texts, values, strict=True)]
+    filled = [nfc(str(cell)) != "" for cell in cells]
+    wrong = [there and value is None for there, value in zip(filled, values, strict=True)]
     converted = pd.array(values, dtype=dtype).take(places, allow_fill=True)
     return (
         pd.Series(converted, index=column.index),
@@ -320,11 +321,7 @@ def _converted(column: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
 
 
 def _date(text: str) -> str | None:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return None
-    return text if len(text) == 10 and text.isascii() else None
+    return text if is_date(text) else None
 
 
 def _count(text: str) -> int | None:
@@ -334,7 +331,9 @@ def _count(text: str) -> int | None:
 
 
 def _money(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]+)?", text) else None
+    """A number with a decimal point; '1.250' is refused: 1250 to one reader, 1.25 to another."""
+    plain = re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,20})?", text) and not looks_like_thousands(text)
+    return float(text) if plain else None
 
 
 def _flag(text: str) -> bool | None:
@@ -352,11 +351,52 @@ _CONVERT = {
 
 
 def _cell_findings(rows: pd.DataFrame, table: str, column: str, rule: str) -> list[Finding]:
-    units = rows["unit"].astype("str").str.strip().fillna("")
+    units = rows["unit"].astype("str").map(nfc, na_action="ignore").fillna("")
     return [
-        Finding(rule, table, shown(unit), line + 2, column, shown(cell))
+        Finding(
+            unreadable(str(cell).strip()) or rule,
+            table,
+            unit=shown(unit),
+            row=line + 2,
+            column=column,
+            found=shown(cell),
+        )
         for line, unit, cell in zip(rows.index, units, rows[column], strict=True)
     ]
+
+
+def _by_column(findings: list[Finding], frame: pd.DataFrame) -> list[Finding]:
+    """Return the findings, those of a column that is wrong throughout the same way as one.
+
+    Throughout is in all rows of the table that have something there, or in all rows of a unit.
+    """
+    same, result = {}, []
+    for one in findings:
+        key = (one.rule, one.column) if one.column in frame and one.cells == 1 else None
+        same.setdefault(key, []).append(one)
+    result += same.pop(None, [])
+    for (_, column), alike in same.items():
+        right = frame[column].notna() & ~frame.index.isin([one.row - 2 for one in alike])
+        well = {shown(unit) for unit in frame.loc[right, "unit"].dropna().unique()}
+        result += _one_if_throughout(alike, not right.any(), well)
+    return result
+
+
+def _one_if_throughout(alike: list[Finding], everywhere: bool, well: set[str]) -> list[Finding]:
+    """Return one finding for all, or for each unit that is not among those with a right cell."""
+    by_unit = {"": alike}
+    if not everywhere:
+        by_unit = {}
+        for one in alike:
+            by_unit.setdefault(one.unit, []).append(one)
+    result = []
+    for unit, here in by_unit.items():
+        if len(here) > FEW and unit not in well:
+            of_one_unit = len({one.unit for one in here}) == 1
+            unit = here[0].unit if of_one_unit else ""
+            here = [replace(here[0], unit=unit, row=0, as_of="", cells=len(here))]
+        result += here
+    return result
 
 
 def schema(table: str, columns: dict[str, Column]):
@@ -397,7 +437,7 @@ def _failures(cases: pd.DataFrame, frame: pd.DataFrame, table: str, columns) -> 
             findings.append(Finding("not_allowed", *place, column, found, ", ".join(allowed)))
         elif case["check"] == "not_nullable":
             findings.append(Finding("blank", *place, column))
-        elif line not in repeated:
+        elif line not in repeated and frame.loc[line, KEYS[table]].notna().all():
             repeated.add(line)
             keys = ", ".join(KEYS[table])
             findings.append(Finding("duplicate", *place, allowed=keys))

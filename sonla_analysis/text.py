@@ -3,6 +3,7 @@
 import difflib
 import re
 import unicodedata
+from datetime import date
 
 from sonla_analysis.errors import Message
 from sonla_analysis.words import message, named
@@ -10,7 +11,21 @@ from sonla_analysis.words import message, named
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANK = {letter: chr(0x100 + rank) for rank, letter in enumerate(_LETTERS)}  # after any digit
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
+# zero-width signs, turned writing directions, control characters that are no white space; not the
+# soft hyphen, which is a letter (ư) in text typed with a TCVN3 font
+_INVISIBLE = dict.fromkeys(
+    [
+        *range(0x00, 0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0),
+        *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
+        0xFEFF, *range(0xFFF9, 0xFFFC), 0xFFFE, 0xFFFF,
+    ]
+)  # fmt: skip
+# what stands in a word only where TCVN3 or VNI letters are read as Western European ones
+_SIGN = "¡-®µ-¹»-¾ÆÇËÎÏÑÖ×ØÛÜÞßåæçëîïñöø÷ûüþÿ"
+_OLD_FONT = re.compile(f"(?<=[A-Za-zÀ-ÿ])[{_SIGN}]|[{_SIGN}](?=[A-Za-z])")
+# the bytes of Vietnamese letters in UTF-8, each read as a letter; or a letter already replaced
+_BROKEN = re.compile("[ÃÄÅÆ][\x80-\xbf‘-›€Œ-Ɵ]|á[º»]|â€|\ufffd")
+_VIETNAMESE = re.compile("[ĂăĐđĨĩŨũƠơƯưẠ-ỹ]")  # letters that those fonts do not have
 
 
 def nfc(text: str) -> str:
@@ -20,6 +35,55 @@ def nfc(text: str) -> str:
     True
     """
     return " ".join(unicodedata.normalize("NFC", text).translate(_INVISIBLE).split())
+
+
+def misread(text: str) -> str | None:
+    """Return how a text's letters were lost: `old_font`, `broken_letters`, or None.
+
+    Text typed with a TCVN3 or VNI font, and UTF-8 that was opened as something else and saved.
+
+    >>> misread("Ph\xad\xeang QuyÕt Th¾ng"), misread("Quyáº¿t TÃ¢m"), misread("Chiềng Lề, Tô Hiệu")
+    ('old_font', 'broken_letters', None)
+    """
+    if text.isascii():
+        return None
+    if _BROKEN.search(text):
+        return "broken_letters"
+    old = _OLD_FONT.search(text) and not _VIETNAMESE.search(text)
+    return "old_font" if old else None
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a day written year-month-day.
+
+    >>> [text for text in ("2020-12-31", "31/12/2020", "20201231", "2020-02-30") if is_date(text)]
+    ['2020-12-31']
+    """
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == 10 and text.isascii() and text[4] == "-" and "W" not in text
+
+
+def number_text(number: float) -> str:
+    """Return a number as a CSV has it; a point before three digits would read as thousands.
+
+    >>> number_text(3646.0), number_text(12.5), number_text(125.125)
+    ('3646', '12.5', '125.1250')
+    """
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return repr(number) + "0" * looks_like_thousands(repr(number))
+
+
+def looks_like_thousands(text: str) -> bool:
+    """Return whether a number with a point may mean thousands to one reader, a part to another.
+
+    >>> [text for text in ("1.250", "26.1", "1250.125", "0.125") if looks_like_thousands(text)]
+    ['1.250']
+    """
+    return re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", text) is not None
 
 
 def sort_key(text: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from sonla_analysis.checks import check_data, check_tables
+from sonla_analysis.findings import Finding
 from sonla_analysis.tables import load_tables
 
 DATA = Path(__file__).parent / "data/two_wards"
@@ -107,6 +108,22 @@ def test_more_spent_than_planned_is_only_a_warning(tables, plan):
     assert (finding.rule, finding.severity) == ("disbursed_above_planned", "warning")
 
 
+@pytest.mark.parametrize("table", ["schools", "health_stations"])
+def test_a_unit_with_fewer_schools_or_stations_than_before_is_asked_about(tables, plan, table):
+    row = place(tables, table, B)
+    findings = check_tables(tables | {table: tables[table].drop(index=row)}, plan)
+    asked = [one for one in findings if one.rule == "fewer_facilities"]
+    before = (tables[table]["unit"] == B).sum() // 2
+    assert [(one.table, one.unit, one.severity) for one in asked] == [(table, B, "warning")]
+    assert (asked[0].found, asked[0].allowed) == (str(before - 1), f"{before} (2019-12-31)")
+
+
+def test_what_follows_from_a_column_wrong_throughout_is_not_said(tables, plan):
+    known = [Finding("not_date", "households", row=2, column="as_of", cells=11)]
+    tables["households"]["as_of"] = None
+    assert check_tables(tables, plan, known) == []
+
+
 def test_a_person_without_household_and_a_household_without_persons(tables, plan):
     members = tables["members"]
     members.loc[members["household"] == "B4", "household"] = "B9"
@@ -184,8 +201,6 @@ def test_a_wrong_unit_does_not_keep_the_others_from_being_checked(tables, plan):
 
 
 def test_what_follows_from_a_known_error_is_not_said_again(tables, plan):
-    from sonla_analysis.findings import Finding
-
     households = tables["households"]
     row = place(tables, "households", B, household="B1")
     households.loc[row, ["status", "deprivation_score"]] = [None, 25]

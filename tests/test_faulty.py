@@ -144,11 +144,39 @@ FAULTS = {
         1, "", "Mã '…'", "Code '…'",
     ),
     "units_unknown_parent": (
-        2, "", "đơn vị '03646' ghi cấp trên là '117' nhưng không có mã này trong danh sách",
-        "unit '03646' names '117' as its parent, which is not in the list",
+        1, "", "Bảng units, dòng 3, cột parent: cấp trên ghi là '117' nhưng không có mã này",
+        "Table units, line 3, column parent: the parent is '117', which is not in the list",
     ),
     "units_in_a_circle": (
-        2, "", "đơn vị '03646' là cấp trên của chính nó", "unit '03646' is its own parent",
+        1, "", "đơn vị '03646' là cấp trên của chính nó", "unit '03646' is its own parent",
+    ),
+    "units_valid_dmy": (
+        1, "", "Bảng units, dòng 4, cột valid_to: ngày ghi là '31/12/2019'; phải ghi dạng",
+        "Table units, line 4, column valid_to: the date is '31/12/2019'; it must be written",
+    ),
+    "units_numeric_codes.xlsx": (
+        1, "", "Bảng units, cột code (2 ô, từ dòng 3): mã ghi là '3646' nhưng các bảng khác ghi",
+        "Table units, column code (2 cells, from line 3): the code is '3646' but the other tables",
+    ),
+    "money_thousands_point": (
+        1, "03646", "Bảng funding, dòng 4, cột planned: ghi là '1.250'; phải là số từ 0 trở lên",
+        "Table funding, line 4, column planned: found '1.250'; it must be a number of 0 or more",
+    ),
+    "quote_left_open": (
+        1, "", "Bảng schools, dòng 4: trên dòng này có dấu ngoặc kép mở mà không đóng",
+        "Table schools, line 4: on this line a quotation mark opens and does not close",
+    ),
+    "title_above_heading": (
+        1, "", "Bảng schools, dòng 3: dòng tiêu đề (tên các cột) ở dòng này, không ở dòng đầu",
+        "Table schools, line 3: the heading (the names of the columns) is in this line, not in",
+    ),
+    "excel_errors.xlsx": (
+        1, "03646", "dòng 4, cột labour_certified: ô báo lỗi #REF! (unit_counts!F4), không có",
+        "line 4, column labour_certified: the cell shows the error #REF! (unit_counts!F4)",
+    ),
+    "formula_without_value.xlsx": (
+        1, "03646", "ô có công thức =133+0 (unit_counts!F4) nhưng không có giá trị được lưu",
+        "the cell holds the formula =133+0 (unit_counts!F4) without a stored value",
     ),
     "wrong_plan_key.toml": (
         2, "", "indicator 'hygienic_water': key phải là một trong",

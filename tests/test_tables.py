@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sonla_analysis.columns import COLUMNS, KEYS
-from sonla_analysis.findings import DataError, shown
+from sonla_analysis.findings import DataError, finding_sentence, shown
 from sonla_analysis.tables import load_tables, read_tables, school_network, source_files, typed
 
 DATA = Path(__file__).parent / "data/two_wards"
@@ -201,7 +201,22 @@ def test_a_count_is_a_plain_whole_number_or_refused(raw, cell, fits):
 
 
 @pytest.mark.parametrize(
-    ("cell", "fits"), [("12.5", True), ("0", True), ("12,5", False), ("inf", False), ("-1", False)]
+    ("cell", "fits"),
+    [
+        ("12.5", True),
+        ("0", True),
+        ("26.1", True),
+        ("1250.5", True),
+        ("0.125", True),
+        ("1250.125", True),  # no thousands point stands so
+        ("1.2500", True),
+        ("1.250", False),  # 1250 to one reader, 1.25 to another
+        ("125.125", False),
+        ("1.250.000", False),
+        ("12,5", False),
+        ("inf", False),
+        ("-1", False),
+    ],
 )
 def test_money_is_a_plain_number_or_refused(raw, cell, fits):
     raw["funding"].loc[0, "planned"] = cell
@@ -216,6 +231,96 @@ def test_a_date_is_written_year_month_day_or_refused(raw, cell):
     raw["unit_counts"].loc[0, "as_of"] = cell
     _, findings = typed(raw["unit_counts"], "unit_counts")
     assert [one.rule for one in findings] == ["not_date"]
+
+
+def test_a_true_number_of_parquet_is_not_taken_for_a_thousands_point(raw):
+    table, findings = typed(raw["funding"].assign(planned=125.125), "funding")
+    assert (findings, set(table["planned"])) == ([], {125.125})
+
+
+@pytest.mark.parametrize("cell", ["#REF!", "#N/A", "=A1+B1", "Tổ 1\nTổ 2", "#SST!7 (schools!C2)"])
+def test_what_cannot_be_read_is_no_text_either(raw, cell):
+    raw["schools"].loc[0, "name"] = cell
+    table, findings = typed(raw["schools"], "schools")
+    assert pd.isna(table.loc[0, "name"])
+    assert [(one.row, one.column) for one in findings] == [(2, "name")]
+    assert findings[0].rule in ("excel_error", "formula", "line_break", "string_lost")
+
+
+@pytest.mark.parametrize("kind", ["unit", "preschool", "as_of"])
+def test_invisible_signs_do_not_count_in_any_kind_of_cell(raw, kind):
+    expected, _ = typed(raw["schools"], "schools")
+    changed = raw["schools"].assign(**{kind: "\u200b" + raw["schools"][kind] + "\x02\x9f"})
+    found, findings = typed(changed, "schools")
+    assert findings == []
+    pd.testing.assert_frame_equal(found, expected)
+
+
+# --- a column that is wrong throughout ---------------------------------------------------
+
+
+def days_first(column: pd.Series) -> pd.Series:
+    return column.str.replace(r"(\d+)-(\d+)-(\d+)", r"\3/\2/\1", regex=True)
+
+
+def listed(table) -> list[tuple]:
+    return [(one.rule, one.unit, one.row, one.cells) for one in typed(table, "members")[1]]
+
+
+def test_a_wrong_date_column_is_one_finding(raw):
+    table = raw["members"].assign(as_of=days_first(raw["members"]["as_of"]))
+    assert listed(table) == [("not_date", "", 0, 26)]
+    sentence = finding_sentence(typed(table, "members")[1][0])
+    assert sentence.startswith(
+    assert sentence.startswith("Bảng members, cột as_of (26 ô): ngày ghi là '31/12/2019'")
+    )
+
+
+def test_a_date_column_wrong_in_one_ward_is_one_finding_of_that_ward(raw):
+    table, here = raw["members"], raw["members"]["unit"] == "03658"
+    table.loc[here, "as_of"] = days_first(table.loc[here, "as_of"])
+    assert listed(table) == [("not_date", "03658", 0, 16)]
+
+
+def test_words_in_place_of_those_allowed_throughout_are_one_finding(raw):
+    table = raw["members"].assign(sex=raw["members"]["sex"].map({"male": "Nam", "female": "Nữ"}))
+    assert listed(table) == [("not_allowed", "", 0, 26)]
+
+
+def test_one_right_cell_and_the_others_are_named_one_by_one(raw):
+    table = raw["members"].assign(birth_year="x")
+    table.loc[[0, 5], "birth_year"] = "1975"
+    assert len(listed(table)) == 24
+
+
+def test_rows_without_a_key_are_not_said_to_repeat_each_other(raw):
+    table = raw["members"].assign(person="")
+    assert listed(table) == [("blank", "", 0, 26)]
+
+
+# --- letters that were lost --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("Nh©n réng m« h×nh gi¶m nghÌo", "old_font"),  # TCVN3
+        ("Ph\xad\xeang Chi\xd2ng L\xd2", "old_font"),  # the soft hyphen is its ư
+        ("Phöôøng", "old_font"),  # VNI
+        ("QuyÃªÌt tÃ¢m", "broken_letters"),
+        ("Chiá»\x81ng Lá»\x81", "broken_letters"),
+        ("Chi\ufffdng", "broken_letters"),
+    ],
+)
+def test_lost_letters_are_warned_about_once_a_column(raw, name, rule):
+    _, (finding,) = typed(raw["funding"].assign(project=name), "funding")
+    assert (finding.rule, finding.column, finding.severity) == (rule, "project", "warning")
+    assert (finding.cells, finding.found) == (4, "")
+
+
+@pytest.mark.parametrize("name", ["Trường «Hoa Sen»", "8 m²", "20 °C", "K'Ho", "Bản Bó – Xôm", "½"])
+def test_signs_between_words_are_not_taken_for_lost_letters(raw, name):
+    assert typed(raw["funding"].assign(project=name), "funding")[1] == []
 
 
 def test_numbers_in_parquet_are_held_to_the_same_rule(expected):
@@ -310,6 +415,14 @@ def test_a_level_is_taught_where_one_school_teaches_it_and_unknown_where_a_cell_
         ("1,2", "1,2"),
         ("04 hộ", "04 hộ"),
         ("x", "x"),
+        ("O3646", "O3646"),
+        ("0364B", "0364B"),
+        ("12tr", "12tr"),
+        ("31/12/2O20", "31/12/2O20"),
+        ("2020-12-31 00:00", "2020-12-31 00:00"),
+        ("Lò 12", "… 12"),
+        ("#REF! (schools!F4)", "#REF! (schools!F4)"),
+        ('=IF(B2="Lò Thị Mẫu",1,0) (schools!F4)', '=IF(B2="… … …",1,0) (schools!F4)'),
         ("", ""),
     ],
 )

@@ -1,12 +1,23 @@
 """Units: a code means a unit only together with a date."""
 
+import io
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 import small
 
 from sonla_analysis.errors import DefinitionError, UsageError
 from sonla_analysis.indicators.measure import area_of, leaf_units
-from sonla_analysis.units import check_units, folder_name, load_units, unit_named, units_on
+from sonla_analysis.units import (
+    check_units,
+    folder_name,
+    load_units,
+    read_units,
+    unit_named,
+    units_on,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +86,9 @@ def test_units_of_a_province_lie_in_it_at_any_depth():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"parent": ["", "999", ""]}, "unit '2' names '999' as its parent, which is not in the"),
-        ({"parent": ["3", "1", "2"]}, "is its own parent"),
-        ({"code": ["1", "1", "3"], "parent": ["", "", ""]}, "code '1' stands twice"),
+        ({"parent": ["", "999", ""]}, "line 3, column parent: the parent is '999', which is not"),
+        ({"parent": ["3", "1", "2"]}, "line 2, column parent: unit '1' is its own parent"),
+        ({"code": ["1", "1", "3"], "parent": ["", "", ""]}, "line 3, column code: code '1' stands"),
     ],
 )
 def test_a_wrong_list_of_units_is_refused(change, sentence):
@@ -89,3 +100,94 @@ def test_a_wrong_list_of_units_is_refused(change, sentence):
 def test_a_list_of_units_without_a_column_is_refused():
     with pytest.raises(DefinitionError, match="column 'kind' is missing; found code, name, area"):
         check_units(load_units()[["code", "name", "area", "parent"]])
+
+
+# --- the table of units as it is sent ----------------------------------------------------
+
+GOOD = pd.DataFrame(
+    {
+        "code": ["123", "03979", "03985"],
+        "name": ["Mộc Châu", "Mộc Châu", "Chiềng Sơn"],
+        "kind": ["Huyện", "Thị trấn", "Xã"],
+        "area": ["", "urban", "rural"],
+        "parent": ["", "123", "123"],
+        "valid_to": ["2025-06-30"] * 3,
+    }
+)
+
+
+def faults(**changes) -> list[tuple]:
+    """Return rule, row and column of what is wrong once row 3 of the good table is changed."""
+    table = GOOD.copy()
+    table.loc[1, list(changes)] = list(changes.values())
+    return [(one.rule, one.row, one.column) for one in read_units(table)[1]]
+
+
+def test_the_units_of_a_district_are_read():
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"valid_to": "31/12/2019"}, ("not_date", 3, "valid_to")),
+        ({"valid_to": "2025-06-30T10:00:00"}, ("not_date", 3, "valid_to")),
+        ({"area": "thành thị"}, ("not_allowed", 3, "area")),
+        ({"parent": "124"}, ("unit_parent_unknown", 3, "parent")),
+        ({"parent": "03979"}, ("unit_within_itself", 3, "parent")),
+        ({"name": ""}, ("blank", 3, "name")),
+        ({"name": "x" * 95}, ("unit_name_long", 3, "name")),
+        ({"name": "thị trấn Mộc Châu"}, ("unit_kind_again", 3, "name")),
+        ({"name": "TT. Mộc Châu"}, ("unit_kind_again", 3, "name")),
+        ({"name": "#N/A"}, ("excel_error", 3, "name")),
+        ({"code": "03/979"}, ("not_unit", 3, "code")),
+        ({"code": "9" * 21}, ("not_unit", 3, "code")),
+        ({"code": "="}, ("formula", 3, "code")),
+    ],
+)
+def test_a_wrong_cell_of_the_units_is_named_by_row_and_column(changes, expected):
+    assert faults(**changes) == [expected]
+
+
+def test_a_code_that_means_two_units_on_one_day_is_found():
+    again = GOOD[2:].assign(valid_from="2025-01-01", valid_to="")
+    table = pd.concat([GOOD, again], ignore_index=True)
+    assert [(one.rule, one.row) for one in read_units(table)[1]] == [("unit_twice", 5)]
+    later = pd.concat([GOOD, again.assign(valid_from="2025-07-01")], ignore_index=True)
+    assert read_units(later)[1] == []
+
+
+def test_only_units_on_the_circle_are_said_to_be_their_own_parent():
+    table = GOOD.assign(parent=["03979", "123", "123"])
+    assert [(one.rule, one.row) for one in read_units(table)[1]] == [
+        ("unit_within_itself", 2),
+        ("unit_within_itself", 3),
+    ]
+
+
+def test_columns_may_stand_twice_or_be_missing_without_a_traceback():
+    twice = pd.concat([GOOD, GOOD[["code"]]], axis=1)
+    assert [one.rule for one in read_units(twice)[1]] == ["column_twice"]
+    assert [one.rule for one in read_units(GOOD[:0])[1]] == ["empty_table"]
+    assert {one.column for one in read_units(GOOD[["code"]])[1]} == {
+        "name",
+        "kind",
+        "area",
+        "parent",
+    }
+
+
+def test_the_units_written_in_the_readme_of_the_sample_are_read():
+    text = (Path(__file__).parents[1] / "data/sample/README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```\n(code,name.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        units = pd.read_csv(io.StringIO(block), dtype=str, keep_default_na=False)
+        assert read_units(units)[1] == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b'"code', b"code,name\n1,2,3\n1\n", b"\0"])
+def test_a_file_of_units_that_is_none_is_refused(tmp_path, content):
+    (tmp_path / "units.csv").write_bytes(content)
+    with pytest.raises(DefinitionError):
+        load_units(tmp_path / "units.csv")

@@ -50,8 +50,8 @@ def _small_tables(folder: Path, plan: Plan) -> dict[str, pd.DataFrame]:
     """Return the tables with one or a few rows a unit that are looked at, whole."""
     small = [name for name in needed(plan) if name not in REGISTERS]
     raw, findings = sources.raw_tables(folder, [*small, "units"], small)
-    if findings:
-        raise DataError(findings)
+    if errors := [one for one in findings if one.severity == "error"]:
+        raise DataError(errors)
     units = raw.pop("units", None)
     sent = {name: converted(frame, name, plan)[0] for name, frame in raw.items()}
     tables = filled(sent, plan)
