@@ -159,11 +159,11 @@ def funding(review: Review) -> Form:
     rows, totals = [], []
     for place, (project, lines) in enumerate(_parts(money, "project"), start=1):
         totals.append(len(rows))
-        rows.append([str(place), project, *_spent(lines)])
+        rows.append([str(place), project, *_spent(lines, review)])
         sources = enumerate(_parts(lines, "source"), start=1)
-        rows += [[f"{place}.{n}", source, *_spent(part)] for n, (source, part) in sources]
+        rows += [[f"{place}.{n}", source, *_spent(part, review)] for n, (source, part) in sources]
     totals.append(len(rows))
-    rows.append(["", phrase("annex_row.all", review.language), *_spent(money)])
+    rows.append(["", phrase("annex_row.all", review.language), *_spent(money, review)])
     spec = "order project planned:1 disbursed:1 disbursed_rate:2"
     return build(review, "funding", spec, rows, totals=totals, remarks=["symbols", "rates"])
 
@@ -173,10 +173,13 @@ def _parts(lines: pd.DataFrame, column: str) -> list:
     return sorted(lines.groupby(column), key=lambda part: sort_key(part[0]))
 
 
-def _spent(lines: pd.DataFrame) -> list:
+def _spent(lines: pd.DataFrame, review: Review) -> list:
     """Return planned, disbursed and the rate; unknown as soon as one line is."""
-    sums = [
-        cell(lines[name].sum(skipna=False)) if len(lines) else "not_reported"
-        for name in ("planned", "disbursed")
-    ]
+    sums = []
+    for name in ("planned", "disbursed"):
+        units = set(lines["unit"]) or {review.unit}
+        if any(review.is_withheld(unit, ("funding", name)) for unit in units):
+            sums.append("withheld")
+        else:
+            sums.append(cell(lines[name].sum(skipna=False)) if len(lines) else "not_reported")
     return [*sums, share(sums[1], sums[0])]

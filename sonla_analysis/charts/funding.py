@@ -62,7 +62,7 @@ def funding(review: Review) -> Chart | None:
         height=TOP + sum(_height(project, lines) for project, lines in projects.items()),
     )  # fmt: skip
     _draw(sheet, projects)
-    numbers = _numbers([line for lines in projects.values() for line in lines], language)
+    numbers = _numbers([line for lines in projects.values() for line in lines], review)
     data = "; ".join(_spoken(row, language) for row in numbers.to_numpy())
     return sheet.finish(numbers=numbers, data=data, **names)
 
@@ -142,8 +142,12 @@ def _totals(rows: pd.DataFrame) -> tuple[float, float, int]:
 def _title(rows: pd.DataFrame, review: Review) -> str:
     """Return the finding: how much of the plan is disbursed, as far as it has been reported."""
     language, (planned, disbursed, missing) = review.language, _totals(rows)
+    held = _is_held(review)
     if rows[["planned", "disbursed"]].isna().all(axis=None):
-        return phrase("funding.no_data", language, unit=unit_start(review))
+        key = "funding.withheld_all" if held else "funding.no_data"
+        return phrase(key, language, unit=unit_start(review))
+    if missing == len(rows) and held:
+        return phrase("funding.withheld_all", language, unit=unit_start(review))
     if missing == len(rows):
         amount = _money(rows["planned"].sum(), language)
         return phrase("funding.unreported", language, planned=amount)
@@ -182,8 +186,18 @@ def _amount(line: dict, language: str) -> str:
     return phrase("funding.amount", language, **words)
 
 
-def _remark(line: dict, language: str) -> str:
+def _is_held(review: Review) -> bool:
+    """Whether the unit's funds, or those of a unit of the area, are being corrected."""
+    units = [review.unit, *(review.leaf_units.index if review.is_area else ())]
+    cells = [("funding", "planned"), ("funding", "disbursed")]
+    return any(review.is_withheld(unit, *cells) for unit in units)
+
+
+def _remark(line: dict, review: Review) -> str:
     """Return what a bar cannot show: zero, or something that has not been reported."""
+    language = review.language
+    if not line["known"] and _is_held(review):
+        return phrase("mark.withheld", language)
     if pd.isna(line["planned"]):
         return phrase("funding.no_plan", language)
     if pd.isna(line["disbursed"]) or not line["known"]:
@@ -217,9 +231,10 @@ def _part(rows: pd.DataFrame, review: Review) -> str:
     return f" ({phrase('board.reporting', review.language, **words)})"
 
 
-def _numbers(lines: list[dict], language: str) -> pd.DataFrame:
+def _numbers(lines: list[dict], review: Review) -> pd.DataFrame:
     """Return the amounts as drawn, one row per project and source."""
-    missing, texts = phrase("mark.not_reported", language), {}
+    language, texts = review.language, {}
+    missing = phrase(f"mark.{'withheld' if _is_held(review) else 'not_reported'}", language)
     for key in ("project", "source"):
         texts[key] = [line[key] for line in lines]
     for key in ("planned", "disbursed"):
@@ -311,7 +326,7 @@ def _write_source(sheet: Sheet, line: dict, top: float, height: float, scale: fl
     name = "\n".join(_source_lines(line["source"]))
     sheet.write(MARGIN + 0.12, top - height / 2, name, **looks)
     _write_amounts(sheet, line, ends, y, **looks)
-    if remark := _remark(line, sheet.review.language):
+    if remark := _remark(line, sheet.review):
         end = NAMES + max(_amounts(line)) * scale
         _write_remark(sheet, remark, end, y, ends[0] - AMOUNTS)
 

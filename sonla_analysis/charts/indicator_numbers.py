@@ -71,11 +71,13 @@ def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd
     keys = groups.fillna("" if by == "village" else "blank")
     absent = [name for name in hidden if name not in set(keys)]
     empty = observed.iloc[[0] * len(absent)].assign(
-        numerator=0, denominator=0, value=None, unknown=0, state="not_applicable",
+        numerator=0, denominator=0, value=None, lowest=None, highest=None, unknown=0,
+        state="not_applicable",
         **{by: [None if name == "blank" else name for name in absent]},
     )  # fmt: skip
     if review.plan[indicator_id].kind == "count":
-        empty = empty.assign(denominator=pd.NA, value=0, state="reported")
+        zero = dict.fromkeys(("value", "lowest", "highest"), 0)
+        empty = empty.assign(**zero, denominator=pd.NA, state="reported")
     observed = pd.concat([observed, empty.astype(observed.dtypes)], ignore_index=True)
     keys = [*keys, *absent]
     return hide(observed, pd.Series([hidden[name] for name in keys], dtype=bool))

@@ -46,10 +46,14 @@ def doubted(findings: list[Finding], tables: dict[str, pd.DataFrame]) -> pd.Data
 
 def _places(one: Finding, tables) -> list[tuple[str, str]]:
     """Return the dates and units that a finding speaks of; all of them where it names none."""
-    day = one.as_of
+    day, unit = one.as_of, one.unit
     if not day and one.row and one.table in tables:
         day = tables[one.table]["as_of"].get(one.row - 2)
-    named = {"as_of": day, "unit": one.unit}
+    if one.column == "as_of":  # a row of no date may be one of any
+        day = ""
+    if one.rule == "unit_above":  # a row of no ward may be one of any
+        unit = ""
+    named = {"as_of": day, "unit": unit}
     everyone = [frame[_PLACE] for name, frame in tables.items() if name in KEYS]
     places = pd.concat(everyone).dropna().drop_duplicates().astype("str")
     for key, value in named.items():
