@@ -1,6 +1,7 @@
 """Small data, small pages and a batch in a process of its own, for the tests of `reports`."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -94,7 +95,14 @@ def start(**options) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         cwd=options["out"].parent,
+        preexec_fn=as_in_a_terminal,
     )
+
+
+def as_in_a_terminal() -> None:
+    """Undo what `nohup` and `&`, under which the tests may run, set for all that they start."""
+    for one in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
 
 
 def run(**options) -> tuple[int, str, str]:

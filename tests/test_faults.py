@@ -145,7 +145,7 @@ def test_a_closed_terminal_ends_a_run_as_a_wish_to_stop_does(city, tmp_path, out
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         command, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=lambda: (batch.as_in_a_terminal(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)),
     )  # fmt: skip
     os.close(theirs)
     page, worker = told(tmp_path)

@@ -30,10 +30,14 @@ def stop_signals():
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    asked = [one for one in SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]  # under nohup
-    before = {one: signal.signal(one, stop) for one in asked}
+    before = {one: signal.signal(one, stop) for one in SIGNALS if not _under_nohup(one)}
     try:
         yield stop
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+def _under_nohup(number) -> bool:
+    """Tell whether a closed terminal is meant to be outlived."""
+    return number not in SIGNALS[:2] and signal.getsignal(number) is signal.SIG_IGN
