@@ -420,5 +420,5 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as made:
         for one in sys.argv[1:]:
-            signal.setitimer(signal.ITIMER_PROF, 10 * SECONDS)  # of processor time: then it ends
+            signal.setitimer(signal.ITIMER_PROF, 3 * SECONDS)  # of processor time: then it ends
             print(json.dumps([int(one), *case(int(one), Path(made))]), flush=True)
