@@ -71,11 +71,13 @@ def test_a_sum_over_the_register_counts_every_household_as_often_as_it_stands_th
 
 
 def test_more_combinations_than_an_array_can_hold_are_counted_all_the_same():
-    columns = {name: [(place * step) % 400 for place in range(400)] for name, step in STEPS.items()}
-    assert [row["rows"] for row in distinct(pa.table(columns)).to_pylist()] == [1] * 400
+    columns = {
+        name: [(place * step) % 2000 for place in range(2000)] for name, step in STEPS.items()
+    }
+    assert [row["rows"] for row in distinct(pa.table(columns)).to_pylist()] == [1] * 2000
 
 
-STEPS = {"a": 1, "b": 3, "c": 7, "d": 9, "e": 11, "f": 13}  # 400 values each: 4 · 10^15 together
+STEPS = {"a": 1, "b": 3, "c": 7, "d": 9, "e": 11, "f": 13}  # 2000 values each: 6 · 10^19 together
 
 cell = st.sampled_from(["a", "b", "", None])
 line = st.tuples(cell, cell, st.sampled_from([True, False, None]), st.sampled_from([1, 2, None]))
