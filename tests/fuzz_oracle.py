@@ -168,7 +168,7 @@ def _code(table, column, text, units, dates):
 
 
 def _text(table, column, text, units, dates):
-    usual = not text.startswith("#") and len(text) <= 200
+    usual = not text.startswith(("#", "=")) and len(text) <= 200
     return Value(text) if usual else Either((text,))
 
 
