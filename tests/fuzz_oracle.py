@@ -82,7 +82,12 @@ KEYS = {
     "history": ("as_of", "unit"),
 }
 NEVER_BLANK = {"as_of", "unit", "household", "person", "status", "start_status", "area", "name"}
-MAY_BE_MISSING = {"poor_households", "near_poor_households"}  # columns, of unit_counts only
+# columns that no figure of the plan and no deprivation of its standard needs: they may be missing
+NOT_NEEDED = {
+    *("village", "head_sex", "ethnicity", "area", "members", "income_score", "deprivation_score"),
+    *("person", "sex", "birth_year", "population", "poor_households", "near_poor_households"),
+    *("project", "source", "planned", "disbursed", "name"),
+}
 CHOICES = {
     "head_sex": {"male", "female"},
     "sex": {"male", "female"},
@@ -163,7 +168,7 @@ def _code(table, column, text, units, dates):
 
 
 def _text(table, column, text, units, dates):
-    usual = not text.startswith("#") and len(text) <= 200
+    usual = not text.startswith(("#", "=")) and len(text) <= 200
     return Value(text) if usual else Either((text,))
 
 
@@ -235,14 +240,14 @@ def judge(table, header, rows, lines, units, dates, *, is_open=False) -> Judgeme
     """Return what a table must come to, from its texts as they stand in the file."""
     names = [plain(name).lower() for name in header]
     kinds = KIND[table]
-    needed = [name for name in kinds if not (table == "unit_counts" and name in MAY_BE_MISSING)]
-    if missing := [name for name in needed if name not in names]:
-        return Judgement({}, [], f"no column {missing[0]}")
+    missing = [name for name in kinds if name not in names]
+    if table != "history" and (needed := [name for name in missing if name not in NOT_NEEDED]):
+        return Judgement({}, [], f"no column {needed[0]}")
     if [one for one in kinds if names.count(one) > 1]:
         return Judgement({}, [], "a column twice")
     if [name for name, written in zip(names, header, strict=True) if written != name]:
         is_open = True
-    is_open |= any(name not in kinds for name in names)
+    is_open |= bool(missing) or any(name not in kinds for name in names)
     kept = [place for place, row in enumerate(rows) if any(cell.strip() for cell in row)]
     if odd := [lines[place] for place in kept if len(rows[place]) != len(names)]:
         return Judgement({}, [], f"line {odd[0]} has too many or too few cells")
@@ -252,7 +257,7 @@ def judge(table, header, rows, lines, units, dates, *, is_open=False) -> Judgeme
         for name in kinds:
             if name in row:
                 cells[number, name] = judged(table, name, row[name], units, dates)
-        key = tuple(plain(row[name]) for name in KEYS[table])
+        key = tuple(plain(row.get(name, "")) for name in KEYS[table])
         if key in seen and all(key):
             cells[number, ""] = Wrong("the same row twice")
         seen.add(key)

@@ -53,7 +53,7 @@ def in_a_process_of_their_own(seeds: list[int]):
             env=os.environ | {"RUST_BACKTRACE": "0"},
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1800,
         )
         cases = [json.loads(line) for line in done.stdout.splitlines()]
         yield from (tuple(one[1:]) for one in cases)

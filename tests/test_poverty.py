@@ -146,6 +146,22 @@ def test_start_minus_out_plus_in_is_the_end_in_every_unit(city, form):
         assert check_movement(movement(city["households"], form, by)).empty
 
 
+def test_households_of_no_written_village_are_a_group_of_their_own():
+    homes = register(("poor_income", "poor_income"), ("not_poor", "poor_income"))
+    homes["village"] = ["Tổ 1", None]
+    rows = movement(homes, by=("unit", "village"))
+    assert rows["village"].isna().tolist() == [False, True]
+    assert rows["end"].tolist() == [1, 1]
+
+
+def test_a_unit_that_has_no_households_has_no_row_of_counts():
+    homes = register(("poor_income", "near_poor"))
+    homes["unit"] = pd.Categorical(homes["unit"], ["03646", "03658"])
+    counts = status_counts(homes)
+    assert counts.index.tolist() == [("2020-12-31", "03646")]
+    assert counts.iloc[0].tolist() == [0, 1]
+
+
 def test_the_citys_form_is_the_sum_of_its_units(city):
     units = movement(city["households"]).groupby("as_of")[MOVEMENT["poor"]].sum()
     whole = movement(city["households"], by=()).set_index("as_of")
