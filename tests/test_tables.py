@@ -271,9 +271,7 @@ def test_a_wrong_date_column_is_one_finding(raw):
     table = raw["members"].assign(as_of=days_first(raw["members"]["as_of"]))
     assert listed(table) == [("not_date", "", 0, 26)]
     sentence = finding_sentence(typed(table, "members")[1][0])
-    assert sentence.startswith(
     assert sentence.startswith("Bảng members, cột as_of (26 ô): ngày ghi là '31/12/2019'")
-    )
 
 
 def test_a_date_column_wrong_in_one_ward_is_one_finding_of_that_ward(raw):
