@@ -9,7 +9,7 @@ QUIET := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabAp
 SLOW := browser faults office privacy fuzz
 SLOW_ONES := $(subst $(eval) , or ,$(SLOW))
 
-.PHONY: reports lab test check slow $(SLOW) $(SLOW:%=slow-%) lint bench lock clean
+.PHONY: reports lab test check slow $(SLOW) $(SLOW:%=slow-%) lint bench lock clean mutants
 
 reports: .venv/runtime
 	$(BIN)/sonla report
@@ -32,6 +32,10 @@ slow-browser: tests/browser/node_modules
 $(SLOW:%=slow-%): slow-%: .venv/develop
 	$(BIN)/python -m pytest -q -m $* || [ $$? -eq 5 ]
 
+# 2,000 damaged CSV files, 500 workbooks, 1,000 definitions
+fuzz: .venv/develop
+	FUZZ=whole $(BIN)/python -m pytest -q -n auto -m fuzz
+
 tests/browser/node_modules: tests/browser/package-lock.json
 	npm ci --silent --prefix tests/browser
 
@@ -39,6 +43,11 @@ lint: .venv/develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+# wounds that no test notices, by line: build/mutants.md
+mutants: .venv/develop
+	$(PIP) cosmic-ray==8.7.0
+	$(BIN)/python benchmarks/mutants.py $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
 
 bench: .venv/develop
 	$(BIN)/python benchmarks/bench.py $(QUICK)

@@ -69,8 +69,14 @@ _NUMERIC = _PROGRESS[1:5]
 
 
 def deprivations(review: Review) -> Form:
-    """Return how many poor and near-poor households lack what; a row is one deprivation."""
+    """Return how many poor and near-poor households lack what; a row is one deprivation.
+
+    Of poor households as in official form 4; of near-poor ones small numbers are hidden.
+    """
     language, counts = review.language, {one: deprived(review, one) for one in STATUSES}
+    hidden = review.hidden_deprivations.loc["area" if review.is_area else review.unit]
+    for name in hidden.index[hidden]:
+        counts["near_poor"][name] = ["hidden"]
     service = {
         one["column"]: one["service"][language] for one in review.plan.standard_data.deprivations
     }
@@ -84,7 +90,7 @@ def deprivations(review: Review) -> Form:
         total = text_of(columns["total"][0], "0", language)
         head = phrase(f"annex_head.{status}_household", language)
         heads += [phrase("annex_head.in_all", language, head=head, n=total)] * 2
-    remarks = ["symbols", "rates"]
+    remarks = [*(["hidden_near_poor"] if hidden.any() else []), "symbols", "rates"]
     return build(review, "deprivations", spec, rows, heads=heads, totals=[], remarks=remarks)
 
 
@@ -123,9 +129,13 @@ def groups(review: Review) -> Form:
 def _groups(review: Review) -> list[tuple]:
     """Return (grouping, group, cells by result) of the unit as a whole and of each group."""
     found, language, lines = review.groups, review.language, {}
+    written = found[found["group"] != "blank"].groupby("grouping").size()  # somebody wrote it down
     for one in found[found["grouping"] != "area_total"].to_dict("records"):
-        name = group_name(one["grouping"], one["group"], language)
-        lines.setdefault((one["grouping"], name), {})[one["result"]] = _group_cell(one, review)
+        name, known = group_name(one["grouping"], one["group"], language), True
+        if one["grouping"] not in written:
+            name, known = phrase("gaps.block_blank", language), False
+        cells = _group_cell(one, review) if known else ["not_collected"] * 2
+        lines.setdefault((one["grouping"], name), {})[one["result"]] = cells
     everybody = phrase("annex_row.everybody", language)
     return [
         (everybody if grouping == "total" else phrase(f"group.{grouping}", language), name, cells)

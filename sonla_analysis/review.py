@@ -11,7 +11,16 @@ import pandas as pd
 from sonla_analysis.checks import check_tables
 from sonla_analysis.errors import UsageError
 from sonla_analysis.indicators.comparison import compare
-from sonla_analysis.indicators.groups import group_cells, group_tables
+from sonla_analysis.indicators.groups import (
+    divided,
+    divisible,
+    group_cells,
+    group_tables,
+    hidden_deprivations,
+    hidden_villages,
+    named_groups,
+    village_cells,
+)
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
@@ -204,14 +213,68 @@ class Review:
     @property
     def groups(self) -> pd.DataFrame:
         """This unit's `group_cells`: results by ethnic group, sex of head and area."""
-        units = list(self.leaf_units.index)
-        tables = self.situation.once(
-            ("groups", self.as_of), lambda: group_tables(self._of_area(), self.plan, units)
-        )
+        units, tables = self.group_tables
+        shown = {one.id for one in divisible(self.plan)}
+        tables = [one for one in tables if one[0] != "sex" and one[2] in shown]
         return group_cells(tables, None if self.is_area else units.index(self.unit))
 
-    def _of_area(self) -> dict[str, pd.DataFrame]:
-        return {table: self.rows(table, unit=self.area) for table in ("households", "members")}
+    def hidden_groups(self, indicator: str, by: str) -> dict[str, bool]:
+        """Return a result's groups in this unit and whether each is hidden; "blank" without entry.
+
+        The same cells as in every chart and table of the date.
+        """
+        if by == "village":
+            rows = {table: self.rows(table) for table in ("households", "members")}
+            result = next(one for one in divided(self.plan) if one.id == indicator)
+            return hidden_villages(rows, result, self.villages)
+        units, tables = self.group_tables
+        names, hidden = next(
+            (one[1], one[5]) for one in tables if (one[0], one[2]) == (by, indicator)
+        )
+        place = -1 if self.is_area else units.index(self.unit)
+        return dict(zip(names, hidden[place].tolist(), strict=True))
+
+    @property
+    def hidden_deprivations(self) -> pd.DataFrame:
+        """Which deprivations of near-poor households may not be told: units and "area" by name."""
+        return self.situation.once(("hidden_deprivations", self.as_of), self._hidden_deprivations)
+
+    def _hidden_deprivations(self) -> pd.DataFrame:
+        rows = self.rows("households", unit=self.area)
+        listed = self.plan.standard_data.deprivations
+        names = [one["column"] for one in listed if one["column"] in rows]
+        near_poor = rows[rows["status"] == "near_poor"]
+        return hidden_deprivations(near_poor, names, list(self.leaf_units.index))
+
+    @property
+    def named_groups(self) -> list[str]:
+        """The ethnic groups that have a name of their own up to the date."""
+        registers = [self.situation.rows("households", as_of=one) for one in self.dates]
+        return self.situation.once(("named", self.as_of), lambda: named_groups(registers))
+
+    @property
+    def group_tables(self) -> tuple[list[str], list[tuple]]:
+        """The units of the area and their `group_tables`, the same for every page of the date."""
+        return self.situation.once(("groups", self.as_of), self._group_tables)
+
+    def _group_tables(self) -> tuple[list[str], list[tuple]]:
+        rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
+        units = list(self.leaf_units.index)
+        last_year = [one for one in self.dates if one[:4] < self.as_of[:4]][-1:]
+        before = [self._of_area(one).group_tables for one in last_year]
+        return units, group_tables(rows, self.plan, units, self.named_groups, *before)
+
+    @property
+    def villages(self) -> pd.DataFrame:
+        """This unit's (of the area all units') `village_cells`, as they may be told."""
+        found = self.situation.once(
+            ("villages", self.as_of),
+            lambda: village_cells([self.situation.rows("households", as_of=d) for d in self.dates]),
+        )
+        return found if self.is_area else found[found["unit"] == self.unit].reset_index(drop=True)
+
+    def _of_area(self, date: str) -> "Review":
+        return replace(self, unit=area_of(self.tables, date), as_of=date)
 
 
 def open_review(

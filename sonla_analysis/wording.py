@@ -286,7 +286,7 @@ def sentence(review, indicator_id: str) -> str:
         "end": day(plan.end, language),
     }
     if name == "incomplete":
-        words |= _reporting(review, indicator_id)
+        words |= reporting(review, indicator_id)
         name = name if known else "incomplete_nothing"
     elif name == "city_target":
         words |= area_words(review) | {"city": _of_the_city(review, indicator)}
@@ -336,12 +336,10 @@ def _of_the_city(review, indicator: Indicator) -> str:
     value = value_text(row, indicator, review.language)
     if row["state"] != "incomplete":
         return value
-    return phrase(
-        "counts.partial", review.language, value=value, **_reporting(review, indicator.id)
-    )
+    return phrase("counts.partial", review.language, value=value, **reporting(review, indicator.id))
 
 
-def _reporting(review, indicator_id: str) -> dict:
+def reporting(review, indicator_id: str) -> dict:
     rows = review.progress
     rows = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == indicator_id)]
     units = rows[rows["level"] == "unit"]
@@ -423,7 +421,7 @@ def _poor(review) -> str:
         "unit_kind": review.units.loc[review.unit, "kind"].lower(),
     }
     if rate["state"] == "incomplete":
-        words |= _reporting(review, rate.name)
+        words |= reporting(review, rate.name)
         return phrase("headline.poor_part", language, **words)
     key = "poor_no_rate" if pd.isna(rate["value"]) or rate["state"] != "reported" else "poor"
     return phrase(f"headline.{key}", language, **words)

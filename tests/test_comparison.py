@@ -58,6 +58,23 @@ def test_better_follows_the_direction_of_the_target(direction, unit, expected):
     assert compared(direction, unit, (600, 1000)) == expected
 
 
+@pytest.mark.parametrize(
+    ("direction", "unit", "city", "expected"),
+    [  # 90 of 100: 82.56–94.48 %; 30 of 100: 21.89–39.58 %
+        ("at_least", (90, 100), (825, 1000), "better"),
+        ("at_least", (90, 100), (826, 1000), "similar"),
+        ("at_least", (30, 100), (395, 1000), "similar"),
+        ("at_least", (30, 100), (396, 1000), "worse"),
+        ("at_most", (30, 100), (396, 1000), "better"),
+        ("at_most", (90, 100), (825, 1000), "worse"),
+    ],
+)
+def test_a_tenth_of_a_point_decides_whether_an_interval_leaves_the_citys_value_out(
+    direction, unit, city, expected
+):
+    assert compared(direction, unit, city) == expected
+
+
 @pytest.mark.parametrize("so_or_not", [0, 1])
 def test_what_a_unit_s_one_station_has_or_has_not_is_not_compared(so_or_not):
     assert compared("at_least", (so_or_not, 1), (11, 12)) is None

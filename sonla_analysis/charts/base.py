@@ -34,7 +34,7 @@ from sonla_analysis.charts.lettering import (
 )
 from sonla_analysis.tables import was_sent
 from sonla_analysis.text import nfc
-from sonla_analysis.wording import day, number, phrase, unit_name
+from sonla_analysis.wording import day, number, phrase, reporting, unit_name
 
 WIDTH, MOST_HEIGHT, MARGIN = 7.2, 9.0, 0.08
 TITLE, SUBTITLE, TEXT, SMALL = 12.5, 9.5, 8.5, 7.5  # sizes in points
@@ -279,7 +279,8 @@ def unit_start(review) -> str:
     return unit_name(review.units.loc[review.unit], review.language, start=True)
 
 
-_NEEDED = "as_of unit level indicator numerator denominator value unknown state status note"
+_NEEDED = "as_of unit level indicator numerator denominator value lowest highest unknown "
+_NEEDED += "state status note"
 
 
 def rows_now(review, *, units=None, indicator: str = "") -> list[dict]:
@@ -291,14 +292,6 @@ def rows_now(review, *, units=None, indicator: str = "") -> list[dict]:
         here &= review.progress["indicator"] == indicator
     rows = review.progress.loc[here, _NEEDED.split()]
     return rows.assign(comparison=review.situation.comparison[here]).to_dict("records")
-
-
-def reporting(review, indicator_id: str) -> dict:
-    """Return how many units have reported an indicator on the date, and how many there are."""
-    rows = review.progress
-    rows = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == indicator_id)]
-    states = rows.loc[rows["level"] == "unit", "state"]
-    return {"reporting": int((states != "not_reported").sum()), "units": len(states)}
 
 
 def incomplete_note(review, indicators=None) -> str:

@@ -1,6 +1,7 @@
 """The deprivations of a unit's poor households, beside the whole area's.
 
-Counts per unit are what official forms 4 and 5 publish; nothing is crossed with another trait.
+Counts per unit are what official forms 4 and 5 publish; of near-poor households, which no form
+tells, small numbers are hidden. Nothing is crossed with another trait.
 """
 
 import numpy as np
@@ -24,6 +25,8 @@ from sonla_analysis.charts.base import (
     unit_start,
     wrap,
 )
+from sonla_analysis.indicators.measure import signed_zero
+from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.review import Review
 from sonla_analysis.tables import POOR, was_sent
 from sonla_analysis.wording import number, percent, unit_name
@@ -51,7 +54,8 @@ def deprivations(review: Review) -> Chart | None:
         return None
     register = review.rows("households", unit=review.area)
     profile = deprivation_profile(register, review)
-    title, measure = _title(profile, register, review), _measure(review)
+    title = _title(profile, register, review) + part_text(review, register)
+    measure = _measure(review)
     if profile.empty or profile[["total", "beside_total"]].max().max() == 0:
         return empty_chart(
             review, title=title, measure=measure, slug="deprivations", kind="bars", reason=title
@@ -80,7 +84,7 @@ def deprivation_profile(register: pd.DataFrame, review: Review) -> pd.DataFrame:
 
     Columns: name, service, n deprived of `total` poor households with an entry, share (percent),
     households (with or without an entry); the same with `beside_` for the whole area's poor
-    households, or for the area itself its near-poor ones; silent (no register has been sent).
+    households, or for the area itself its near-poor ones; silent (why there is none: its mark).
     Ties keep the official order.
     """
     found = review.plan.standard_data.deprivations
@@ -88,7 +92,17 @@ def deprivation_profile(register: pd.DataFrame, review: Review) -> pd.DataFrame:
     if review.is_area:
         beside = register["status"] == "near_poor"
     counts = {**_counts(register[own], found, ""), **_counts(register[beside], found, "beside_")}
-    counts["silent"] = not own.any() and bool(silent_units(review, review.unit, register))
+    if review.is_area:
+        hidden = review.hidden_deprivations.loc["area"]
+        counts["beside_hidden"] = np.array([bool(hidden[one["column"]]) for one in found])
+        counts["beside_share"] = np.where(counts["beside_hidden"], np.nan, counts["beside_share"])
+    unsent = not own.any() and bool(silent_units(review, review.unit, register))
+    counts["silent"] = [
+        "withheld"
+        if review.is_withheld(review.unit, ("households", one["column"]))
+        else "not_reported" * unsent
+        for one in found
+    ]
     texts = {key: [one[key][review.language] for one in found] for key in ("name", "service")}
     profile = pd.DataFrame({**texts, **counts})
     order = "share" if profile["total"].sum() else "beside_share"
@@ -119,11 +133,23 @@ def silent_units(review: Review, unit: str, register: pd.DataFrame) -> list[str]
     sent = set(register["unit"].unique())
     expected = list(review.leaf_units.index) if unit == review.area else [unit]
     if not set(expected) <= sent:
-        counts = review.rows("unit_counts", unit=review.area)
-        if "poor_households" in counts:
-            zero = (counts["poor_households"] == 0) & (counts["near_poor_households"] == 0)
-            sent |= set(counts.loc[zero.fillna(False), "unit"])
+        sent |= set(signed_zero(review.rows("unit_counts", unit=review.area))["unit"])
     return [one for one in expected if one not in sent]
+
+
+def part_text(review: Review, register: pd.DataFrame) -> str:
+    """Return what stands behind a finding about the area that some units' registers are not in."""
+    units = len(review.leaf_units)
+    reported = units - len(silent_units(review, review.area, register))
+    if not review.is_area or reported in (0, units):
+        return ""
+    return f" ({phrase('board.reporting', review.language, reporting=reported, units=units)})"
+
+
+def absence(review: Review) -> str:
+    """Return why a unit's register is not there: it was not sent, or is being corrected."""
+    held = review.is_withheld(review.unit, ("households", WHOLE))
+    return "withheld" if held else "not_reported"
 
 
 # --- the words ---------------------------------------------------------------------------
@@ -156,16 +182,18 @@ def _absent(register: pd.DataFrame, review: Review) -> str:
     if not silent:
         return "no_poor"
     all_silent = not review.is_area or len(silent) == len(review.leaf_units)
-    return "not_reported" if all_silent else "no_poor_reported"
+    return absence(review) if all_silent else "no_poor_reported"
 
 
 def _figure(row, language: str, prefix: str = "") -> str:
     """Return "n of total (share)"; without a share where the households are few."""
     n, total = row[f"{prefix}n"], row[f"{prefix}total"]
+    if row.get(f"{prefix}hidden", False):
+        return phrase("deprivations.hidden", language)
     if total == 0:
         key = "no_entry" if row[f"{prefix}households"] else "no_household"
-        unknown = "mark.not_reported" if row["silent"] else f"deprivations.{key}"
-        return phrase(unknown, language)
+        key = f"mark.{row['silent']}" if row["silent"] else f"deprivations.{key}"
+        return phrase(key, language)
     words = {
         "n": number(n, language),
         "total": number(total, language),
@@ -210,6 +238,8 @@ def _note(profile: pd.DataFrame, register: pd.DataFrame, review: Review) -> str:
     totals = profile[["total", "beside_total"]]
     blanks = (totals.max() != totals.min()).any()
     notes = [phrase("deprivations.unknown", review.language)] if blanks else []
+    if review.is_area and profile["beside_hidden"].any():
+        notes.append(phrase("deprivations.note_hidden", review.language))
     return " ".join([*notes, *missing_units_note(review, register)])
 
 

@@ -50,7 +50,8 @@ def funding(review: Review) -> Chart | None:
     if not was_sent(review.tables, "funding"):
         return None
     language, rows = review.language, review.rows("funding")
-    title, names = _title(rows, review), {"slug": "funding", "kind": "bars"}
+    title = _title(rows, review) + _part(rows, review)
+    names = {"slug": "funding", "kind": "bars"}
     measure = phrase("funding.measure", language)
     if rows.empty:
         return empty_chart(review, title=title, measure=measure, reason=title, **names)
@@ -194,11 +195,26 @@ def _note(rows: pd.DataFrame, review: Review) -> str:
     language, notes = review.language, []
     if missing := _totals(rows)[2]:
         notes.append(phrase("funding.note_part", language, n=missing))
-    there = set(rows["unit"])
-    silent = [unit for unit in review.leaf_units.index if unit not in there]
-    if review.is_area and silent and review.area not in there:
-        notes.append(phrase("funding.note_units", language, n=len(silent)))
+    if silent := _silent(rows, review):
+        notes.append(phrase("funding.note_units", language, n=silent))
     return " ".join(notes)
+
+
+def _silent(rows: pd.DataFrame, review: Review) -> int:
+    """Return how many units of the area have sent no funds, where it counts theirs."""
+    there = set(rows["unit"])
+    if not review.is_area or review.area in there:
+        return 0
+    return sum(unit not in there for unit in review.leaf_units.index)
+
+
+def _part(rows: pd.DataFrame, review: Review) -> str:
+    """Return what stands behind a finding about the area that some units' funds are not in."""
+    units, silent = len(review.leaf_units), _silent(rows, review)
+    if silent in (0, units):
+        return ""
+    words = {"reporting": units - silent, "units": units}
+    return f" ({phrase('board.reporting', review.language, **words)})"
 
 
 def _numbers(lines: list[dict], language: str) -> pd.DataFrame:

@@ -26,7 +26,13 @@ from sonla_analysis.charts.base import (
     wrap,
     wrapped,
 )
-from sonla_analysis.charts.deprivations import FEW, missing_units_note, silent_units
+from sonla_analysis.charts.deprivations import (
+    FEW,
+    absence,
+    missing_units_note,
+    part_text,
+    silent_units,
+)
 from sonla_analysis.indicators.groups import GROUPINGS, divisible, told_gaps
 from sonla_analysis.review import Review
 from sonla_analysis.tables import was_sent
@@ -55,7 +61,7 @@ def gaps(review: Review) -> Chart | None:
     cells = review.groups.to_dict("records")
     found = told_gaps(cells)
     names = {one.id: one.name[review.language] for one in divisible(review.plan)}
-    title = _title(cells, found, names, rows, review)
+    title = _title(cells, found, names, rows, review) + part_text(review, rows["households"])
     words = {"title": title, "measure": _measure(review)}
     if not _anybody(cells):
         return empty_chart(review, slug="gaps", kind="dots", reason=title, **words)
@@ -88,7 +94,7 @@ def _title(cells, found: list[dict], names: dict, rows: dict, review: Review) ->
     unit = unit_name(review.units.loc[review.unit], language)
     if not _anybody(cells):
         silent = silent_units(review, review.unit, rows["households"])
-        key = "not_reported" if silent else "nobody"
+        key = absence(review) if silent else "nobody"
         return phrase(f"gaps.{key}", language, unit=unit_start(review))
     if not found:
         return phrase("gaps.not_comparable", language, unit=unit)
@@ -177,7 +183,8 @@ def _block(grouping: str, groups: dict[str, list[dict]], language: str) -> list[
     lines += [_line("group", group_name(grouping, name, language), groups[name]) for name in told]
     untold = any(cell["hidden"] for name in groups if name not in told for cell in groups[name])
     if not told:
-        lines[0]["text"] = phrase("gaps.block_hidden", language)
+        key = "block_blank" if set(groups) == {"blank"} else "block_hidden"
+        lines[0]["text"] = phrase(f"gaps.{key}", language)
     elif untold:
         lines.append(_line("rest", phrase("gaps.rest_hidden", language)))
     return lines

@@ -49,9 +49,9 @@ def indicator(review, indicator_id: str, by: str | None = None, *, observed=None
     >>> from sonla_analysis.review import open_review
     >>> from sonla_analysis.tables import sample_folder
     >>> review = open_review(sample_folder(), "116", "2020-12-31", language="en")
-    >>> chart = indicator(review, "health_insurance_coverage", "ethnicity")
+    >>> chart = indicator(review, "hygienic_water", "ethnicity")
     >>> chart.slug, len(chart.numbers) > 1
-    ('health-insurance-coverage-by-ethnicity', True)
+    ('hygienic-water-by-ethnicity', True)
     """
     if observed is None:
         observed = observations(review, indicator_id, by)

@@ -77,7 +77,8 @@ def _title(review, one, by: str, rows: pd.DataFrame) -> str:
     language, told = review.language, rows[rows["state"].isin(SHOWN)]
     words = {"short": one.short[language], "group": _small(group_word(review, by))}
     if told.empty:
-        return phrase("one.nothing", language, **words)
+        blank = rows[by].astype("str").fillna("").isin(["", "nan"]).all()
+        return phrase("one.not_written" if blank else "one.nothing", language, **words)
     order = told["value"].astype("float64").sort_values(kind="stable").index
     low, high = told.loc[order[0]], told.loc[order[-1]]
     name = dict(zip(rows.index, names(review, by, rows), strict=True))

@@ -6,12 +6,14 @@ import pandas as pd
 
 from sonla_analysis import wording
 from sonla_analysis.errors import UsageError
-from sonla_analysis.indicators.disclosure import hide_small
-from sonla_analysis.indicators.measure import GROUPS, group_columns, measure
+from sonla_analysis.indicators.disclosure import hide
+from sonla_analysis.indicators.groups import GROUPINGS, folded
+from sonla_analysis.indicators.measure import measure
 from sonla_analysis.text import nfc, refuse
 from sonla_analysis.wording import day, number, unit_name
-from sonla_analysis.words import has, phrase
+from sonla_analysis.words import phrase
 
+TRAITS = ("village", *GROUPINGS, "sex")  # what the protection of breakdowns covers
 SHOWN = ("reported", "incomplete")
 
 
@@ -30,11 +32,12 @@ def groupings(review, indicator_id: str) -> list[str]:
     """
     one = review.plan[indicator_id]
     tables = [count.table for count in (one.numerator, one.denominator) if count]
-    known, needless = review.plan.tables, {"village" if review.is_area else "area", "start_status"}
-    traits = [name for name in group_columns(review.plan) if name not in needless]
-    traits = [name for name in traits if all(name in known[table] for table in tables)]
-    first = sorted(traits, key=lambda name: name not in GROUPS)  # villages and ethnic groups
-    return ["unit"] * review.is_area + first
+    known = review.plan.tables
+    traits = [name for name in TRAITS if all(name in known[table] for table in tables)]
+    if one.kind == "reduction":  # what little a group gained or lost would point at households
+        traits = [name for name in traits if name == "area"]
+    needless = "village" if review.is_area else "area"
+    return ["unit"] * review.is_area + [name for name in traits if name != needless]
 
 
 def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFrame:
@@ -48,9 +51,34 @@ def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFra
     if by in (None, "unit"):
         return _judged(review, indicator_id, by)
     plan = replace(review.plan, indicators=(review.plan[indicator_id],))
-    observed = hide_small(measure(review.tables, plan, review.as_of, by=("unit", by)), [by])
-    observed = observed[observed["unit"] == review.unit]
-    return observed.drop(columns="level").reset_index(drop=True)
+    tables = dict(review.tables)
+    for name in ("households", "members"):
+        tables[name] = folded(review.rows(name, unit=review.area), review.named_groups)
+    observed = measure(tables, plan, review.as_of, by=("unit", by))
+    observed = observed[observed["unit"] == review.unit].drop(columns="level")
+    return _protected(review, indicator_id, by, observed.reset_index(drop=True))
+
+
+def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd.DataFrame:
+    """Return the groups with what must not be told hidden, and those without anybody.
+
+    Where a line is hidden as a whole, who is in no household of the unit is not told either.
+    """
+    if observed.empty or by == "area":
+        return observed
+    hidden = review.hidden_groups(indicator_id, by)
+    groups = observed[by].astype("str").mask(observed[by].isna())
+    keys = groups.fillna("" if by == "village" else "blank")
+    absent = [name for name in hidden if name not in set(keys)]
+    empty = observed.iloc[[0] * len(absent)].assign(
+        numerator=0, denominator=0, value=None, unknown=0, state="not_applicable",
+        **{by: [None if name == "blank" else name for name in absent]},
+    )  # fmt: skip
+    if review.plan[indicator_id].kind == "count":
+        empty = empty.assign(denominator=pd.NA, value=0, state="reported")
+    observed = pd.concat([observed, empty.astype(observed.dtypes)], ignore_index=True)
+    keys = [*keys, *absent]
+    return hide(observed, pd.Series([hidden[name] for name in keys], dtype=bool))
 
 
 def _judged(review, indicator_id: str, by: str | None) -> pd.DataFrame:
@@ -77,16 +105,15 @@ def _name(review, by: str, value: str) -> str:
         return unit_name(review.units.loc[value], language, start=True)
     if value in ("male", "female", "urban", "rural"):
         return phrase(f"group.{value}", language)
+    if by == "ethnicity" and value == "other":
+        return phrase("gaps.other", language)
     return nfc(value) if value not in ("", "nan") else phrase("one.no_entry", language)
 
 
 def group_word(review, by: str | None) -> str:
     """Return what the rows are divided by, as a column's heading."""
-    if by is None or by == "unit" or has("group", by):
-        key = {None: "one.date", "unit": "one.unit"}.get(by, f"group.{by}")
-        return phrase(key, review.language)
-    own = (columns[by] for columns in review.plan.tables.values() if by in columns)
-    return next(own).name.get(review.language, by)
+    key = {None: "one.date", "unit": "one.unit"}.get(by, f"group.{by}")
+    return phrase(key, review.language)
 
 
 def value_text(row, one, language: str) -> str:

@@ -118,7 +118,8 @@ def _title(steps, review, state: str) -> str:
     start, end = steps[0][1], steps[-1][1]
     key = "both" if out and into else "left" if out else "joined" if into else "unchanged"
     if not (out or into or start or end):
-        key = "not_reported" if state in ("not_reported", "incomplete") else "none"
+        silent = {"not_reported": "not_reported", "incomplete": "not_reported"}
+        key = (silent | {"withheld": "withheld"}).get(state, "none")
     words = {"out": households(out, language), "into": households(into, language)}
     words["end"] = households(end, language)
     return phrase(f"waterfall.{key}", language, unit=unit_start(review), **words)

@@ -29,9 +29,9 @@ from sonla_analysis.charts.base import (
     unit_start,
     wrapped,
 )
-from sonla_analysis.charts.deprivations import missing_units_note, silent_units
+from sonla_analysis.charts.deprivations import absence, missing_units_note, part_text, silent_units
 from sonla_analysis.indicators.disclosure import MINIMUM
-from sonla_analysis.indicators.groups import STATES, protected, village_counts
+from sonla_analysis.indicators.groups import STATES
 from sonla_analysis.review import Review
 from sonla_analysis.tables import POOR, was_sent
 from sonla_analysis.text import sort_key
@@ -56,11 +56,11 @@ def villages(review: Review) -> Chart | None:
     if not was_sent(review.tables, "households", "village"):
         return None
     register = review.rows("households")
-    cells, totals = village_cells(register), _totals(register)
-    title = _title(cells, totals, register, review)
+    cells, totals = ranked(review.villages), _totals(register)
+    title = _title(cells, totals, register, review) + part_text(review, register)
     names = {"slug": "villages", "kind": "bars"}
     measure = phrase(f"villages.measure{'_area' if review.is_area else ''}", review.language)
-    if not any(totals.values()):
+    if not any(totals.values()) or _nobody_wrote(cells):
         return empty_chart(review, title=title, measure=measure, reason=title, **names)
     rows = _drawn(cells, totals, review)
     labels = [_label(row, review) for row in rows.to_dict("records")]
@@ -91,16 +91,6 @@ def _wrapped(label: str, room: float) -> str:
 # --- the numbers -------------------------------------------------------------------------
 
 
-def village_cells(register: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per village in the register, with what may be told of it, ranked.
-
-    Columns: unit, village, and for `poor` and `near_poor` the number (missing where hidden) and
-    its `…_mark`: "" (the number itself), `few` (1 to 4), `many` (5 or more), `hidden` (nothing is
-    told, not even whether it is zero).
-    """
-    return ranked(protected(village_counts(register)))
-
-
 def _totals(register: pd.DataFrame) -> dict[str, int]:
     """Return the unit's poor and near-poor households, as the unit publishes them."""
     status = register["status"]
@@ -113,7 +103,7 @@ def _drawn(cells: pd.DataFrame, totals: dict, review: Review) -> pd.DataFrame:
     Where nothing can be told of any village, the row is the unit as a whole.
     """
     if review.is_area:
-        kept = cells[list(STATES)].ge(MINIMUM).fillna(False).any(axis=1)
+        kept = cells[list(STATES)].ge(MINIMUM).fillna(False).any(axis=1) & (cells["village"] != "")
     else:
         kept = ~cells[list(STATES)].eq(0).fillna(False).all(axis=1)
     rows = cells[kept].head(MOST_OF_AREA) if review.is_area else cells[kept]
@@ -128,12 +118,14 @@ _MARKS = [f"{group}_mark" for group in STATES]
 def ranked(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the villages, most poor households first; hidden ones in alphabetical order.
 
+    Households without a village stand last.
+
     Only what is told decides the order, so the order tells nothing more.
     """
     places = []
     for row in cells.to_dict("records"):
         ranks = [_rank(row[group], row[f"{group}_mark"]) for group in STATES]
-        places.append((*ranks, _natural(row["village"]), row["unit"]))
+        places.append((row["village"] == "", *ranks, _natural(row["village"]), row["unit"]))
     order = sorted(range(len(cells)), key=places.__getitem__)
     return cells.iloc[order].reset_index(drop=True)
 
@@ -150,6 +142,11 @@ def _natural(name: str) -> tuple:
     return sort_key(re.sub(r"\d+", lambda digits: digits[0].zfill(4), name))
 
 
+def _nobody_wrote(cells: pd.DataFrame) -> bool:
+    """Whether no household's village was written down."""
+    return cells["village"].eq("").all()
+
+
 def _whole(totals: dict, review: Review) -> pd.DataFrame:
     """Return the unit as a single row, where no village can be told by itself."""
     here = {"unit": review.unit, "village": unit_start(review)}
@@ -164,8 +161,9 @@ def _title(cells: pd.DataFrame, totals: dict, register: pd.DataFrame, review: Re
     language, unit = review.language, unit_start(review)
     if not any(totals.values()):
         return phrase(f"villages.{_absent(register, review)}", language, unit=unit)
-    if cells[_MARKS].eq("hidden").all(axis=None):
+    if cells[_MARKS].eq("hidden").all(axis=None) or _nobody_wrote(cells):
         key = "only_total_area" if review.is_area else "only_total"
+        key = "no_villages" if _nobody_wrote(cells) else key
         texts = {group: number(n, language) for group, n in totals.items()}
         return phrase(f"villages.{key}", language, unit=unit, **texts)
     group = "poor" if totals["poor"] else "near_poor"
@@ -174,8 +172,8 @@ def _title(cells: pd.DataFrame, totals: dict, register: pd.DataFrame, review: Re
         "group": phrase(f"household.{group}", language),
         "total": number(totals[group], language),
     }
-    known = cells[cells[group] >= MINIMUM]
-    all_told = cells[f"{group}_mark"].isin(["", "few"]).all()
+    known = cells[(cells[group] >= MINIMUM) & (cells["village"] != "")]
+    all_told = cells[f"{group}_mark"].isin(["", "few"]).all() and cells["village"].ne("").all()
     if known.empty:
         return phrase(f"villages.{'scattered' if all_told else 'not_shown'}", language, **words)
     most = known[known[group] == known[group].max()]
@@ -192,7 +190,7 @@ def _absent(register: pd.DataFrame, review: Review) -> str:
     if not silent:
         return "nobody"
     all_silent = not review.is_area or len(silent) == len(review.leaf_units)
-    return "not_reported" if all_silent else "nobody_reported"
+    return absence(review) if all_silent else "nobody_reported"
 
 
 def _label(row: dict, review: Review) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
+from sonla_analysis.errors import Message
 from sonla_analysis.exporters.document import Document, clean
 from sonla_analysis.exporters.word_fill import placeholders
 from sonla_analysis.wording import number, percent
@@ -20,7 +21,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 def verify(
     folder: str | Path, document: Document, word_template: str | Path | None = None
-) -> list[str]:
+) -> list[Message]:
     """Return the differences between the files of a report and the document they were made from.
 
     Only files that are there are read; nothing found is an empty list. A page without the
@@ -41,7 +42,7 @@ def verify(
             except Exception as error:
                 words = {"file": name, "error": type(error).__name__}
                 differences.append(message("verify.unreadable", **words))
-    return [str(one) for one in differences]
+    return differences
 
 
 # --- rows of texts: html, Word, Excel ------------------------------------------------------

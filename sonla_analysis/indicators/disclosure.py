@@ -1,16 +1,30 @@
-"""Small cells: a cross-table must not point at one household.
+"""Small cells: a breakdown must not point at one household.
 
-Counts 1–4 are hidden, never written as zero; further cells are hidden until no hidden one follows
-from the totals. No Vietnamese rule with a number was found: 5 is common practice.
+A cell of a breakdown is a group of a unit with three counts: reached, not reached, and both
+together (counted). Each is small from 1 to 4 and is then hidden, never written as zero, with
+further cells until no hidden one follows from what is told. No Vietnamese rule with a number was
+found: 5 is common practice.
+
+The reader we guard against knows: every total of a unit and of the area (they are published), every
+cell that is told, that counts are whole numbers and not negative, and what was told on earlier
+dates. A cell is safe when its counts could be other ones and all of that would still be true.
 """
-
-from collections import defaultdict
 
 import numpy as np
 import pandas as pd
 
 MINIMUM = 5
 _COUNTS = ["numerator", "denominator"]
+_NUMBERS = [*_COUNTS, "value", "unknown", "lowest", "highest"]
+
+
+def small(counts):
+    """Return where a count is 1 to 4.
+
+    >>> small(np.array([0, 1, 4, 5])).tolist()
+    [False, True, True, False]
+    """
+    return (counts > 0) & (counts < MINIMUM)
 
 
 def hide_small(observed: pd.DataFrame, groups) -> pd.DataFrame:
@@ -22,7 +36,7 @@ def hide_small(observed: pd.DataFrame, groups) -> pd.DataFrame:
 
     >>> observed = pd.DataFrame({"as_of": "d", "unit": "u", "level": "unit", "indicator": "i",
     ...     "ethnicity": ["Thái", "Kinh", "Mông"], "numerator": [30, 7, 2], "unknown": 0,
-    ...     "denominator": [40, 9, 6], "value": [75.0, 77.8, 33.3], "state": "reported"})
+    ...     "denominator": [40, 17, 12], "value": [75.0, 41.2, 16.7], "state": "reported"})
     >>> hide_small(observed, ["ethnicity"])["state"].tolist()
     ['reported', 'hidden', 'hidden']
     """
@@ -31,7 +45,12 @@ def hide_small(observed: pd.DataFrame, groups) -> pd.DataFrame:
     hidden = pd.Series(False, index=observed.index)
     for _, rows in observed.groupby(["as_of", "indicator"]):
         hidden[rows.index] = _hidden_rows(rows, list(groups))
-    blanked = observed[[*_COUNTS, "value", "unknown"]].mask(hidden)
+    return hide(observed, hidden)
+
+
+def hide(observed: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
+    """Return the observations without a number in the hidden rows, their state `hidden`."""
+    blanked = observed[[name for name in _NUMBERS if name in observed]].mask(hidden)
     return observed.assign(**blanked, state=observed["state"].mask(hidden, "hidden"))
 
 
@@ -46,102 +65,146 @@ def _hidden_rows(rows: pd.DataFrame, groups: list[str]) -> np.ndarray:
         counts = rows[name].fillna(rows["numerator"]).astype("float64").abs().fillna(0)
         table = np.zeros((unit.max() + 1 + (not of_area.any()), group.max() + 1), dtype="int64")
         table[unit, group] = np.rint(counts)
-        if not of_area.any():
-            table[-1] = table[:-1].sum(axis=0)
         tables.append(table)
-    return hidden_cells(*tables, tables[1])[unit, group]
+    if of_area.any():
+        return hidden_cells([tables])[unit, group]
+    for table in tables:  # nothing is told of a group across the units
+        table[-1] = table[:-1].sum(axis=0)
+    return hidden_cells([tables], area=False)[unit, group]
 
 
-def hidden_cells(numerator, denominator, households) -> np.ndarray:
-    """Return which cells of one result may not be told: units (the area last) by groups.
+def hidden_cells(results, also=False, open_counts=None, room=True, area: bool = True) -> np.ndarray:
+    """Return which cells of some results may not be told: units (the area last) by groups.
 
-    Hidden are 1 to 4 reached, counted, or households behind them; then the next smaller ones
-    until what is hidden of a total, which is published, is at least two cells that together hold
-    5 reached and 5 counted, and no cell follows from several totals together. Where that cannot
-    be had, the whole line is hidden, zeros as well; a line with one group only is the total and
-    says what everybody belongs to, so it is hidden too.
+    A result is (numerator, denominator) or (numerator, denominator, households behind them); all
+    have the same cells, told or hidden together. `also` are cells hidden for another reason,
+    `open_counts` holds for each result those of which no other table tells the number counted
+    (None: all), `room` those in which it could be one more; `area` is whether groups are told
+    across the units.
+
+    Hidden are 1 to 4 reached, not reached, counted, or households; then the next smaller cells
+    until what is hidden of a total is at least two cells that together hold none or 5 of each
+    count, and each small count could be another one. Where that cannot be had, the whole line is
+    hidden, zeros as well; a line with one group only is the total and says what everybody
+    belongs to, so it is hidden too.
 
     >>> table = np.array([[30, 7, 2], [20, 9, 8], [50, 16, 10]])
-    >>> hidden_cells(table, table, table).tolist()
+    >>> hidden_cells([(table, table * 2)]).tolist()
     [[False, True, True], [False, True, True], [False, False, False]]
     """
-    hidden = np.zeros_like(denominator, dtype=bool)
-    for part in (numerator, denominator, households):
-        hidden |= (part > 0) & (part < MINIMUM)
-    hidden[(denominator > 0).sum(axis=1) == 1] = True
+    parts = [(one[0], one[1] - one[0]) for one in results]
+    opened = [True if one is None else one for one in open_counts or [None] * len(results)]
+    counted = np.maximum.reduce([one[1] for one in results])
+    hidden = np.zeros_like(counted, dtype=bool) | also
+    for result in results:
+        for part in (*result, result[1] - result[0]):
+            hidden |= small(part)
+    hidden[(counted > 0).sum(axis=1) == 1] = True
+    if not area:
+        hidden[-1] = True
     before = None
     while before is None or (hidden != before).any():
         before = hidden.copy()
-        for row in range(len(hidden)):
-            if not _cover(hidden[row], numerator[row], denominator[row]):
-                hidden[row] = True
-        for column in np.flatnonzero(~hidden[-1]):
-            line = slice(None, -1), column
-            if not _cover(hidden[line], numerator[line], denominator[line]):
-                hidden[-1, column] = True
+        _cover_lines(hidden, parts, counted)
         if (hidden == before).all():
-            hidden[_followed(hidden)] = True
+            for cell in _exposed(hidden, parts, opened, room):
+                _hide_beside(cell, hidden, counted)
     return hidden
 
 
-def _cover(hidden: np.ndarray, numerator: np.ndarray, denominator: np.ndarray) -> bool:
+def _cover_lines(hidden: np.ndarray, parts: list[tuple], counted: np.ndarray) -> None:
+    """Hide further cells of units and groups until the totals tell no hidden one."""
+    counts = [*(part for pair in parts for part in pair), *(sum(pair) for pair in parts)]
+    for row in np.flatnonzero(hidden.any(axis=1)):
+        if not _cover(hidden[row], [part[row] for part in counts], counted[row]):
+            hidden[row] = True
+    for column in np.flatnonzero(~hidden[-1] & hidden.any(axis=0)):
+        line = slice(None, -1), column
+        if not _cover(hidden[line], [part[line] for part in counts], counted[line]):
+            hidden[-1, column] = True
+
+
+def _cover(hidden: np.ndarray, counts: list[np.ndarray], counted: np.ndarray) -> bool:
     """Hide the smallest told cells of a line until its total tells no hidden one, if that works."""
-    while hidden.any() and not (
-        hidden.sum() >= 2
-        and numerator[hidden].sum() >= MINIMUM
-        and denominator[hidden].sum() >= MINIMUM
-    ):
-        told = np.flatnonzero(~hidden & (denominator > 0))
+    while hidden.sum() < 2 or any(small(part[hidden].sum()) for part in counts):
+        told = np.flatnonzero(~hidden & (counted > 0))
         if not len(told):
             return False
-        hidden[told[denominator[told].argmin()]] = True
+        hidden[told[counted[told].argmin()]] = True
     return True
 
 
-def _followed(hidden: np.ndarray) -> list[int]:
-    """Return the lines with a hidden cell that several totals together would tell.
+def _hide_beside(cell: tuple[int, int], hidden: np.ndarray, counted: np.ndarray) -> None:
+    """Hide what may free an exposed cell: more of its unit, then of its group, then the area."""
+    row, column = cell
+    for line in ((row, slice(None)), (slice(None, -1), column)):
+        told = np.flatnonzero(~hidden[line] & (counted[line] > 0))
+        if len(told):
+            hidden[line][told[counted[line][told].argmin()]] = True
+            return
+    hidden[row], hidden[-1] = True, True
 
-    Lines and groups are the nodes of a graph, hidden cells its edges, totals its equations: a
-    cell follows from them when it is a bridge, an edge on no circle.
+
+def _exposed(hidden: np.ndarray, parts: list[tuple], opened: list, room) -> list[tuple[int, int]]:
+    """Return the hidden cells with a small count that what is told leaves no choice.
+
+    Units, groups and the area are nodes, hidden cells the ways between them. Totals stay true when
+    a household more in one cell is a household less in the next, round a circle: from unit to
+    group where one more is possible, from group to unit where one less is. A count could be another
+    one when its cell is on such a circle of three ways or more.
     """
-    lines, groups = np.nonzero(hidden)
-    edges = list(zip(lines.tolist(), (groups + len(hidden)).tolist(), strict=True))
-    return sorted({edges[one][0] for one in _bridges(edges)})
+    found = set()
+    for (reached, missed), free in zip(parts, opened, strict=True):
+        free = hidden & free
+        up = {"exchanged": hidden & (missed > 0)}  # one more reached is one less not reached
+        down = {"exchanged": hidden & (reached > 0)}
+        for name, part in (("reached", reached), ("missed", missed)):
+            up[name], down[name] = free & room, free & (part > 0)
+        moving = {name: _Circles(up[name], down[name]) for name in up}
+        wanted = {
+            ("exchanged", "reached"): small(reached),
+            ("exchanged", "missed"): small(missed),
+            ("reached", "missed"): small(reached + missed) & free,
+        }
+        for ways, cells in wanted.items():
+            for cell in zip(*np.nonzero(cells & hidden), strict=True):
+                if cell not in found and not any(moving[way].holds(*cell) for way in ways):
+                    found.add(cell)
+    return [cell for cell in sorted(found) if not _all_hidden(cell, hidden)]
 
 
-def _bridges(edges: list[tuple[int, int]]) -> list[int]:
-    """Return the places of the edges without which a part of the graph would fall off.
+def _all_hidden(cell: tuple[int, int], hidden: np.ndarray) -> bool:
+    """Whether nothing more can be hidden that would free a cell."""
+    return bool(hidden[cell[0]].all() and hidden[-1].all() and hidden[:, cell[1]].all())
 
-    One walk through the depth of the graph (Tarjan 1974): an edge is a bridge when nothing behind
-    it leads back to where the walk had been before.
 
-    >>> _bridges([(1, 2), (2, 3), (3, 1), (3, 4)])
-    [3]
-    """
-    around = defaultdict(list)
-    for place, (one, other) in enumerate(edges):
-        around[one].append((other, place))
-        around[other].append((one, place))
-    found, reached, back = [], {}, {}  # node → when the walk came to it; how far back it leads
-    for start in around:
-        if start in reached:
-            continue
-        reached[start] = back[start] = len(reached)
-        path = [(start, None, iter(around[start]))]
-        while path:
-            node, came_by, ways = path[-1]
-            for other, place in ways:
-                if other not in reached:
-                    reached[other] = back[other] = len(reached)
-                    path.append((other, place, iter(around[other])))
-                    break
-                if place != came_by:
-                    back[node] = min(back[node], reached[other])
-            else:
-                path.pop()
-                if path:
-                    before = path[-1][0]
-                    back[before] = min(back[before], back[node])
-                    if back[node] > reached[before]:
-                        found.append(came_by)
-    return found
+class _Circles:
+    """The ways along which counts can be exchanged without a total noticing."""
+
+    def __init__(self, up: np.ndarray, down: np.ndarray):
+        up, down = up.copy(), down.copy()
+        up[-1], down[-1] = down[-1].copy(), up[-1].copy()  # the area is the sum of the units
+        self.to_groups = [np.flatnonzero(line).tolist() for line in up]
+        self.to_units = [np.flatnonzero(line).tolist() for line in down.T]
+
+    def holds(self, row: int, column: int) -> bool:
+        """Whether a cell lies on a circle: back from its group to its unit, or the other way."""
+        unit, group = ("unit", row), ("group", column)
+        return (column in self.to_groups[row] and self._lead(group, unit)) or (
+            row in self.to_units[column] and self._lead(unit, group)
+        )
+
+    def _lead(self, start: tuple[str, int], end: tuple[str, int]) -> bool:
+        """Whether ways lead from one end of a cell to its other end without that cell."""
+        seen, waiting = {start}, [start]
+        while waiting:
+            node = waiting.pop()
+            side, place = node
+            onward = self.to_groups[place] if side == "unit" else self.to_units[place]
+            for other in (("group" if side == "unit" else "unit", one) for one in onward):
+                if other == end and node != start:
+                    return True
+                if other not in seen and other != end:
+                    seen.add(other)
+                    waiting.append(other)
+        return False

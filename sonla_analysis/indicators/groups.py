@@ -5,14 +5,16 @@ what the marks tell; every chart, table and file takes its breakdowns from here,
 the same cells.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from sonla_analysis.indicators.comparison import wilson_interval
-from sonla_analysis.indicators.disclosure import MINIMUM, hidden_cells
+from sonla_analysis.indicators.disclosure import MINIMUM, hidden_cells, small
 from sonla_analysis.indicators.measure import decided
+from sonla_analysis.indicators.poverty import STATUS_GROUP
 from sonla_analysis.plan import Count, Plan
 from sonla_analysis.tables import POOR
 from sonla_analysis.text import sort_key
@@ -54,31 +56,199 @@ def divisible(plan: Plan) -> list[Result]:
     return [*shares[: MOST_RESULTS - 1], Result("left_poverty", name, *counts)]
 
 
-def group_tables(rows: dict, plan: Plan, units: list[str]) -> list[tuple]:
+def group_tables(rows: dict, plan: Plan, units: list[str], named: list[str], before=()) -> list:
     """Return what `group_cells` takes a unit's line from: worked out once for all units.
 
     `rows` holds the whole area's households and members on the date, `units` are all its wards and
-    communes. A table is (grouping, groups, result, numerator, denominator, hidden), the last three
-    units (the area last) by groups.
+    communes, `named` the ethnic groups that have a name of their own (`named_groups`), `before`
+    are the units and the tables of the last date of an earlier year. A table is (grouping, groups,
+    result, numerator, denominator, hidden), the last three units (the area last) by groups.
     """
     unit_of = {table: _unit_codes(one["unit"], units) for table, one in rows.items()}
     home_of = {table: pd.factorize(one["household"])[0] for table, one in rows.items()}
-    marked = [
-        (one, _marked(one, rows[one.denominator.table], unit_of, home_of))
-        for one in divisible(plan)
-    ]
+    results = [*divided(plan), *_populations(plan)]
+    marked = [_marked(one, rows[one.denominator.table], unit_of, home_of) for one in results]
     tables = []
-    for grouping in ("total", *GROUPINGS):
-        names = _group_names(rows["households"], grouping)
-        group_of = {table: _group_codes(one, grouping, names) for table, one in rows.items()}
-        for result, masks in marked:
-            table = result.denominator.table
-            shape = len(units), len(names)
-            counts = [_table(mask, unit_of[table], group_of[table], shape) for mask in masks]
-            published = grouping == "total" or _follows_units(counts[1], grouping)
-            hidden = np.zeros_like(counts[0], bool) if published else hidden_cells(*counts)
-            tables.append((grouping, names, result.id, *counts[:2], hidden))
+    for grouping in ("total", *GROUPINGS, "sex"):
+        source = rows["members" if grouping == "sex" else "households"]
+        names = _group_names(source, grouping, named)
+        known = {name: one for name, one in rows.items() if grouping == "total" or grouping in one}
+        group_of = {table: _group_codes(one, grouping, names) for table, one in known.items()}
+        counts, shape = {}, (len(units), len(names))
+        for one, masks in zip(results, marked, strict=True):
+            if (table := one.denominator.table) in known:
+                counts[one.id] = [_table(m, unit_of[table], group_of[table], shape) for m in masks]
+        of_grouping = [one for one in results if one.id in counts]
+        if grouping == "total" or _follows_units(rows["households"], grouping):
+            hidden = {name: np.zeros_like(cells[0], bool) for name, cells in counts.items()}
+        else:
+            old = _hidden_before(before, grouping, names, units)
+            hidden = _hidden_results(of_grouping, counts, old)
+        tables += [(grouping, names, one, *counts[one][:2], hidden[one]) for one in counts]
     return tables
+
+
+def divided(plan: Plan) -> list[Result]:
+    """Return every share or count of the plan that can be divided, and who left poverty."""
+    of_plan = [
+        Result(one.id, one.short, one.numerator, one.denominator or one.numerator)
+        for one in plan.indicators
+        if one.kind != "reduction"
+        and {one.numerator.table, (one.denominator or one.numerator).table}
+        in ({"households"}, {"members"})
+    ]
+    known = {one.id for one in of_plan}
+    return [*of_plan, *(one for one in divisible(plan) if one.id not in known)]
+
+
+def _populations(plan: Plan) -> list[Result]:
+    """Return, for each result that starts from the start of the year, the same households now.
+
+    What a group lost and gained in the year is not published; but a unit's total is (official
+    form 2), and where nobody came or went off the list the two numbers tell each other.
+    """
+    now = {}
+    for one in divided(plan):
+        who = _population(one.denominator)
+        if _starts_from_start(one) and who not in now:
+            where = one.denominator.where
+            status = {"status": where.get("status", where["start_status"])}
+            rest = {name: allowed for name, allowed in where.items() if name != "start_status"}
+            count = Count(one.denominator.table, rest | status)
+            now[who] = Result(f"now_{len(now)}", {}, count, count)
+    return list(now.values())
+
+
+def _starts_from_start(result: Result) -> bool:
+    return "start_status" in result.denominator.where
+
+
+def _population(count: Count) -> frozenset:
+    """Return who is counted, whether now or at the start of the year.
+
+    >>> poor = Count("households", {"start_status": ("poor_income", "poor_deprivation")})
+    >>> _population(poor) == _population(Count("households", {"status": ("poor",)}))
+    True
+    """
+    where = {name: one for name, one in count.where.items() if "status" not in name}
+    statuses = count.where.get("status", count.where.get("start_status", ()))
+    return frozenset({**where, "status": frozenset(map(STATUS_GROUP.get, statuses))}.items())
+
+
+def _hidden_results(results: list[Result], counts: dict, before: dict) -> dict[str, np.ndarray]:
+    """Return the hidden cells of each result; what one table hides no other one may tell.
+
+    Results of the same households share the cells in which their number is hidden. Those that
+    start from the start of the year are hidden together with the households now, and wherever the
+    last year hid them: its end is this year's start.
+    """
+    together, hidden = {}, {}
+    for one in results:
+        who = one.denominator.table, _population(one.denominator)
+        together.setdefault(who, []).append(one)
+    for same in together.values():
+        base = _hidden_numbers(same, counts, before) if len(same) > 1 else None
+        for one in same:
+            hidden[one.id] = base
+            if not _moving(one):
+                also, room = False if base is None else base, _room(one, results, counts)
+                hidden[one.id] = hidden_cells([_as_counts(*counts[one.id])], also, [base], room)
+    return hidden
+
+
+def _hidden_numbers(same: list[Result], counts: dict, before: dict) -> np.ndarray:
+    """Return the cells of the same households, at the start and now, whose number is hidden.
+
+    The start's number stays the same all year, so it is hidden for the same reasons all year, and
+    it is known wherever the last year told it.
+    """
+    start, opened = False, None
+    for one in filter(_starts_from_start, same):
+        old = before.get(one.id)
+        start = hidden_cells([_number_counted(*counts[one.id])], start | (old is not None and old))
+        opened = start if old is None else start & old
+    tables = [(one, _number_counted(*counts[one.id])) for one in same]
+    tables += [(one, _as_counts(*counts[one.id])) for one in same if _moving(one)]
+    open_counts = [opened if _starts_from_start(one) else None for one, _ in tables]
+    return hidden_cells([cells for _, cells in tables], start, open_counts)
+
+
+def _moving(result: Result) -> bool:
+    """Whether a result tells who came on or went off the list since the start of the year."""
+    return result.id.startswith("now_") or _starts_from_start(result)
+
+
+def _room(result: Result, results: list[Result], counts: dict) -> np.ndarray:
+    """Return where a result could count one more: fewer than every wider number of households."""
+    among = counts[result.id][1]
+    room = np.ones_like(among, dtype=bool)
+    for one in results:
+        if _narrower(result.denominator, one.denominator):
+            room &= among < counts[one.id][1]
+    return room
+
+
+def _narrower(one: Count, other: Count) -> bool:
+    """Whether a count is of some of those whom another one counts."""
+    return (
+        one.table == other.table
+        and _population(one) != _population(other)
+        and all(
+            name in one.where and (one.where[name] == allowed or _some_of(one.where[name], allowed))
+            for name, allowed in other.where.items()
+        )
+    )
+
+
+def _some_of(part, whole) -> bool:
+    return isinstance(part, tuple) and isinstance(whole, tuple) and set(part) <= set(whole)
+
+
+def _number_counted(reached: np.ndarray, among: np.ndarray, homes: np.ndarray) -> tuple:
+    return among, among, homes
+
+
+def _as_counts(reached: np.ndarray, among: np.ndarray, homes: np.ndarray) -> tuple:
+    """Return a result's counts; what was reached is a count of its own where it may be more."""
+    return (reached, among, homes) if (reached <= among).all() else (reached, reached, homes)
+
+
+def _hidden_before(before, grouping: str, names: list[str], units: list[str]) -> dict:
+    """Return, for each result, the cells that the last date of an earlier year hid."""
+    if not before:
+        return {}
+    old_units, tables = before
+    rows = [old_units.index(unit) if unit in old_units else None for unit in units]
+    lines = [(row, old) for row, old in enumerate([*rows, len(old_units)]) if old is not None]
+    found = {}
+    for old_grouping, old_names, result, _, _, was in tables:
+        if old_grouping == grouping:
+            found[result] = np.zeros((len(units) + 1, len(names)), dtype=bool)
+            for column, name in enumerate(names):
+                parts = [
+                    at
+                    for at, old in enumerate(old_names)
+                    if old == name or (name == "other" and old not in (*names, "blank"))
+                ]
+                for row, old in lines:
+                    found[result][row, column] = was[old, parts].any()
+    return found
+
+
+def named_groups(registers: list[pd.DataFrame]) -> list[str]:
+    """Return the ethnic groups that are named, largest first; the others are one group.
+
+    `registers` are the whole area's households on each date so far. A group is named that had
+    `OWN_GROUP` households on every date: were the same households "others" on one date and named
+    on another, the two tables would tell a third number.
+
+    >>> named_groups([pd.DataFrame({"ethnicity": ["Thái"] * 12 + ["Kinh"] * 9})])
+    ['Thái']
+    """
+    sizes = [one["ethnicity"].value_counts() for one in registers]
+    first = sorted(sizes[0].index, key=lambda name: (-sizes[0][name], sort_key(name)))
+    kept = [name for name in first if sizes[0][name] >= OWN_GROUP][:MOST_GROUPS]
+    return [name for name in kept if all(one.get(name, 0) >= OWN_GROUP for one in sizes)]
 
 
 def group_cells(tables: list[tuple], place: int | None = None) -> pd.DataFrame:
@@ -132,8 +302,8 @@ def _marked(result: Result, frame: pd.DataFrame, unit_of: dict, home_of: dict) -
     return [reached, among, first]
 
 
-def _group_names(households: pd.DataFrame, grouping: str) -> list[str]:
-    """Return a grouping's groups, largest first; ethnic groups too small to be named are one."""
+def _group_names(households: pd.DataFrame, grouping: str, named: list[str]) -> list[str]:
+    """Return a grouping's groups, largest first; ethnic groups that are not named are one."""
     if grouping == "total":
         return [""]
     sizes = households[grouping].value_counts(dropna=False)
@@ -141,7 +311,6 @@ def _group_names(households: pd.DataFrame, grouping: str) -> list[str]:
     order = sorted(sizes, key=lambda name: (name == "blank", -sizes[name], sort_key(name)))
     if grouping != "ethnicity":
         return order
-    named = [name for name in order if sizes[name] >= OWN_GROUP and name != "blank"][:MOST_GROUPS]
     others = [name for name in order if name not in (*named, "blank")]
     return [*named, *(["other"] if others else []), *(["blank"] if "blank" in sizes else [])]
 
@@ -166,9 +335,11 @@ def _table(mask: np.ndarray, unit_of, group_of, shape: tuple[int, int]) -> np.nd
     return np.vstack([cells, cells.sum(axis=0)])
 
 
-def _follows_units(among: np.ndarray, grouping: str) -> bool:
+def _follows_units(households: pd.DataFrame, grouping: str) -> bool:
     """Urban and rural are sums of whole units, whose numbers are published: nothing to hide."""
-    return grouping == "area" and bool(((among[:-1] > 0).sum(axis=1) <= 1).all())
+    if grouping != "area":
+        return False
+    return households.groupby("unit", observed=True)["area"].nunique(dropna=False).max() <= 1
 
 
 def _measured(cells: pd.DataFrame) -> pd.DataFrame:
@@ -210,6 +381,35 @@ def told_gaps(cells: list[dict]) -> list[dict]:
     return found
 
 
+def folded(frame: pd.DataFrame, named: list[str]) -> pd.DataFrame:
+    """Return the rows with the ethnic groups that have no name of their own as `other`."""
+    known = frame["ethnicity"].isna() | frame["ethnicity"].isin(named)
+    return frame.assign(ethnicity=frame["ethnicity"].where(known, "other"))
+
+
+def hidden_deprivations(near_poor: pd.DataFrame, names: list[str], units: list[str]):
+    """Return which numbers of near-poor households that lack something may not be told.
+
+    Official form 4 tells them of poor households only. A row is a unit (the last one "area"), a
+    column a deprivation; how many near-poor households there are is published, so the area's
+    number is a unit's total over these.
+    """
+    place = _unit_codes(near_poor["unit"], units)
+    among = np.bincount(place[place >= 0], minlength=len(units))
+    hidden = pd.DataFrame(False, index=[*units, "area"], columns=names)
+    for name in names:
+        lacking = near_poor[name].fillna(False).to_numpy(bool) & (place >= 0)
+        reached = np.bincount(place[lacking], minlength=len(units))
+        whole, total = reached.sum(), among.sum()
+        area = small(whole) | small(total - whole) | small(total)
+        cells = small(reached) | small(among - reached) | small(among)
+        if not area:  # the area's number is told, so the units' must not follow from it
+            table = np.vstack([reached, reached]), np.vstack([among, among])
+            cells = hidden_cells([table], open_counts=[False], area=False)[0]
+        hidden[name] = [*cells, area]
+    return hidden
+
+
 # --- villages ----------------------------------------------------------------------------
 
 
@@ -231,22 +431,184 @@ def village_counts(households: pd.DataFrame) -> pd.DataFrame:
     return counted.groupby(["unit", "village"], as_index=False)[list(STATES)].sum()
 
 
-def protected(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return the villages with the numbers that must not be told replaced by marks."""
-    numbers = {group: counts[group].tolist() for group in STATES}
-    marks = {group: [""] * len(counts) for group in STATES}
-    for places in counts.groupby("unit", sort=False).indices.values():
-        found = {group: hiding_marks([numbers[group][one] for one in places]) for group in STATES}
-        if len(places) == 1 and ["hidden"] in found.values():
-            found = {group: ["hidden"] for group in STATES}  # a single village is the unit's total
-        for group, column in found.items():
-            for place, mark in zip(places, column, strict=True):
-                marks[group][place] = mark
-    columns = {f"{group}_mark": marks[group] for group in STATES}
-    cells = counts[["unit", "village"]].assign(**columns)
+def village_cells(registers: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the villages of the last register, with marks in place of what must not be told.
+
+    `registers` are the households of the same units on each date so far. Columns: unit, village,
+    and for `poor` and `near_poor` the number (missing where hidden) and its `…_mark`: "" (the
+    number itself), `few` (1 to 4), `many` (5 or more), `hidden` (nothing is told, not even whether
+    it is zero).
+    """
+    cells, moves = village_counts(registers[-1]), [_moves(one) for one in registers]
+    marks = {unit: _unit_marks(moves, unit) for unit in cells["unit"].unique()}
     for group in STATES:
-        cells[group] = counts[group].astype("Int64").mask(cells[f"{group}_mark"] != "")
+        places = zip(cells["unit"], cells["village"], strict=True)
+        cells[f"{group}_mark"] = [marks[unit][group][village] for unit, village in places]
+    single = cells.groupby("unit")["village"].transform("size") == 1  # the unit's total
+    hidden = single & cells[_MARKS].eq("hidden").any(axis=1)
+    for group, mark in zip(STATES, _MARKS, strict=True):
+        cells.loc[hidden, mark] = "hidden"
+        cells[group] = cells[group].astype("Int64").mask(cells[mark] != "")
     return cells
+
+
+def hidden_villages(rows: dict, result: Result, cells: pd.DataFrame) -> dict[str, bool]:
+    """Return of which villages of a unit a result may not be told; `cells` are `village_cells`.
+
+    `rows` are the unit's households and members. What the chart of villages hides of poor or of
+    near-poor households stays hidden in a result that is counted among them.
+    """
+    frame, names = rows[result.denominator.table], cells["village"].tolist()
+    none = {table: np.zeros(len(one), dtype="int64") for table, one in rows.items()}
+    homes = {table: pd.factorize(one["household"])[0] for table, one in rows.items()}
+    places = {name: place for place, name in enumerate(names)}
+    villages = frame["village"].astype("str").fillna("").map(places).to_numpy("int64")
+    counts = [
+        _table(mask, none[result.denominator.table], villages, (1, len(names)))
+        for mask in _marked(result, frame, none, homes)
+    ]
+    who, base = dict(_population(result.denominator)), None
+    for group, mark in zip(STATES, _MARKS, strict=True):
+        if result.denominator.table == "households" and who["status"] == {group}:
+            base = np.vstack([cells[mark] != "", np.ones(len(names), dtype=bool)])
+    also = False if base is None else base
+    hidden = hidden_cells([_as_counts(*counts)], also, [base], area=False)
+    return dict(zip(names, hidden[0].tolist(), strict=True))
+
+
+_MARKS = [f"{group}_mark" for group in STATES]
+
+
+def _moves(register: pd.DataFrame) -> dict:
+    """Return unit → (year, village → (status at the start, now) → households)."""
+    start, now = (
+        register[name].astype("str").map(STATUS_GROUP) for name in ("start_status", "status")
+    )
+    villages = register["village"].astype("str").fillna("")
+    moves = {}
+    columns = register["as_of"], register["unit"], villages, start, now
+    for date, unit, village, *move in zip(*columns, strict=True):
+        _, of_unit = moves.setdefault(unit, (date[:4], {}))
+        of_unit.setdefault(village, Counter())[tuple(move)] += 1
+    return moves
+
+
+def _unit_marks(moves: list[dict], unit: str) -> dict[str, dict[str, str]]:
+    """Return, for poor and near-poor, the mark of each of a unit's villages on the last date.
+
+    On each date in turn: the marks that the date alone demands ("" tells the number), or `hidden`
+    throughout where they and what was told before would leave a number of 1 to 4 no choice; where
+    that is not enough, both are hidden: who left one list may have come on the other.
+    """
+    dates = {group: [] for group in STATES}
+    for year, of_unit in (one[unit] for one in moves if unit in one):
+        for group, so_far in dates.items():
+            so_far.append(_Date(year, dict(sorted(of_unit.items())), group))
+        for so_far in dates.values():
+            before = _stuck(so_far[:-1])
+            if _stuck(so_far) - before:
+                so_far[-1].hide()
+                if _stuck(so_far) - before:
+                    for one in dates.values():
+                        one[-1].hide()
+    return {group: so_far[-1].marks for group, so_far in dates.items()}
+
+
+class _Date:
+    """A unit's villages on a date: what is told of them, and how their numbers came about."""
+
+    def __init__(self, year: str, moves: dict[str, Counter], group: str):
+        self.year, self.villages = year, list(moves)
+        self.numbers = {
+            village: sum(n for (_, now), n in of_village.items() if now == group)
+            for village, of_village in moves.items()
+        }
+        self.stayed = {village: of_village[group, group] for village, of_village in moves.items()}
+        marks = hiding_marks(list(self.numbers.values()))
+        self.marks = dict(zip(self.villages, marks, strict=True))
+        # moves of which the other list, poor or near-poor, knows nothing: those who came, who left
+        self.came, self.left = {}, {}
+        for village, of_village in moves.items():
+            for (start, now), n in of_village.items():
+                if now == group and start not in STATES:
+                    self.came.setdefault(start, Counter())[village] += n
+                if start == group and now not in STATES:
+                    self.left.setdefault(now, Counter())[village] += n
+
+    def hide(self) -> None:
+        """Tell nothing of any village."""
+        self.marks = dict.fromkeys(self.marks, "hidden")
+
+    def may_be(self, village: str, number: int) -> bool:
+        """Whether what is told of a village leaves it this number."""
+        mark = self.marks.get(village, "")
+        low, high = {"few": (1, MINIMUM - 1), "many": (MINIMUM, number)}.get(mark, (0, number))
+        return mark != "" and low <= number <= high
+
+    def shifted(self, more: str, fewer: str) -> bool:
+        """Whether one household could live in another village."""
+        up, down = self.numbers.get(more, 0) + 1, self.numbers.get(fewer, 0) - 1
+        return down >= 0 and self.may_be(more, up) and self.may_be(fewer, down)
+
+    def moved(self, more: str, fewer: str, *, stay: bool = True) -> bool:
+        """Whether a move in the year could have been the other village's, as form 2 has it."""
+        enough = not stay or self.stayed.get(fewer, 0) > 0
+        return any(one[fewer] for one in self.came.values()) or (
+            enough and any(one[more] for one in self.left.values())
+        )
+
+
+def _stuck(dates: list[_Date]) -> set[tuple[int, str]]:
+    """Return where a hidden number of 1 to 4, on any date so far, could not be another one."""
+    return {
+        (place, village)
+        for place, date in enumerate(dates)
+        for village, mark in date.marks.items()
+        if mark
+        and small(date.numbers[village])
+        and not any(
+            _free(dates, place, *pair)
+            for other in date.villages
+            if other != village and date.marks[other]
+            for pair in ((village, other), (other, village))
+        )
+    }
+
+
+def _free(dates: list[_Date], place: int, more: str, fewer: str, with_date: int = -1) -> bool:
+    """Whether a household of one village could be another's on a date, all else being true.
+
+    A move within the year can have been in either village; or the household was in the other one
+    at the end of last year already, or, where that is not known, all along. What is the end of a
+    year is the next one's start: the dates of that year shift as well (`with_date` must), or a
+    move makes up for it.
+    """
+    date = dates[place]
+    if not (date.shifted(more, fewer) and _taken_on(dates, place, more, fewer, with_date)):
+        return False
+    if date.moved(more, fewer):
+        return True
+    earlier = [at for at, one in enumerate(dates) if one.year < date.year]
+    if earlier:
+        return _free(dates, earlier[-1], more, fewer, place)
+    others = [one for one in dates if one.year == date.year and one is not date]
+    all_along = date.stayed.get(fewer, 0) > 0
+    return all_along and all(one.moved(fewer, more, stay=False) for one in others)
+
+
+def _taken_on(dates: list[_Date], place: int, more: str, fewer: str, with_date: int) -> bool:
+    """Whether the dates of the next year can start from the changed end of this one."""
+    years = [one.year for one in dates]
+    if years[place] in years[place + 1 :] or place == len(dates) - 1:
+        return True
+    following = years[place + 1]
+    for at, one in enumerate(dates):
+        if one.year != following:
+            continue
+        shifts = one.shifted(more, fewer) and _taken_on(dates, at, more, fewer, -1)
+        if not (shifts or (at != with_date and one.moved(fewer, more, stay=False))):
+            return False
+    return True
 
 
 def hiding_marks(counts: list[int]) -> list[str]:

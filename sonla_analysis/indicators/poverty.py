@@ -9,7 +9,7 @@ from sonla_analysis.standards import Standard, load_standard
 from sonla_analysis.text import refuse
 from sonla_analysis.words import message
 
-_GROUP_OF = {
+STATUS_GROUP = {
     "poor_income": "poor",
     "poor_deprivation": "poor",
     "poor": "poor",
@@ -96,7 +96,7 @@ def movement(
     if form not in MOVEMENT:
         raise UsageError(refuse("form", form, MOVEMENT))
     start, end = (
-        households[name].astype("str").map(_GROUP_OF) for name in ("start_status", "status")
+        households[name].astype("str").map(STATUS_GROUP) for name in ("start_status", "status")
     )
     was, now = start == form, end == form
     left = end.map(_OUT[form]).fillna("out_above").where(was & ~now & end.notna())
@@ -151,7 +151,7 @@ def check_movement(form: pd.DataFrame) -> pd.DataFrame:
 
 def status_counts(households: pd.DataFrame, column: str = "status", by=("unit",)) -> pd.DataFrame:
     """Return the poor and near-poor households, one row per date and group."""
-    group = households[column].astype("str").map(_GROUP_OF)
+    group = households[column].astype("str").map(STATUS_GROUP)
     keys = [households[key] for key in ("as_of", *by)]
     counts = {
         f"{form}_households": (group == form).groupby(keys, observed=True).sum()

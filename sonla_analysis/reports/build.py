@@ -93,7 +93,8 @@ def _built(job: Job, say) -> dict:
         document = read_document(_executed(job, building, say))
         _export(job, building, document)
         if differences := verify(building, document, job.word_template):
-            return {"problem": "differs", "error": differences[0], "trace": "\n".join(differences)}
+            said = [one.vi if job.language == "vi" else str(one) for one in differences]
+            return {"problem": "differs", "error": said[0], "trace": "\n".join(said)}
         if fingerprint.data_stamps(job.parameters["data"]) != list(map(tuple, job.stamps)):
             return {"problem": "data_changed"}
         return {"building": building.name}

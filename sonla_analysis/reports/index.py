@@ -9,6 +9,7 @@ from sonla_analysis.exporters.html import render
 from sonla_analysis.exporters.table_view import table_view
 from sonla_analysis.indicators.poverty import status_counts
 from sonla_analysis.reports.manifest import DONE, FAILED
+from sonla_analysis.reports.outcome import shortened
 from sonla_analysis.review import Review, Situation, area_of, review_of
 from sonla_analysis.units import folder_name
 from sonla_analysis.words import phrase
@@ -167,8 +168,8 @@ def _withheld_units(review: Review) -> str:
     """Return the sentence that names the units some of whose figures are being corrected."""
     codes = [code for code in review.leaf_units.index if review.situation.withheld.get(code)]
     names = [wording.unit_name(review.units.loc[code], review.language) for code in codes]
-    words = {"n": len(names), "names": ", ".join(names)}
-    return phrase("index.withheld_units", review.language, **words) if names else ""
+    named = shortened(names, review.language, "and_more")
+    return phrase("index.withheld_units", review.language, names=named) if names else ""
 
 
 def _targets(review: Review) -> dict:

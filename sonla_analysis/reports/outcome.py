@@ -39,7 +39,7 @@ def outcome_of(
         "kept": len(units["kept"]),
         "failed": len(units["failed"]),
         "left": len(units["not_run"]),
-        "names": _shortened(names, request.language, "and_more"),
+        "names": shortened(names, request.language, "and_more"),
         "start": request.out / SUMMARIES[0],
         "record": request.out / manifest.NAME,
         "folder": request.out,
@@ -47,12 +47,13 @@ def outcome_of(
     sentences = [phrase(f"batch.{key}", request.language, **words)]
     for key, listed, more in (("withheld", withheld, "and_more"), ("edited", edited, "more_files")):
         if listed:
-            words = {"names": _shortened(listed, request.language, more), "n": len(listed)}
+            words = {"names": shortened(listed, request.language, more), "n": len(listed)}
             sentences.append(phrase(f"batch.{key}", request.language, **words))
     return Outcome(request.out, code, "\n".join(sentences), **units)
 
 
-def _shortened(names, language: str, more: str, most: int = 5) -> str:
+def shortened(names, language: str, more: str, most: int = 5) -> str:
+    """Return the first names, and how many more there are (`batch.more` says it)."""
     listed = ", ".join(names[:most])
     if len(names) <= most:
         return listed

@@ -12,7 +12,7 @@ _TEXTS = ("text/plain", "text/html", "text/markdown")
 def shown(path: str) -> str:
     """Return a path as others may read it: a relative one as it is, else its last name.
 
-    >>> shown("/home/lan/so-lieu/2020"), shown("data/sample"), shown("kh159_2020")
+    >>> shown("/so-lieu/2020"), shown("data/sample"), shown("kh159_2020")
     ('2020', 'data/sample', 'kh159_2020')
     """
     from sonla_analysis.reports.request import located
