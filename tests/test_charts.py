@@ -352,9 +352,9 @@ def test_the_spine_s_title_counts_clear_differences_only(review):
 
 
 def test_the_whole_area_is_no_better_than_itself_when_all_have_all(review):
-    stations = review(POOREST).situation.comparison
+    compared = review(POOREST).situation.comparison
     rows = review().progress
-    alike = stations[(rows["as_of"] == DATE) & (rows["indicator"] == "stations_with_doctor")]
+    alike = compared[(rows["as_of"] == DATE) & (rows["indicator"] == "tuition_support")]
     assert set(alike.dropna()) == {"similar"}
 
 

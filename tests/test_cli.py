@@ -318,7 +318,7 @@ def faulty(tmp_path):
     for file in Path(TWO_WARDS).glob("*.csv"):
         table = pd.read_csv(file, dtype=str, keep_default_na=False)
         if file.stem == "households":
-            table.loc[table["unit"] == "03658", "members"] = "1,2"
+            table.loc[table.index[table["unit"] == "03658"][:7], "members"] = "1,2"
             table.loc[6, "hygienic_water"] = "false"
         if file.stem == "unit_counts":
             table.loc[2, "officers_trained"] = "4"

@@ -13,7 +13,7 @@ from sonla_analysis.charts.indicator_groups import ranked
 from sonla_analysis.charts.indicator_numbers import groupings, observations
 from sonla_analysis.errors import UsageError
 from sonla_analysis.review import open_situation, review_of
-from sonla_analysis.tables import Finding, sample_folder, shipped
+from sonla_analysis.tables import sample_folder, shipped
 
 DATE = "2020-12-31"
 CITY, COMMUNE = "116", "03661"
@@ -197,13 +197,23 @@ def test_a_folder_that_cannot_be_written_is_told_not_raised(panel, tmp_path):
     assert "Không lưu được" in panel._told.value
 
 
-def test_a_unit_whose_data_fail_says_why_and_the_panel_goes_on(situation):
-    finding = Finding("blank", "households", COMMUNE, 12, "status")
-    failing = replace(situation, failing={COMMUNE: [finding]})
-    panel = explore.panel(failing)
+def test_a_figure_that_is_being_corrected_says_so_and_the_panel_goes_on(situation):
+    rows = situation.progress
+    here = (rows["unit"] == COMMUNE) & (rows["indicator"] == "poor_household_rate")
+    counts = ["numerator", "denominator", "value", "lowest", "highest", "unknown"]
+    held = rows.assign(state=rows["state"].mask(here, "withheld"), **rows[counts].mask(here))
+    panel = explore.panel(replace(situation, progress=held))
     panel.unit.value = COMMUNE
-    assert "dòng 12" in panel._sentence.value and panel._picture.value == ""
+    assert "số liệu đang chờ sửa" in panel._sentence.value
     panel.unit.value = CITY
+    assert panel._picture.value and "đang chờ sửa" not in panel._sentence.value
+
+
+def test_a_unit_that_is_not_of_the_date_says_why_and_the_panel_goes_on(situation):
+    panel = explore.panel(situation)
+    panel._refuse(UsageError("mã này chưa có hiệu lực"))
+    assert "mã này chưa có hiệu lực" in panel._sentence.value and panel._picture.value == ""
+    panel.unit.value = COMMUNE
     assert panel._picture.value
 
 
