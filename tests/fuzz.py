@@ -49,9 +49,13 @@ def checked(data, *options) -> tuple[list[str], list, bool]:
 
 def ended(run, *arguments) -> tuple[list[str], object, str]:
     """Call something that prints; return how it broke, its exit code, and what it said."""
-    said = io.StringIO()
+    said, unraised = io.StringIO(), []
     try:
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        with (
+            contextlib.redirect_stdout(said),
+            contextlib.redirect_stderr(said),
+            mock.patch("sys.unraisablehook", unraised.append),
+        ):
             code = run(*arguments)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
@@ -62,7 +66,7 @@ def ended(run, *arguments) -> tuple[list[str], object, str]:
         place = f"{Path(at.filename).name}:{at.name}"
         return [f"traceback: {type(error).__name__} in {place}"], None, said.getvalue()
     wrong = [] if code in (0, 1, 2) else [f"exit code {code}"]
-    if "Traceback" in said.getvalue():
+    if unraised or "Traceback" in said.getvalue():
         wrong.append("traceback printed")
     return wrong, code, said.getvalue()
 

@@ -1,5 +1,7 @@
 """Observations: counts first, divided last; a zero, a blank and an empty group are three things."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 
 from sonla_analysis.errors import UsageError
 from sonla_analysis.indicators.measure import measure
+from sonla_analysis.plan import Count, Range
+from sonla_analysis.units import check_units
 
 A, B, CITY = small.A, small.B, small.CITY
 POOR, DEPRIVED, NEAR = "poor_income", "poor_deprivation", "near_poor"
@@ -149,6 +153,54 @@ def test_blanks_in_the_condition_do_not_undo_the_answers_that_are_there(plan):
 def test_a_blank_beside_a_no_is_decided(plan):
     observed = measured(plan, households=[{"loan_needed": "false", "loan_eligible": ""}])
     assert small.counts(observed, A, "preferential_loans") == (0, 0, "not_applicable")
+
+
+def test_one_person_of_whom_nothing_is_known_leaves_open_whether_there_is_a_rate(plan):
+    observed = measured(
+        plan,
+        households=[{}],
+        members=[{"household": "0", "tuition_entitled": "", "tuition_supported": "false"}],
+    )
+    assert small.row(observed, A, "tuition_support")["state"] == "not_reported"
+
+
+def test_a_ward_with_a_register_but_no_word_of_its_schools_has_not_reported_them(plan):
+    observed = measured(plan, households=[{"unit": A}], schools=[{"unit": B}])
+    assert small.row(observed, A, "schools_national_standard")["state"] == "not_reported"
+
+
+def test_an_empty_register_that_nobody_signed_is_not_zero(plan):
+    """The signed counts are not sent at all: no rows of A are silence."""
+    tables = small.tables(households=[{"unit": B}])
+    tables["unit_counts"] = tables["unit_counts"].drop(
+        columns=["poor_households", "near_poor_households"]
+    )
+    observed = measure(tables, plan)
+    assert small.row(observed, A, "poor_household_rate")["state"] == "not_reported"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [(Range(max=2), 2), (Range(min=3), 1), (Range(min=2, max=2), 1)],
+)
+def test_a_condition_may_be_open_on_one_side(plan, bounds, expected):
+    few = replace(plan["poor_household_rate"], numerator=Count("households", {"members": bounds}))
+    observed = measured(
+        replace(plan, indicators=(few,)),
+        households=[{"members": 1}, {"members": 2}, {"members": 5}],
+    )
+    assert small.row(observed, A, few.id)["numerator"] == expected
+
+
+def test_a_unit_of_another_area_is_none_of_the_areas_units(plan):
+    """03700 lies in another city of the list, which sent nothing here."""
+    others = pd.DataFrame(
+        [("118", "Khác", "Thành phố", "", ""), ("03700", "Khác", "Phường", "urban", "118")],
+        columns=["code", "name", "kind", "area", "parent"],
+    )
+    tables = small.tables(households=[{"unit": A}])
+    tables["units"] = check_units(pd.concat([small.UNITS, others], ignore_index=True))
+    assert set(measure(tables, plan)["unit"]) == {CITY, A, B}
 
 
 def test_radios_of_which_some_are_known_are_counted(plan):
