@@ -227,6 +227,7 @@ def _csv(file: Path, table: str) -> tuple[pd.DataFrame, list[Finding]]:
     content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnicodeError("UTF-16, not UTF-8")
+    content.decode()  # a line that is not UTF-8 is refused here, before Arrow looks at its cells
     top = _top(content)
     if not top:
         return pd.DataFrame(), []

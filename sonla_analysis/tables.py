@@ -337,7 +337,7 @@ def _money(text: str) -> float | None:
 
 
 def _flag(text: str) -> bool | None:
-    return FLAGS.get(nfc(text).lower().removesuffix(".0"))
+    return FLAGS.get({"1.0": "1", "0.0": "0"}.get(text, nfc(text).lower()))
 
 
 _CONVERT = {

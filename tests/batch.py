@@ -56,10 +56,10 @@ def small_city(folder: Path, wards=WARDS, names: dict | None = None) -> Path:
     return folder
 
 
-def write_units(folder: Path, names: dict[str, str]) -> None:
+def write_units(folder: Path, names: dict[str, str], kind: str = "Phường") -> None:
     """Write units.csv: the province, the city and its wards."""
     rows = [("14", "Sơn La", "Tỉnh", "", ""), ("116", "Sơn La", "Thành phố", "urban", "14")]
-    rows += [(code, name, "Phường", "urban", "116") for code, name in names.items()]
+    rows += [(code, name, kind, "urban", "116") for code, name in names.items()]
     units = pd.DataFrame(rows, columns=["code", "name", "kind", "area", "parent"])
     units.assign(valid_from="", valid_to="", successor="", note="").to_csv(
         folder / "units.csv", index=False

@@ -318,8 +318,9 @@ def faulty(tmp_path):
     for file in Path(TWO_WARDS).glob("*.csv"):
         table = pd.read_csv(file, dtype=str, keep_default_na=False)
         if file.stem == "households":
-            table.loc[table.index[table["unit"] == "03658"][:7], "members"] = "1,2"
             table.loc[6, "hygienic_water"] = "false"
+        if file.stem == "members":
+            table.loc[table.index[table["unit"] == "03658"][:7], "birth_year"] = "1,2"
         if file.stem == "unit_counts":
             table.loc[2, "officers_trained"] = "4"
         table.to_csv(tmp_path / file.name, index=False)
@@ -344,7 +345,7 @@ def test_a_fault_repeated_down_a_column_is_told_five_times_and_counted(capsys, f
 
 
 def test_only_warnings_do_not_fail_the_check(capsys, faulty):
-    for file in ("households.csv", "unit_counts.csv"):
+    for file in ("households.csv", "members.csv", "unit_counts.csv"):
         (faulty / file).write_bytes(Path(TWO_WARDS, file).read_bytes())
     text = (faulty / "funding.csv").read_text(encoding="utf-8").replace("22,21.4", "22,25")
     (faulty / "funding.csv").write_text(text, encoding="utf-8")
