@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sonla_analysis.indicators.disclosure import MINIMUM, hide_small
+from sonla_analysis.indicators.disclosure import MINIMUM, hidden_cells, hide_small
 from sonla_analysis.indicators.measure import measure
 
 
@@ -120,3 +120,13 @@ def test_villages_are_protected_within_their_unit(city, plan):
     for _, rows in hidden.groupby(["unit", "indicator"]):
         count = (rows["state"] == "hidden").sum()
         assert count != 1 or len(rows) == 1
+
+
+def test_a_small_number_of_the_area_that_its_own_line_gives_away_is_covered():
+    """Were 7 told, the first group would be 17 − 7 − (6 + 0) = 4."""
+    table = np.array([[2, 3, 6], [2, 4, 0], [4, 7, 6]])
+    assert hidden_cells([(table, table)]).tolist() == [
+        [True, True, False],
+        [True, True, False],
+        [True, True, True],
+    ]

@@ -280,3 +280,31 @@ def test_one_line_of_the_plan_changes_the_reading(tmp_path):
     assert "Nếu tính mọi xã, phường: 91,67% (11/12)" in wording.sentence(review, "school_network")
     ward = open_review(sample_folder(), "03646", END, plan=plan)
     assert ward.now.loc["school_network", "state"] == "not_applicable"
+
+
+# --- names -----------------------------------------------------------------------------------
+
+
+def test_no_name_and_no_household_number_is_in_any_file_of_a_report(folder, tmp_path):
+    from zipfile import ZipFile
+
+    from sonla_analysis.cli import main
+
+    def named(tables):
+        for name in ("households", "members"):
+            tables[name]["household"] = "HOSO" + tables[name]["household"]
+            tables[name]["ho_ten"] = tables[name]["ghi_chu"] = "Lò Thị Bí Mật"
+
+    out = tmp_path / "out"
+    command = ["report", str(folder(named)), "--unit", "03661", "--to", "html,docx,xlsx"]
+    assert main([*command, "--out", str(out), "--jobs", "1"]) == 0
+    read = []
+    for file in out.rglob("*"):
+        if file.suffix in (".docx", ".xlsx"):
+            with ZipFile(file) as package:
+                read += [package.read(name) for name in package.namelist()]
+        elif file.is_file():
+            read.append(file.read_bytes())
+    text = b"".join(read).decode(errors="ignore")
+    assert len(read) > 30 and "Chiềng Đen" in text
+    assert not any(word in text for word in ("Bí Mật", "B\\u00ed M", "HOSO"))

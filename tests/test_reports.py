@@ -343,7 +343,7 @@ def test_a_ward_with_a_cell_to_correct_is_named_and_every_report_is_built(city, 
     records = batch.records(tmp_path / "out")
     assert code == 1
     assert "03658" in said and "figures" in said
-    assert records["03658"]["withheld"] == 1
+    assert records["03658"]["withheld"] > 0
     assert {record["state"] for record in records.values()} == {"done"}
 
 
