@@ -145,6 +145,81 @@ def test_the_start_of_a_year_must_be_the_end_of_the_year_before(tables, plan):
     assert (finding.found, finding.allowed) == ("0", "1 (2019-12-31)")
 
 
+def emptied(tables, unit: str, day: str) -> dict:
+    """Return the tables with a ward's register of one date deleted and zero signed for."""
+    kept = {
+        name: tables[name][(tables[name]["unit"] != unit) | (tables[name]["as_of"] != day)]
+        for name in ("households", "members")
+    }
+    counts = tables["unit_counts"].copy()
+    here = (counts["unit"] == unit) & (counts["as_of"] == day)
+    counts.loc[here, ["poor_households", "near_poor_households"]] = 0
+    return tables | kept | {"unit_counts": counts}
+
+
+@pytest.mark.parametrize("day", ["2019-12-31", END])
+def test_no_rows_are_a_number_at_both_ends_of_a_year(tables, plan, day):
+    broken = [one for one in check_tables(emptied(tables, B, day), plan) if one.unit == B]
+    assert {one.rule for one in broken} == {"movement_breaks"}
+    assert {one.as_of for one in broken} == {END}
+    poor = next(one for one in broken if one.column == "poor_households")
+    assert "0" in (poor.found, poor.allowed.partition(" ")[0])
+
+
+def test_nobody_poor_on_any_date_agrees_with_itself(tables, plan):
+    nobody = emptied(emptied(tables, B, "2019-12-31"), B, END)
+    assert [one for one in check_tables(nobody, plan) if one.unit == B] == []
+
+
+def test_a_register_nobody_sent_is_not_taken_for_an_empty_one(tables, plan):
+    unsent = emptied(tables, B, END)
+    here = unsent["unit_counts"]["unit"].eq(B) & unsent["unit_counts"]["as_of"].eq(END)
+    blank = unsent["unit_counts"]
+    blank.loc[here, ["poor_households", "near_poor_households"]] = None
+    assert [(one.rule, one.table, one.severity) for one in check_tables(unsent, plan)] == [
+        ("unit_without_rows", "households", "warning")
+    ]
+
+
+def test_a_ward_in_no_table_is_asked_for_once(tables, plan):
+    gone = {
+        name: frame[(frame["unit"] != B) | (frame["as_of"] != END)]
+        for name, frame in tables.items()
+        if "unit" in frame and name != "history"
+    }
+    asked = [(one.rule, one.unit, one.as_of) for one in check_tables(tables | gone, plan)]
+    assert asked == [("unit_in_no_table", B, END)]
+
+
+@pytest.mark.parametrize(
+    ("start", "now", "asked"),
+    [
+        ("near_poor", "near_poor", True),
+        ("not_poor", "newly_escaped", True),
+        ("poor_income", "near_poor", False),  # it was poor when the list was made
+        ("near_poor", "poor_income", False),  # it is poor now
+    ],
+)
+def test_a_radio_for_a_household_that_was_never_poor_is_asked_about(plan, start, now, asked):
+    from sonla_analysis.checks import _outside_group
+
+    row = {"as_of": END, "unit": B, "start_status": start, "status": now, "radio_received": True}
+    found = _outside_group({"households": pd.DataFrame([row])}, plan)
+    assert [(one.rule, one.column, one.severity) for one in found] == [
+        ("outside_group", "radio_received", "warning")
+    ] * asked
+
+
+def test_a_contradiction_says_what_else_it_leaves_in_doubt(tables, plan):
+    tables["unit_counts"].loc[place(tables, "unit_counts", B), "officers_trained"] = 9
+    (finding,) = check_tables(tables, plan)
+    assert (finding.as_of, finding.doubts) == (END, (("unit_counts", "officers"),))
+    tables["unit_counts"].loc[place(tables, "unit_counts", B), "officers_trained"] = 1
+    tables["unit_counts"].loc[place(tables, "unit_counts", B), "poor_households"] = 3
+    (finding,) = check_tables(tables, plan)
+    assert ("households", "") in finding.doubts
+
+
 def test_a_code_that_means_another_ward_than_the_year_before_is_not_compared(plan):
     from sonla_analysis.checks import _movement
     from sonla_analysis.units import load_units
