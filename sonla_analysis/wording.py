@@ -394,6 +394,7 @@ def _targets_met(review) -> str:
         key = "before_plan" if review.as_of < plan.judged_from else "after_plan"
         return phrase(f"headline.{key}", language, **words)
     key = "none_judged" if not judged else "all_met" if met == judged else "judged"
+    key += "_single" * (judged == 1)
     rest = {
         "not_due": int(status.get("not_due", 0)),
         "undecided": int(status.get("undecided", 0)),

@@ -16,11 +16,13 @@ POOR = ("poor_income", "poor_deprivation")
 class Figure(NamedTuple):
     """What was counted, of how many (None: a count), whether all answered, whether it is met.
 
-    `met` is None where the plan sets this unit no target or nothing can be divided.
+    `met` is None where the plan sets this unit no target, nothing can be divided, or it hangs on
+    the `blank` ones: so many did not answer and may count as well.
     """
 
     numerator: int | None
     denominator: int | None
+    blank: int
     complete: bool
     met: bool | None
 
@@ -82,6 +84,7 @@ def figures(tables, day: str) -> dict[tuple[str, str], Figure]:
         whole = (
             sum(pair[0] for pair in known),
             None if known[0][1] is None else sum(pair[1] for pair in known),
+            sum(sum(pair[2:]) for pair in known),
         )
         found[CITY, number] = _figure(number, whole, "city", len(known) == len(units))
     return found
@@ -89,10 +92,11 @@ def figures(tables, day: str) -> dict[tuple[str, str], Figure]:
 
 def _figure(number: str, pair, level: str, complete: bool) -> Figure:
     if pair is None:
-        return Figure(None, None, False, None)
-    target = TARGETS[number]
-    judged = complete and level in (target.binds, "city") and pair[1] != 0
-    return Figure(*pair, complete, _met(target, *pair) if judged else None)
+        return Figure(None, None, 0, False, None)
+    target, (number, total, *blank) = TARGETS[number], pair
+    judged = complete and level in (target.binds, "city") and total != 0
+    ends = {_met(target, number + more, total) for more in (0, sum(blank))} if judged else {None}
+    return Figure(number, total, sum(blank), complete, ends.pop() if len(ends) == 1 else None)
 
 
 def _met(target: Target, numerator: int, denominator: int | None) -> bool:
@@ -135,7 +139,8 @@ def _counted(tables, unit: str, day: str) -> dict[str, tuple[int, int | None] | 
         any(_yes(one, level) for one in schools)
         for level in ("preschool", "primary", "lower_secondary")
     ]
-    radios = [one for one in households if _yes(one, "radio_received")]
+    ever_poor = [one for one in households if {one["status"], one["start_status"]} & {*POOR}]
+    silent = sum(one["radio_received"] == "" for one in ever_poor)
     return {
         "1a": (len(poor), int(counts["households"])),
         "1b": (len(were_poor) - len(poor), len(were_poor)),
@@ -153,7 +158,7 @@ def _counted(tables, unit: str, day: str) -> dict[str, tuple[int, int | None] | 
         "13": (_number(builders, "toilet_built", "hygienic_toilet"), len(builders)),
         "14": _of(counts, "officers_trained", "officers"),
         "15": _of(counts, "poor_area_households_informed", "poor_area_households"),
-        "16": (len(radios), None),
+        "16": (_number(ever_poor, "radio_received"), None, silent),
     }
 
 

@@ -168,6 +168,7 @@ def test_jupyter_nbconvert_refuses_in_one_sentence(tmp_path, ward):
     assert [file.name for file in tmp_path.iterdir()] == ["page.ipynb"]
 
 
+@pytest.mark.faults
 def test_jupyter_nbconvert_runs_the_notebook_first_when_told_to(tmp_path):
     stored = json.loads((shipped("notebooks", "notebooks") / "commune_report.ipynb").read_text())
     stored["cells"] = stored["cells"][:4]

@@ -145,6 +145,7 @@ def test_a_unit_with_withheld_figures_is_built_named_and_the_run_is_not_all_righ
     assert set(batch.states(out).values()) == {"done"}
 
 
+@pytest.mark.faults
 def test_once_the_cell_is_right_the_pages_are_built_again(city, pages, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as patched:
@@ -186,6 +187,7 @@ def test_a_file_that_a_person_changed_is_kept_and_named_whatever_is_asked(
     assert batch.records(out)["03646"]["edited"] == ["report.da-sua-2021-01-05.html"]
 
 
+@pytest.mark.faults
 def test_an_earlier_kept_file_is_never_overwritten_and_stays(city, pages, out):
     folder = out / "03646-phuong-thu-03646"
     for text in ("một", "hai", "ba"):
@@ -202,6 +204,7 @@ def test_an_earlier_kept_file_is_never_overwritten_and_stays(city, pages, out):
     assert said.startswith("Done: 0 reports built, 4 unchanged") and "kept beside" not in said
 
 
+@pytest.mark.faults
 def test_a_changed_chart_and_the_files_that_sum_up_are_kept_too(city, tmp_path):
     out = tmp_path / "out"
     shows = "from sonla_analysis import charts\npage.show(charts.movement(review))"
@@ -477,6 +480,7 @@ def test_a_process_is_made_ready_by_pages_that_do_run(city, tmp_path, formats):
 SPAWN = "import sonla_analysis.reports.isolation as isolation\nisolation.CAN_FORK = False\n"
 
 
+@pytest.mark.faults
 def test_without_fork_a_pool_gives_the_same_bytes(built, city, pages, tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "RUN", SPAWN + batch.RUN)
     code, said, told = batch.run(data=city, pages=pages, out=tmp_path / "out", jobs=1)
@@ -484,6 +488,7 @@ def test_without_fork_a_pool_gives_the_same_bytes(built, city, pages, tmp_path, 
     assert batch.contents(tmp_path / "out") == batch.contents(built)
 
 
+@pytest.mark.faults
 def test_without_fork_pages_leave_each_other_alone_and_end_in_time(city, tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "RUN", SPAWN + batch.RUN)
     spoil = """\
