@@ -188,10 +188,12 @@ class Review:
 
         `WHOLE` for the column asks for the table as a whole.
         """
-        doubts = self.situation.doubts
-        here = doubts[(doubts["as_of"] == self.as_of) & (doubts["unit"] == unit)]
-        found = set(zip(here["table"], here["column"], strict=True))
-        return any((table, column) in found for table, name in cells for column in (name, WHOLE))
+        wanted = ((table, column) for table, name in cells for column in (name, WHOLE))
+        doubted = self.situation.once(("doubted",), self._doubted)
+        return any((self.as_of, unit, *cell) in doubted for cell in wanted)
+
+    def _doubted(self) -> set[tuple]:
+        return set(self.situation.doubts.itertuples(index=False, name=None))
 
     def rows(
         self, table: str, *, unit: str | None = None, every_date: bool = False
