@@ -117,7 +117,7 @@ def test_a_ward_in_no_table_is_found_and_every_number_of_the_city_says_so(folder
     assert ("unit_in_no_table", "03679", "warning") in rules(data)
     review = open_review(data, CITY, END)
     assert review.now["state"].eq("incomplete").all()
-    assert wording.headline(review).startswith("Mới có 11/12 xã, phường báo cáo số liệu.")
+    assert wording.headline(review).startswith("11/12 xã, phường đã báo cáo.")
     said = everything_said(review)
     assert "Toàn thành phố còn" not in said and "thành phố Sơn La còn" not in said
     values = [row[3] for row in forms.progress(review).texts]
