@@ -97,8 +97,11 @@ def misjudged(table: str, judgement, findings: list, tables: dict | None, passed
     maybe = judgement.open or any(isinstance(one, Either) for one in judgement.cells.values())
     if tables is None or table not in tables:
         return [] if wrong or maybe else [f"refused, though right: {_rules(here)}"]
-    problems = []
+    problems, keys = [], fuzz_oracle.KEYS[table]
+    open_key = any(isinstance(one, Either) and at[1] in keys for at, one in judgement.cells.items())
     for (row, column), cell in wrong.items():
+        if not column and open_key:  # the other row may have been found by that cell
+            continue
         many = sum(other == column for _, other in wrong) > 1  # said once for all of them
         columns = [column, "as_of"] if column == "unit" else [column]  # a code holds on a date
         if not any(_found(here, table, judgement.lines[row], one, many) for one in columns):

@@ -122,7 +122,7 @@ class Either:
 
 
 _CONTROL = {code for code in range(32) if chr(code) not in "\t\n\r"} | set(range(127, 160))
-_UNSEEN = {0x200B, 0x200C, 0x200D, 0xFEFF, 0x2060, 0xAD}
+_UNSEEN = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD}
 
 
 def plain(text: str) -> str:
