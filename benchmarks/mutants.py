@@ -154,6 +154,8 @@ def survivors(tried: list[Mutant], module: str, slots: list[Path], seconds: floa
         mutant, slot = running.pop(child)
         if os.waitstatus_to_exitcode(status) == 0:
             alive.append(mutant)
+            told = f"  unnoticed, line {mutant.line}: {mutant.change}"
+            print(told, file=sys.stderr, flush=True)
         free.append(slot)
         left = len(waiting) + len(running)
         if left % 20 == 0:

@@ -50,6 +50,7 @@ def judged(numerator, denominator=None, *, as_of=small.END, start=None, **rule) 
         ((951, 1000), "95", "above", True, ""),
         ((9501, 10000), "95", "above", True, ""),
         ((19, 20), "95", "above", False, ""),
+        ((1, 3), "33.33", "above", True, ""),  # 33.333… is above by a thousandth of a third
         ((1, 3), "33.3", "at_least", True, ""),
         ((1, 3), "33.33", "at_least", True, ""),
         ((1, 3), "33.34", "at_least", False, ""),
@@ -93,6 +94,13 @@ def test_a_band_is_met_from_its_lower_bound_and_said_to_be_exceeded_above(fall, 
 def test_a_count_is_met_by_the_whole_number(given_radios, status, missing):
     row = judged(given_radios, kind="count", target="91")
     assert (row["status"], row["still_needed"]) == (status, missing)
+
+
+def test_the_upper_end_of_a_band_is_compared_as_printed():
+    band = {"kind": "reduction", "direction": "band", "target": "15–90"}
+    assert judged(904, 1000, **band)["note"] == ""  # 90.4 % prints as 90 %
+    assert judged(896, 1000, **band)["note"] == ""
+    assert judged(905, 1000, **band)["note"] == "above_band"
 
 
 # --- still needed ------------------------------------------------------------------------
@@ -337,6 +345,42 @@ def test_for_a_falling_target_the_blanks_count_against_it_at_the_upper_end():
     assert judged(8, 100, target="11", **rule)["status"] == "undecided"
     row = judged(8, 100, target="7", **rule)
     assert (row["status"], row["still_needed"]) == ("missed", 1)
+
+
+@pytest.mark.parametrize(
+    ("counts", "open_to", "rule", "status", "still_needed"),
+    [
+        ((20, 46), 41, {"target": "100"}, "missed", 5),
+        ((0, 50), 2, {"target": "0", "direction": "at_most"}, "undecided", None),
+        ((1, 50), 2, {"target": "0", "direction": "at_most"}, "missed", 1),  # 0 % means none
+        ((75, 1000), 90, {"target": "7", "direction": "at_most"}, "missed", 1),  # 7.5 prints as 8
+        ((60, 1000), 74, {"target": "7", "direction": "at_most"}, "met", 0),  # 7.4 prints as 7
+        ((60, 1000), 75, {"target": "7", "direction": "at_most"}, "undecided", None),
+        ((90, 100), 95, {"target": "95", "direction": "above"}, "missed", 1),  # 95 is not above 95
+        ((90, 100), 96, {"target": "95", "direction": "above"}, "undecided", None),
+    ],
+)
+def test_each_end_of_what_blanks_leave_open_is_judged_as_a_value_is(
+    counts, open_to, rule, status, still_needed
+):
+    row = judged(*counts, open_to=open_to, **rule)
+    assert row["status"] == status
+    assert (None if pd.isna(row["still_needed"]) else row["still_needed"]) == still_needed
+
+
+def test_a_count_that_blanks_leave_open_is_missing_so_many_at_least():
+    ends = {"lowest": 84.0, "highest": 89.0, "value": None, "unknown": 5}
+    given = small.observation(84, None, kind="count").assign(**ends)
+    row = assess(given, small.plan_of(kind="count", target="91")).iloc[0]
+    assert (row["status"], row["still_needed"]) == ("missed", 2)
+    row = assess(given, small.plan_of(kind="count", target="89")).iloc[0]
+    assert row["status"] == "undecided"
+
+
+def test_with_blanks_the_better_end_on_the_line_is_not_called_behind():
+    rule = {"as_of": MIDDLE, "start": (40, 100), "target": "80"}  # 60 on the line
+    row = judged(50, 100, open_to=60, **rule)
+    assert (row["status"], row["note"]) == ("not_met", "unknown")
 
 
 def test_the_pace_is_judged_only_where_every_answer_to_the_blanks_agrees():

@@ -58,7 +58,7 @@ def test_a_row_counted_wrongly_puts_the_whole_register_its_persons_and_its_count
 
 def test_a_finding_may_name_its_date_and_further_cells(tables):
     wrong = Finding(
-        "part_above_whole", "unit_counts", B, 3, "officers_trained", as_of=START,
+        "part_above_whole", "unit_counts", B, 5, "officers_trained", as_of=START,
         doubts=(("unit_counts", "officers"),),
     )  # fmt: skip
     assert doubts(wrong, tables) == [
@@ -101,6 +101,7 @@ def test_a_ward_s_counts_in_doubt_keep_one_blank_row_which_says_that_it_reported
     kept = without(tables | {"unit_counts": twice}, doubted([wrong], tables))["unit_counts"]
     of_ward = kept[(kept["unit"] == B) & (kept["as_of"] == END)]
     assert len(of_ward) == 1 and pd.isna(of_ward["households"].item())
+    assert len(kept) == 4  # the other wards and dates are as they were
 
 
 def test_a_school_in_doubt_takes_the_network_of_schools_with_it(tables, plan):
