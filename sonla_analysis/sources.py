@@ -225,6 +225,8 @@ def _csv(file: Path, table: str) -> tuple[pd.DataFrame, list[Finding]]:
 
     content = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
     content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for other in ("\u2028", "\u2029", "\x85"):  # line ends of Unicode
+        content = content.replace(other.encode(), b"\n")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnicodeError("UTF-16, not UTF-8")
     content.decode()  # a line that is not UTF-8 is refused here, before Arrow looks at its cells

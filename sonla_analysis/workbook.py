@@ -11,6 +11,7 @@ import zipfile
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from xml.parsers import expat
 
@@ -269,6 +270,8 @@ class _Cells:
             number = float(value)
         except ValueError:
             return value.removesuffix("T00:00:00")  # a date as text
+        if not isfinite(number):
+            return self.here("#NUM!")
         if int(self.attributes.get("s", 0)) not in self.dates or not 0 <= number < 2_958_466:
             return number_text(number)
         shift = number < 60 and self.first_day.year < 1900  # 1900 had no 29 February

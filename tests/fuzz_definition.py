@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import fuzz
+import fuzz_oracle
 
 from sonla_analysis import wording
 from sonla_analysis.cli import main
@@ -359,7 +360,7 @@ def _units_fault(header, rows) -> str:
     codes = [one["code"] for one in units]
     for one in units:
         for key in ("valid_from", "valid_to"):
-            if one[key] and not _is_day(one[key]):
+            if (day := fuzz_oracle.plain(one[key])) and not _is_day(day):
                 return f"{key}: no date"
         if one["parent"] and one["parent"] not in codes:
             return "a parent that does not exist"

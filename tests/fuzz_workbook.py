@@ -219,7 +219,9 @@ def cells(rng, table, tables, parts):
     judgement = _judged(table, rows)
     for at in unsure:
         cell = judgement.cells[at]
-        judgement.cells[at] = Either((cell.value,)) if isinstance(cell, Value) else cell
+        if isinstance(cell, Value):  # a time of day is no date, but may stand in a text
+            timed = ("2020-12-31T12:57:36",) * (KIND[table][at[1]] in ("text", "name"))
+            judgement.cells[at] = Either((cell.value, *timed))
     judgement.cells.update({at: Wrong("an error, or a formula without a value") for at in bad})
     return zipped(parts | {_sheet(table): sheet.encode()}), judgement
 

@@ -235,3 +235,14 @@ def test_the_error_says_which_file_cannot_be_opened(folder):
     with pytest.raises(DataError) as refused:
         load_tables(folder)
     assert ("not_utf8", "schools") in {(one.rule, one.table) for one in refused.value.findings}
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\u2028", "\u2029", "\x85"])
+def test_lines_that_end_otherwise_are_lines(tmp_path, end):
+    """A table whose one line swallowed all others would be an empty one."""
+    from sonla_analysis.sources import raw_tables
+
+    rows = ["as_of,unit,project,source,planned,disbursed", "2020-12-31,03646,a,b,1,1"]
+    (tmp_path / "funding.csv").write_text(end.join(rows) + end, encoding="utf-8", newline="")
+    found, findings = raw_tables(tmp_path, ["funding"], [])
+    assert findings == [] and found["funding"]["disbursed"].tolist() == ["1"]
