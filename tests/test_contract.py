@@ -416,6 +416,7 @@ def test_nobody_poor_is_a_number_and_shares_of_nobody_do_not_apply(nobody_poor):
     assert charts.deprivations(review).title == "Thành phố Sơn La không có hộ nghèo"
 
 
+@pytest.mark.faults
 def test_reports_are_built_where_nobody_is_poor(nobody_poor, tmp_path):
     command = ["report", str(nobody_poor), "--as-of", "2020-12-31", "--to", "html,docx,xlsx,png"]
     assert main([*command, "--out", str(tmp_path / "out"), "--jobs", "1"]) == 0

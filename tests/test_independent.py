@@ -25,10 +25,7 @@ def tables():
 
 
 @pytest.fixture(
-    params=[
-        pytest.param(day, marks=[] if day in ("2020-06-30", END) else pytest.mark.faults)
-        for day in DAYS
-    ]
+    params=[pytest.param(day, marks=[] if day == END else pytest.mark.faults) for day in DAYS]
 )
 def reported(request, tmp_path):
     """A day, and the report folder of it: all units at the end of the plan, else the city."""

@@ -377,6 +377,13 @@ def test_a_count_that_blanks_leave_open_is_missing_so_many_at_least():
     assert row["status"] == "undecided"
 
 
+def test_where_blanks_leave_open_of_how_many_the_number_still_needed_is_not_known():
+    """2 of 4 for sure; a fifth may be counted, and is reached if it is: 2 of 5 to 3 of 5."""
+    ends = {"lowest": 40.0, "highest": 60.0, "value": None, "unknown": 1}
+    row = assess(small.observation(2, 4).assign(**ends), small.plan_of(target="100")).iloc[0]
+    assert row["status"] == "missed" and pd.isna(row["still_needed"])
+
+
 def test_with_blanks_the_better_end_on_the_line_is_not_called_behind():
     rule = {"as_of": MIDDLE, "start": (40, 100), "target": "80"}  # 60 on the line
     row = judged(50, 100, open_to=60, **rule)

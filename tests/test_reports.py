@@ -325,6 +325,7 @@ def test_only_what_our_own_runs_left_is_removed(city, pages, tmp_path):
     assert hidden == {".old-anh", ".building-nha-2020", ".config.json-backup"}
 
 
+@pytest.mark.faults
 def test_one_unit_alone_leaves_the_others(city, pages, out):
     _, said, _ = batch.run(data=city, pages=pages, out=out, units=["03646"], force=True)
     assert said.startswith("Done: 1 reports built")
@@ -363,6 +364,7 @@ def test_a_failing_page_is_named_with_its_cell_and_its_log(city, tmp_path):
     assert batch.states(tmp_path / "out")["03646"] == "done"
 
 
+@pytest.mark.faults
 def test_nothing_of_one_page_reaches_the_next(city, tmp_path):
     spoil = """\
 import os, random, sys, matplotlib, numpy, pandas
@@ -386,6 +388,7 @@ open_review.spoilt = True"""
     assert "None, False, False, " in seen.pop()
 
 
+@pytest.mark.faults
 def test_an_open_figure_is_an_output_as_in_a_kernel(city, tmp_path):
     draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
     made = batch.pages(tmp_path / "pages", batch.BEGIN, draw, draw)
@@ -413,6 +416,7 @@ manifest.write_whole = refuse
 """
 
 
+@pytest.mark.faults
 def test_a_report_that_is_open_in_word_stays_and_its_user_is_told(
     built, city, pages, tmp_path, monkeypatch
 ):
@@ -428,6 +432,7 @@ def test_a_report_that_is_open_in_word_stays_and_its_user_is_told(
     assert batch.run(data=city, pages=pages, out=out)[0] == 0
 
 
+@pytest.mark.faults
 def test_a_table_that_is_open_in_excel_is_named_and_the_rest_is_written(
     city, pages, tmp_path, monkeypatch
 ):
@@ -468,6 +473,7 @@ for job in (planned[0], planned[-1]):
     warm._rehearse(job)"""
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("formats", ["html", "html,docx,xlsx,png"])
 def test_a_process_is_made_ready_by_pages_that_do_run(city, tmp_path, formats):
     command = [batch.sys.executable, "-c", REHEARSE, str(city), formats]

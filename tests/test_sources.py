@@ -197,6 +197,7 @@ SCHOOLS = (DATA / "schools.csv").read_text(encoding="utf-8")
 FIGURES = ["as_of", "unit", "preschool", "primary", "lower_secondary", "meets_national_standard"]
 
 
+@pytest.mark.fuzz
 @given(st.lists(st.integers(0, len(SCHOOLS)), min_size=1, max_size=2))
 def test_stray_quotation_marks_never_change_a_figure_in_silence(tmp_path_factory, places):
     folder = tmp_path_factory.mktemp("quoted")
