@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sonla_analysis.errors import UsageError
-from sonla_analysis.indicators.measure import measure
+from sonla_analysis.indicators.measure import area_of, leaf_units, measure
 from sonla_analysis.plan import Count, Range
 from sonla_analysis.units import check_units
 
@@ -423,3 +423,107 @@ def test_a_value_is_the_quotient_of_its_counts(observed):
     shares = observed[observed["denominator"].fillna(0) > 0]
     expected = shares["numerator"] / shares["denominator"] * 100
     assert np.allclose(shares["value"], expected.astype("float64"), rtol=1e-12)
+
+
+# --- the two ends, the readings, the area ----------------------------------------------------
+
+
+def ends(observed, unit: str, indicator: str) -> tuple:
+    row = small.row(observed, unit, indicator)
+    return tuple(round(row[name], 2) for name in ("lowest", "highest"))
+
+
+def test_a_blank_answer_may_count_for_or_against(plan):
+    homes = [{"hygienic_water": answer} for answer in ("true", "false", "")]
+    observed = measure(small.tables(households=homes), plan)
+    assert ends(observed, A, "hygienic_water") == (33.33, 66.67)
+    row = small.row(observed, A, "hygienic_water")
+    assert pd.isna(row["value"]) and row["unknown"] == 1
+
+
+def test_a_blank_condition_may_belong_to_the_base_or_not(plan):
+    """One of two has its loan; a third may not be eligible, and has its loan if it is."""
+    base = {"loan_needed": "true"}
+    homes = [
+        base | {"loan_eligible": "true", "loan_received": "true"},
+        base | {"loan_eligible": "true", "loan_received": "false"},
+        base | {"loan_eligible": "", "loan_received": "true"},
+    ]
+    observed = measure(small.tables(households=homes), plan)
+    assert ends(observed, A, "preferential_loans") == (50.0, 66.67)  # 1 of 2, or 2 of 3
+    homes[2] |= {"loan_received": "false"}
+    observed = measure(small.tables(households=homes), plan)
+    assert ends(observed, A, "preferential_loans") == (33.33, 50.0)  # 1 of 3, or 1 of 2
+
+
+def test_a_count_is_higher_by_what_did_not_answer(plan):
+    homes = [{"radio_received": answer} for answer in ("true", "true", "")]
+    observed = measure(small.tables(households=homes), plan)
+    assert ends(observed, A, "radios_supported") == (2, 3)
+    assert ends(observed, small.CITY, "radios_supported") == (2, 3)
+
+
+def test_the_ends_of_the_area_are_those_of_the_summed_counts(plan):
+    homes = [{"hygienic_water": "true"}, {"hygienic_water": ""}]
+    homes += [{"unit": B, "hygienic_water": "false", "household": str(n)} for n in (7, 8)]
+    observed = measure(small.tables(households=homes), plan)
+    assert ends(observed, small.CITY, "hygienic_water") == (25.0, 50.0)
+
+
+def test_a_radio_counts_for_who_is_poor_or_was(plan):
+    homes = [
+        {"radio_received": "true", "start_status": start, "status": now}
+        for start, now in (
+            ("poor_income", "newly_escaped"),
+            ("not_poor", "poor_income"),
+            ("near_poor", "near_poor"),
+        )
+    ]  # fmt: skip
+    observed = measure(small.tables(households=homes), plan)
+    assert small.row(observed, A, "radios_supported")["numerator"] == 2
+
+
+def test_a_number_out_of_bounds_is_not_counted_and_a_blank_one_is_unknown(plan):
+    counted = replace(plan["hygienic_water"], numerator=Count("households", {"members": Range(3)}))
+    counted = replace(counted, denominator=Count("households"))
+    homes = [{"members": number} for number in ("3", "2", "")]
+    observed = measure(small.tables(households=homes), replace(plan, indicators=(counted,)))
+    assert ends(observed, A, "hygienic_water") == (33.33, 66.67)
+
+
+def test_a_reading_of_communes_alone_leaves_wards_out_of_every_count(plan):
+    """A is a ward, B a commune."""
+    one = replace(plan["health_criteria"], reading="communes")
+    stations = [{"meets_national_criteria": "true"}]
+    stations += [{"unit": B, "meets_national_criteria": "false"}]
+    tables = small.tables(health_stations=stations)
+    observed = measure(tables, replace(plan, indicators=(one,)))
+    assert small.counts(observed, A, "health_criteria")[2] == "not_applicable"
+    assert small.counts(observed, small.CITY, "health_criteria") == (0, 1, "reported")
+    every = measure(tables, replace(plan, indicators=(plan["health_criteria"],)))
+    assert small.counts(every, small.CITY, "health_criteria") == (1, 2, "reported")
+
+
+def test_the_area_is_the_unit_above_all_that_report_and_its_leaves_are_those_below():
+    assert area_of(small.tables(), small.END) == small.CITY
+    assert list(leaf_units(small.tables(), small.END).index) == [A, B]
+    districts = [("1", "Tỉnh", ""), ("11", "Huyện", "1"), ("12", "Huyện", "1")]
+    wards = [(A, "Xã", "11"), (B, "Xã", "12")]
+    units = pd.DataFrame(
+        [(code, f"Tên {code}", kind, "", parent) for code, kind, parent in [*districts, *wards]],
+        columns=["code", "name", "kind", "area", "parent"],
+    )
+    tables = small.tables() | {"units": small.contract.check_units(units)}
+    assert area_of(tables, small.END) == "1"
+    assert list(leaf_units(tables, small.END).index) == [A, B]
+
+
+def test_where_there_is_nobody_to_count_there_is_no_rate_neither_in_a_ward_nor_in_the_city(plan):
+    zero = {"poor_households": "0", "near_poor_households": "0"}
+    observed = measure(small.tables(unit_counts=[zero, {"unit": B} | zero]), plan)
+    for unit in (A, B, small.CITY):
+        row = small.row(observed, unit, "hygienic_water")
+        assert (row["numerator"], row["denominator"], row["state"]) == (0, 0, "not_applicable")
+        assert pd.isna(row[["value", "lowest", "highest"]]).all()
+    assert small.counts(observed, small.CITY, "poor_household_rate") == (0, 200, "reported")
+    assert small.row(observed, small.CITY, "radios_supported")["value"] == 0
