@@ -130,3 +130,87 @@ def test_a_small_number_of_the_area_that_its_own_line_gives_away_is_covered():
         [True, True, False],
         [True, True, True],
     ]
+
+
+# --- a reader who knows every total, on small tables ------------------------------------------
+
+
+def determined(reached, missed, hidden) -> list[tuple]:
+    """Return the hidden small counts that the totals and the told cells leave no choice.
+
+    The last line is the area, the sum of the units; whole numbers, none below zero.
+    """
+    from scipy.optimize import LinearConstraint, milp
+
+    units, groups = hidden.shape[0] - 1, hidden.shape[1]
+    size = units * groups
+    equations, values = [], []
+
+    def know(kind: int, cells, value) -> None:
+        row = np.zeros(2 * size)
+        for unit, group in cells:
+            row[kind * size + unit * groups + group] = 1
+        equations.append(row)
+        values.append(value)
+
+    for kind, counts in enumerate((reached, missed)):
+        for unit in range(units):
+            line = [(unit, group) for group in range(groups)]
+            know(kind, line, counts[unit].sum())
+            for cell in (cell for cell in line if not hidden[cell]):
+                know(kind, [cell], counts[cell])
+        for group in range(groups):
+            if not hidden[-1, group]:
+                know(kind, [(unit, group) for unit in range(units)], counts[-1, group])
+    known = LinearConstraint(np.array(equations), values, values)
+    found = []
+    for unit, group in zip(*np.nonzero(hidden), strict=True):
+        own = [unit] if unit < units else range(units)
+        for name, kinds in (("reached", (0,)), ("missed", (1,)), ("counted", (0, 1))):
+            count = sum((reached, missed)[kind][unit, group] for kind in kinds)
+            if not 0 < count < MINIMUM:
+                continue
+            wanted = np.zeros(2 * size)
+            for kind in kinds:
+                wanted[[kind * size + one * groups + group for one in own]] = 1
+            ends = [
+                milp(sign * wanted, constraints=known, integrality=np.ones(2 * size)).fun
+                for sign in (1, -1)
+            ]
+            if round(ends[0]) == round(-ends[1]):
+                found.append((unit, group, name))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_small_count_of_a_small_table_follows_from_its_totals(seed):
+    rng = np.random.default_rng(seed)
+    shape = (int(rng.integers(2, 4)), int(rng.integers(2, 5)))
+    reached, missed = (rng.integers(0, high, shape) for high in rng.integers(4, 22, 2))
+    reached, missed = (np.vstack([one, one.sum(axis=0)]) for one in (reached, missed))
+    hidden = hidden_cells([(reached, reached + missed)])
+    small = [(one > 0) & (one < MINIMUM) for one in (reached, missed, reached + missed)]
+    assert hidden[np.any(small, axis=0)].all()
+    assert determined(reached, missed, hidden) == []
+
+
+def test_where_nothing_is_small_nothing_is_hidden():
+    reached = np.array([[5, 9, 12], [6, 0, 7], [11, 9, 19]])
+    assert not hidden_cells([(reached, reached * 2)]).any()
+
+
+def test_a_line_of_one_group_is_the_total_and_hidden_where_two_groups_of_five_are_not():
+    """With the area's 14 and 5 told, the other unit's numbers would be the first one's."""
+    table = np.array([[9, 0], [5, 5], [14, 5]])
+    assert hidden_cells([(table, table)]).tolist() == [[True, True], [True, True], [False, False]]
+    table = np.array([[9, 8], [5, 5], [14, 13]])
+    assert not hidden_cells([(table, table)]).any()
+
+
+def test_the_smallest_larger_cell_of_the_line_is_hidden_beside_a_small_one():
+    """3 of a unit is small; 7 goes with it, 20 and 30 stay; the same in the other unit's column."""
+    table = np.array([[3, 7, 20, 30], [20, 8, 25, 9], [23, 15, 45, 39]])
+    hidden = hidden_cells([(table, table)])
+    assert hidden[0].tolist() == [True, True, False, False]
+    assert hidden[:, 2].tolist() == [False, False, False]
+    assert determined(table, table * 0, hidden) == []
