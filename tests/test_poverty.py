@@ -277,3 +277,37 @@ def test_a_fall_from_nothing_is_missing_not_zero_nor_an_error():
 
 def test_the_public_names_are_these():
     assert sonla.movement is movement and sonla.check_movement is check_movement
+
+
+def persons(moves, now, then=None) -> pd.Series:
+    """Return the line of persons: households with members now, and at the year before's end."""
+    households = register(*moves, members=now)
+    households = households.assign(household=[str(place) for place in range(len(moves))])
+    if then:
+        households = pd.concat([households.assign(as_of="2019-12-31", members=then), households])
+    return movement(households, count="members").iloc[-1]
+
+
+STAYED, LEFT, CAME = (
+    ("poor_income", "poor_income"),
+    ("poor_income", "not_poor"),
+    (
+        "not_poor",
+        "poor_income",
+    ),
+)
+
+
+def test_persons_leave_with_the_size_of_the_year_before_and_come_with_todays():
+    row = persons([STAYED, STAYED, LEFT, CAME], now=[5, 1, 9, 6], then=[2, 3, 4, 8])
+    assert (row["start"], row["end"]) == (2 + 3 + 4, 5 + 1 + 6)
+    assert (row["out_above"], row["in_new"]) == (4, 6)
+    assert (row["in_other"], row["out_other"]) == (5 - 2, 3 - 1)
+
+
+def test_persons_that_nobody_wrote_down_a_year_before_leave_open_what_rests_on_them():
+    row = persons([STAYED, LEFT, CAME], now=[5, 9, 6])
+    assert row[["start", "out_above", "in_other", "out_other"]].isna().all()
+    assert (row["in_new"], row["end"], row["out_to_near_poor"]) == (6, 5 + 6, 0)
+    row = persons([STAYED], now=[5], then=[5])
+    assert (row["in_other"], row["out_other"]) == (0, 0)
