@@ -214,3 +214,18 @@ def test_the_smallest_larger_cell_of_the_line_is_hidden_beside_a_small_one():
     assert hidden[0].tolist() == [True, True, False, False]
     assert hidden[:, 2].tolist() == [False, False, False]
     assert determined(table, table * 0, hidden) == []
+
+
+def test_the_households_whose_group_nobody_wrote_are_a_group_like_the_others():
+    observed = pd.DataFrame(
+        {
+            "as_of": "d", "unit": "u", "level": "unit", "indicator": "i",
+            "ethnicity": ["Thái", "Kinh", None], "numerator": [30, 7, 2], "unknown": 0,
+            "denominator": [40, 17, 12], "value": [75.0, 41.2, 16.7], "state": "reported",
+        }
+    )  # fmt: skip
+    hidden = hide_small(observed, ["ethnicity"])
+    assert hidden["state"].tolist() == ["reported", "hidden", "hidden"]
+    assert hidden.loc[1:, ["numerator", "denominator", "value", "unknown"]].isna().all(axis=None)
+    large = observed.assign(numerator=[30, 7, 6])
+    assert hide_small(large, ["ethnicity"])["state"].eq("reported").all()
