@@ -327,7 +327,10 @@ def _status_counts_of(known: pd.DataFrame, households, column: str) -> pd.DataFr
 
 
 def _silent_units(tables) -> list[Finding]:
-    """Return the units in force of which no table, or not this one, has a row on a date."""
+    """Return the units in force of which no table, or not this one, has a row on a date.
+
+    Only where others have theirs: a register that nobody sent is not asked of every unit.
+    """
     findings = []
     for date in review_dates(tables):
         there = {
@@ -339,7 +342,7 @@ def _silent_units(tables) -> list[Finding]:
         there["households"] |= {*empty.loc[empty["as_of"] == date, "unit"]}
         for unit in leaf_units(tables, date).index:
             for table in ("unit_counts", "households"):
-                if unit not in there[table]:
+                if there[table] and unit not in there[table]:
                     nowhere = not any(unit in units for units in there.values())
                     rule = "unit_in_no_table" if nowhere else "unit_without_rows"
                     findings.append(Finding(rule, table, unit, severity="warning", as_of=date))

@@ -181,6 +181,14 @@ def test_a_register_nobody_sent_is_not_taken_for_an_empty_one(tables, plan):
     ]
 
 
+def test_a_register_that_no_ward_sent_is_not_asked_of_each(tables, plan):
+    """The finding says that the others have theirs."""
+    nobody = {name: tables[name].iloc[:0] for name in ("households", "members")}
+    counts = tables["unit_counts"].drop(columns=["poor_households", "near_poor_households"])
+    rules = {one.rule for one in check_tables(tables | nobody | {"unit_counts": counts}, plan)}
+    assert "unit_without_rows" not in rules
+
+
 def test_a_ward_in_no_table_is_asked_for_once(tables, plan):
     gone = {
         name: frame[(frame["unit"] != B) | (frame["as_of"] != END)]

@@ -20,6 +20,7 @@ from sonla_analysis.charts.base import (
     unit_start,
     wrapped,
 )
+from sonla_analysis.indicators.measure import year_end_before
 from sonla_analysis.indicators.poverty import MOVEMENT
 from sonla_analysis.indicators.poverty import movement as form_2
 from sonla_analysis.tables import was_sent
@@ -102,7 +103,7 @@ def _label(name: str, review) -> str:
     text = phrase(f"movement_poor.{name}", review.language)
     if name not in ("start", "end"):
         return text
-    on = review.as_of if name == "end" else f"{int(review.as_of[:4]) - 1}-12-31"
+    on = review.as_of if name == "end" else year_end_before(review.as_of)
     return f"{text} ({day(on, review.language)})"
 
 
