@@ -454,7 +454,9 @@ def change(review, indicator_id: str) -> str:
     if indicator.kind != "share":  # counts and reductions start from zero each year
         earlier = earlier[earlier["as_of"].str[:4] == review.as_of[:4]]
     earlier = earlier[earlier["value"].notna()]
-    if now["state"] != "reported" or pd.isna(now["value"]) or earlier.empty:
+    if now["state"] != "reported" or pd.isna(now["value"]):
+        return phrase("change.not_now", language)
+    if earlier.empty:
         return phrase("change.unknown", language)
     before = earlier.iloc[-1]
     difference = float(now["value"] - before["value"])

@@ -231,6 +231,7 @@ def test_blanks_show_as_two_ends_in_every_place(folder):
     board = charts.progress_board(review)
     assert any("43,5%–87,0%" in cell for cell in board.numbers.to_numpy().ravel())
     assert pd.isna(review.situation.comparison[_place(review)])
+    assert wording.change(review, "hygienic_water").startswith("Số liệu kỳ này chưa đủ")
     # six answered no: whatever the twenty say, not all have water
     assert (row["status"], row["still_needed"]) == ("missed", 6)
     assert "ít nhất còn 6 hộ nghèo" in wording.sentence(review, "hygienic_water")
