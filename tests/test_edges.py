@@ -155,6 +155,17 @@ def test_a_register_that_begins_with_households_nobody_had_contradicts_the_year_
     assert ("movement_breaks", "03652", "error") in rules(folder(emptied_a_year_before))
 
 
+def test_no_ward_is_said_to_miss_a_target_because_an_answer_is_not_there(folder):
+    """Nobody sent health cards: Quyết Thắng has met all else, so "none has met all" is false."""
+
+    def no_cards(tables):
+        frame = tables["members"]
+        frame.loc[at(frame), "health_card"] = ""
+
+    title = charts.overview(open_review(folder(no_cards), CITY, END)).title
+    assert title.startswith("Chưa xã, phường nào vừa đủ số liệu vừa đạt mọi chỉ tiêu")
+
+
 # --- before, after and without the start ---------------------------------------------------
 
 

@@ -199,7 +199,10 @@ def _title(unmet: dict[str, int], silent: set[str], review) -> str:
     words = {"met": met, "units": len(review.leaf_units), "n": most}
     if most == 0 and met == words["units"]:
         return phrase("overview.all_met", language, **words)
-    title = phrase(f"overview.{'some' if met else 'none'}_met", language, **words)
+    key = f"overview.{'some' if met else 'none'}_met"
+    if any(count == 0 and unit in silent for unit, count in unmet.items()):
+        key += "_whole"  # others have met all they are judged on, and owe figures
+    title = phrase(key, language, **words)
     last = [unit for unit, count in unmet.items() if count == most]
     if most == 0 or len(last) > 2:
         return title
