@@ -10,7 +10,7 @@ from batches import planned, scratch
 from machine import median
 from single import run_cells
 
-from sonla_analysis.reports import build, isolation, shell, warm, worker
+from sonla_analysis.batch import build, isolation, shell, warm, worker
 
 
 def anatomy(data, sizes) -> dict:

@@ -135,7 +135,7 @@ def _change_a_village(data: Path) -> tuple[str, list[str]]:
 
 def memory(data, sizes) -> dict:
     """The memory of the parent and of each worker over a thousand reports of one run."""
-    from sonla_analysis.reports import book, pool
+    from sonla_analysis.batch import book, pool
 
     with scratch() as folder:
         asked, situation, units = planned(folder)
@@ -157,9 +157,9 @@ def memory(data, sizes) -> dict:
 
 def planned(out: Path) -> tuple:
     """Return the request for the city's html reports, its situation, and the jobs."""
-    from sonla_analysis.reports import request
-    from sonla_analysis.reports.fingerprint import data_stamps
-    from sonla_analysis.reports.jobs import plan_jobs
+    from sonla_analysis.batch import request
+    from sonla_analysis.batch.fingerprint import data_stamps
+    from sonla_analysis.batch.jobs import plan_jobs
     from sonla_analysis.review import open_situation
 
     asked = request.checked_request(

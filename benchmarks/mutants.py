@@ -33,9 +33,10 @@ TOPICS = {
     "indicators/poverty.py": ["poverty"],
     "indicators/progress.py": ["progress"],
     "indicators/withheld.py": ["withheld"],
-    "checks.py": ["checks", "faulty"],
-    "plan.py": ["plan"],
-    "wording.py": ["wording"],
+    "indicators/checks.py": ["checks", "faulty"],
+    "definitions/plan.py": ["plan"],
+    "sentences/figures.py": ["sentences"],
+    "sentences/statements.py": ["sentences"],
 }
 # of each operator the replacements nearest to it: those that a careful test alone tells apart
 OPERATORS = [

@@ -70,8 +70,8 @@ def _timed_cells(units: list[str]) -> list[float]:
 
 def engine_choice(data, sizes) -> dict:
     """A page of five small cells: in the forked process's own shell, or in a kernel forked warm."""
-    from sonla_analysis.reports import isolation
-    from sonla_analysis.reports.shell import page_shell
+    from sonla_analysis.batch import isolation
+    from sonla_analysis.batch.shell import page_shell
 
     sources = ["import pandas as pd", "x = pd.Series([1, 2])", "x", "print(x.sum())", "x.mean()"]
 

@@ -11,9 +11,9 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-from sonla_analysis.errors import SonlaError, UsageError
-from sonla_analysis.text import nearest, refuse
-from sonla_analysis.words import message, phrase
+from sonla_analysis.language.phrases import message, phrase
+from sonla_analysis.language.refusals import SonlaError, UsageError
+from sonla_analysis.language.vietnamese import nearest, refuse
 
 LANGUAGES = ("vi", "en")
 _DIGITS = 18  # of a whole number; no seed, count or limit needs more
@@ -76,7 +76,7 @@ def _report_arguments(parser) -> None:
 
 
 def _report(options) -> int:
-    from sonla_analysis.reports.run import report
+    from sonla_analysis.batch.run import report
 
     given = {name: value for name, value in vars(options).items() if value is not None}
     outcome = report(given.pop("data", None), **given, progress=sys.stderr)
@@ -95,9 +95,9 @@ def _check_arguments(parser) -> None:
 
 
 def _check(options) -> int:
-    from sonla_analysis.checks import check_data
-    from sonla_analysis.listing import findings_listing
-    from sonla_analysis.tables import sample_folder
+    from sonla_analysis.definitions.folders import sample_folder
+    from sonla_analysis.indicators.checks import check_data
+    from sonla_analysis.sentences.listing import findings_listing
 
     data = options.data or sample_folder()
     findings, units = check_data(data, options.plan)
@@ -111,8 +111,8 @@ def _plan_arguments(parser) -> None:
 
 
 def _plan(options) -> int:
-    from sonla_analysis.listing import plan_listing, plan_page
-    from sonla_analysis.plan import load_plan
+    from sonla_analysis.definitions.plan import load_plan
+    from sonla_analysis.sentences.listing import plan_listing, plan_page
 
     plan = load_plan(options.plan)
     print(plan_page(plan) if options.markdown else plan_listing(plan, options.language))
@@ -240,7 +240,7 @@ def _whole(name: str):
 
 def _path(name: str):
     def read(text: str) -> str:
-        from sonla_analysis.reports.request import checked_path
+        from sonla_analysis.batch.request import checked_path
 
         return checked_path(name, text)
 

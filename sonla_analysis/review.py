@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from sonla_analysis.checks import check_tables
-from sonla_analysis.errors import UsageError
+from sonla_analysis.definitions.folders import locate
+from sonla_analysis.definitions.plan import LANGUAGES, Plan, load_plan
+from sonla_analysis.definitions.units import unit_named, units_on
+from sonla_analysis.indicators.checks import check_tables
 from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.groups import (
     divided,
@@ -24,18 +26,16 @@ from sonla_analysis.indicators.groups import (
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
-from sonla_analysis.plan import LANGUAGES, Plan, load_plan
-from sonla_analysis.tables import (
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.language.vietnamese import refuse
+from sonla_analysis.tables.input_tables import (
     ABOUT,
     KEYS,
     DataError,
     Finding,
-    locate,
     read_tables,
     source_files,
 )
-from sonla_analysis.text import refuse
-from sonla_analysis.units import unit_named, units_on
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,7 +288,7 @@ def open_review(
 ) -> Review:
     """Return the review of a unit; refuse an unknown unit, date, plan or language.
 
-    >>> from sonla_analysis.tables import sample_folder
+    >>> from sonla_analysis.definitions.folders import sample_folder
     >>> review = open_review(sample_folder(), "03646", "2020-12-31")
     >>> review.area, len(review.now)
     ('116', 17)

@@ -12,7 +12,7 @@ import pandas as pd
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
-from sonla_analysis.tables import sample_folder
+from sonla_analysis.definitions.folders import sample_folder
 
 DATES = ("2019-12-31", "2020-12-31")
 WARDS = ("03646", "03658", "03679")
@@ -23,16 +23,17 @@ as_of: str = "2020-12-31"  # review date
 plan: str = "kh159_2020"  # id of the plan
 language: str = "vi"  # vi or en"""
 BEGIN = """\
-from sonla_analysis import page, wording
+from sonla_analysis import page
+from sonla_analysis import sentences
 from sonla_analysis.review import open_review
 review = open_review(data, unit, as_of, plan, language)
 page.begin(review)"""
-HEADLINE = "page.say(wording.headline(review))"
+HEADLINE = "page.say(sentences.headline(review))"
 PATIENCE = 300  # seconds after which something will not come any more, on however busy a machine
 RUN = """\
 import json, sys
-from sonla_analysis.errors import SonlaError
-from sonla_analysis.reports.run import report
+from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.batch.run import report
 try:
     outcome = report(**json.loads(sys.argv[1]))
 except SonlaError as error:

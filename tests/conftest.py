@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 
 import sonla_analysis as sonla
-from sonla_analysis.tables import sample_folder
+from sonla_analysis.definitions.folders import sample_folder
 
 settings.register_profile("quick", max_examples=30, deadline=None, derandomize=True)
 settings.load_profile("quick")

@@ -29,7 +29,8 @@ def city(folder: Path) -> Path:
 
 def checked(data, *options) -> tuple[list[str], list, bool]:
     """Run `sonla check`; return what is wrong with how it ended, its findings, and if it passed."""
-    from sonla_analysis import checks, cli
+    from sonla_analysis import cli
+    from sonla_analysis.indicators import checks
 
     kept, real = [], checks.check_data
 
@@ -37,7 +38,7 @@ def checked(data, *options) -> tuple[list[str], list, bool]:
         kept.append(real(*arguments, **named))
         return kept[-1]
 
-    with mock.patch("sonla_analysis.checks.check_data", recorded):
+    with mock.patch("sonla_analysis.indicators.checks.check_data", recorded):
         problems, code, said = ended(cli.main, ["check", str(data), *options])
     if SECRET in said:
         problems.append("a person's name is told")
@@ -74,8 +75,8 @@ def ended(run, *arguments) -> tuple[list[str], object, str]:
 def problems(data: Path, table: str, judgement) -> list[str]:
     """Return what is wrong with how a damaged folder or workbook is checked and read."""
     found, findings, passed = checked(data)
-    from sonla_analysis.errors import SonlaError
-    from sonla_analysis.tables import read_tables
+    from sonla_analysis.language.refusals import SonlaError
+    from sonla_analysis.tables.input_tables import read_tables
 
     try:
         tables, _ = read_tables(data)

@@ -15,12 +15,12 @@ from pathlib import Path
 import fuzz
 import fuzz_oracle
 
-from sonla_analysis import wording
+from sonla_analysis import sentences
 from sonla_analysis.cli import main
-from sonla_analysis.errors import SonlaError
+from sonla_analysis.definitions.standards import load_standard
+from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.review import open_review
-from sonla_analysis.standards import load_standard
-from sonla_analysis.units import load_units
+from sonla_analysis.tables.units_table import load_units
 
 SHIPPED = files("sonla_analysis") / "definitions"
 
@@ -181,7 +181,7 @@ def _used(plan: Path, city: Path, must: str) -> list[str]:
 def _opened(city: Path, plan: Path) -> int:
     """Open the review of the whole area under a plan and say its headline."""
     try:
-        wording.headline(open_review(city, "116", "2020-12-31", str(plan)))
+        sentences.headline(open_review(city, "116", "2020-12-31", str(plan)))
     except SonlaError as error:
         return error.exit_code
     return 0

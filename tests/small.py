@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from sonla_analysis import tables as contract
-from sonla_analysis.plan import Count, load_plan
+from sonla_analysis.definitions.plan import Count, load_plan
+from sonla_analysis.tables import input_tables as contract
 
 CITY, A, B = "116", "03646", "03658"
 START, END = "2019-12-31", "2020-12-31"

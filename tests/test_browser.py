@@ -21,11 +21,11 @@ import pytest
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-from sonla_analysis import explore
-from sonla_analysis.exporters.html import PageExporter
-from sonla_analysis.reports.index import index_page
+from sonla_analysis.batch.index import index_page
+from sonla_analysis.definitions.folders import sample_folder, shipped
+from sonla_analysis.office.html import PageExporter
+from sonla_analysis.page import explore
 from sonla_analysis.review import open_situation
-from sonla_analysis.tables import sample_folder, shipped
 
 pytestmark = pytest.mark.browser
 

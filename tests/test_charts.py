@@ -19,12 +19,12 @@ from sonla_analysis.charts.movement import waterfall
 from sonla_analysis.charts.poverty_path import FLOOR, known_points
 from sonla_analysis.charts.progress_board import LANE, LANE_END, board_rows
 from sonla_analysis.charts.spine import spine_rows
+from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.indicators.measure import measure
 from sonla_analysis.indicators.poverty import movement as form_2
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.review import Situation, open_situation, review_of
-from sonla_analysis.tables import sample_folder
-from sonla_analysis.wording import JUDGED, percent, unit_name
+from sonla_analysis.sentences import JUDGED, percent, unit_name
 
 DATE, CITY, SMALLEST, LARGEST, POOREST = "2020-12-31", "116", "03658", "03679", "03661"
 NO_POOR = "03652"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sonla_analysis.checks import check_data, check_tables
-from sonla_analysis.findings import Finding
-from sonla_analysis.tables import load_tables
+from sonla_analysis.indicators.checks import check_data, check_tables
+from sonla_analysis.tables.findings import Finding
+from sonla_analysis.tables.input_tables import load_tables
 
 DATA = Path(__file__).parent / "data/two_wards"
 A, B, END = "03646", "03658", "2020-12-31"
@@ -209,7 +209,7 @@ def test_a_ward_in_no_table_is_asked_for_once(tables, plan):
     ],
 )
 def test_a_radio_for_a_household_that_was_never_poor_is_asked_about(plan, start, now, asked):
-    from sonla_analysis.checks import _outside_group
+    from sonla_analysis.indicators.checks import _outside_group
 
     row = {"as_of": END, "unit": B, "start_status": start, "status": now, "radio_received": True}
     found = _outside_group({"households": pd.DataFrame([row])}, plan)
@@ -229,8 +229,8 @@ def test_a_contradiction_says_what_else_it_leaves_in_doubt(tables, plan):
 
 
 def test_a_code_that_means_another_ward_than_the_year_before_is_not_compared(plan):
-    from sonla_analysis.checks import _movement
-    from sonla_analysis.units import load_units
+    from sonla_analysis.indicators.checks import _movement
+    from sonla_analysis.tables.units_table import load_units
 
     rows = [("2024-12-31", "poor_income"), ("2025-12-31", "not_poor")]
     households = pd.DataFrame(rows, columns=["as_of", "status"])

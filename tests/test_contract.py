@@ -14,16 +14,17 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 import sonla_analysis as sonla
-from sonla_analysis import charts, forms, page, wording
-from sonla_analysis.checks import check_data
+from sonla_analysis import charts, page, sentences
 from sonla_analysis.cli import main
-from sonla_analysis.contract import needed
-from sonla_analysis.errors import DefinitionError
-from sonla_analysis.findings import DataError, finding_sentence
-from sonla_analysis.listing import plan_listing
-from sonla_analysis.plan import load_plan
+from sonla_analysis.definitions.needed import needed
+from sonla_analysis.definitions.plan import load_plan
+from sonla_analysis.indicators.checks import check_data
+from sonla_analysis.language.refusals import DefinitionError
+from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import open_review
-from sonla_analysis.tables import load_tables, read_tables, typed, was_sent
+from sonla_analysis.sentences.listing import plan_listing
+from sonla_analysis.tables.findings import DataError, finding_sentence
+from sonla_analysis.tables.input_tables import load_tables, read_tables, typed, was_sent
 
 HERE = Path(__file__).parent
 DISTRICT, PLAN = HERE / "data/own_district", HERE / "data/own_district_plan.toml"
@@ -193,7 +194,7 @@ def test_a_column_of_names_stays_silently_dropped(data, heading):
 
 
 def test_an_office_s_own_standard_may_lie_beside_its_plan(data, monkeypatch):
-    from sonla_analysis.standards import _FOLDER
+    from sonla_analysis.definitions.standards import _FOLDER
 
     text = (_FOLDER / "nd07_2021.toml").read_text(encoding="utf-8")
     (data / "own.toml").write_text(text.replace('"nd07_2021"', '"own"'), encoding="utf-8")
@@ -427,16 +428,16 @@ def test_reports_are_built_where_nobody_is_poor(nobody_poor, tmp_path):
 
 
 def test_words_follow_the_kind_of_the_area(district):
-    assert wording.section(district, "comparison") == "So sánh trong huyện"
+    assert sentences.section(district, "comparison") == "So sánh trong huyện"
     english = open_review(DISTRICT, COMMUNE, DATE, PLAN, "en")
-    assert wording.section(english, "comparison") == "Compared within the district"
-    assert any("của huyện không dùng để xếp" in one for one in wording.methods(
+    assert sentences.section(english, "comparison") == "Compared within the district"
+    assert any("của huyện không dùng để xếp" in one for one in sentences.methods(
         open_review(DISTRICT, COMMUNE, DATE, PLAN)))  # fmt: skip
 
 
 def test_a_report_of_a_district_goes_to_the_district_s_party_committee():
-    from sonla_analysis.exporters.document import Document
-    from sonla_analysis.exporters.office import frame_of
+    from sonla_analysis.office.document import Document
+    from sonla_analysis.office.office import frame_of
 
     record = {"unit_name": "huyện Mộc Châu", "is_area": True, "parent_name": "tỉnh Sơn La"}
     assert (

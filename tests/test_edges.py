@@ -5,10 +5,11 @@ import shutil
 import pandas as pd
 import pytest
 
-from sonla_analysis import charts, forms, wording
-from sonla_analysis.checks import check_data
+from sonla_analysis import charts, sentences
+from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.indicators.checks import check_data
+from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import open_review
-from sonla_analysis.tables import sample_folder
 
 CITY, END, POOR = "116", "2020-12-31", ["poor_income", "poor_deprivation"]
 REGISTER = {"poor_household_rate", "poor_household_reduction", "hygienic_water", "tuition_support"}
@@ -49,7 +50,7 @@ def everything_said(review) -> str:
     shown = [charts.progress_board(review), charts.poverty_path(review), charts.overview(review)]
     shown += [charts.ranking(review), charts.spine(review)]
     titles = [f"{one.title} {one.alt}" for one in shown]
-    return " ".join([wording.headline(review), *wording.sentences(review), *titles])
+    return " ".join([sentences.headline(review), *sentences.progress(review), *titles])
 
 
 # --- one bad cell ------------------------------------------------------------------------
@@ -76,11 +77,11 @@ def test_the_area_counts_the_others_for_a_withheld_figure_only(folder, sample):
     others = sample["unit_counts"][at(sample["unit_counts"])].query("unit != '03649'")
     assert trained["numerator"] == others["officers_trained"].astype(int).sum()
     assert (trained["state"], trained["status"]) == ("incomplete", "no_data")
-    assert "mới có số liệu của 11/12 xã, phường" in wording.sentence(city, "officers_trained")
+    assert "mới có số liệu của 11/12 xã, phường" in sentences.sentence(city, "officers_trained")
     assert city.now.loc["poor_household_rate", "state"] == "reported"
     ward = open_review(data, "03646", END)
-    assert "đang chờ sửa" in wording.sentence(ward, "certified_labour")
-    assert "chưa báo cáo" not in wording.sentence(ward, "certified_labour")
+    assert "đang chờ sửa" in sentences.sentence(ward, "certified_labour")
+    assert "chưa báo cáo" not in sentences.sentence(ward, "certified_labour")
     table = forms.progress(ward)
     assert any("số liệu đang chờ sửa" in row and "Chờ sửa số liệu" in row for row in table.texts)
 
@@ -100,7 +101,7 @@ def test_a_wrong_register_is_withheld_in_forms_and_charts_and_the_rest_of_the_wa
     assert line[2] != "×" and line[4] == "×"  # its households are known, its poor ones are not
     assert any("Xã Chiềng Đen (số liệu đang chờ sửa)" in note for note in form.notes)
     assert "đang chờ sửa" in charts.poverty_path(ward).title
-    assert "đang chờ sửa" in wording.headline(ward)
+    assert "đang chờ sửa" in sentences.headline(ward)
 
 
 # --- a ward is missing -------------------------------------------------------------------
@@ -117,7 +118,7 @@ def test_a_ward_in_no_table_is_found_and_every_number_of_the_city_says_so(folder
     assert ("unit_in_no_table", "03679", "warning") in rules(data)
     review = open_review(data, CITY, END)
     assert review.now["state"].eq("incomplete").all()
-    assert wording.headline(review).startswith("11/12 xã, phường đã báo cáo.")
+    assert sentences.headline(review).startswith("11/12 xã, phường đã báo cáo.")
     said = everything_said(review)
     assert "Toàn thành phố còn" not in said and "thành phố Sơn La còn" not in said
     values = [row[3] for row in forms.progress(review).texts]
@@ -192,7 +193,7 @@ def test_after_the_plan_nothing_is_judged_and_nothing_is_called_missed(folder):
         said = everything_said(review)
         assert "đạt chỉ tiêu (" not in said.replace("theo chỉ tiêu (", "")
         assert "chậm tiến độ" not in said and "không đạt" not in said
-        assert "kế hoạch đã kết thúc ngày 31/12/2020" in wording.headline(review)
+        assert "kế hoạch đã kết thúc ngày 31/12/2020" in sentences.headline(review)
 
 
 def test_without_the_start_of_the_year_met_or_not_is_judged_and_only_the_pace_is_not(folder):
@@ -207,9 +208,9 @@ def test_without_the_start_of_the_year_met_or_not_is_judged_and_only_the_pace_is
     assert now["status"].eq("met").equals(whole["status"].eq("met"))
     paced = now["status"].isin(["on_track", "behind"])
     assert set(now.index[paced]) <= {"preferential_loans", "hygienic_toilet", "radios_supported"}
-    judged = now["status"].isin(wording.JUDGED).sum()
-    assert judged == whole["status"].isin(wording.JUDGED).sum()
-    assert f"{now['status'].eq('met').sum()}/{judged} chỉ tiêu" in wording.headline(review)
+    judged = now["status"].isin(sentences.JUDGED).sum()
+    assert judged == whole["status"].isin(sentences.JUDGED).sum()
+    assert f"{now['status'].eq('met').sum()}/{judged} chỉ tiêu" in sentences.headline(review)
 
 
 def test_at_mid_year_the_yearly_review_and_a_ward_s_one_station_are_not_called_behind():
@@ -237,15 +238,15 @@ def test_blanks_show_as_two_ends_in_every_place(folder):
     row = review.now.loc["hygienic_water"]
     assert (round(row["lowest"], 1), round(row["highest"], 1)) == (43.5, 87.0)
     assert pd.isna(row["value"]) and row["unknown"] == 20
-    assert "43,5%–87,0%" in wording.sentence(review, "hygienic_water")
+    assert "43,5%–87,0%" in sentences.sentence(review, "hygienic_water")
     assert any("43,5%–87,0%" in line for line in forms.progress(review).texts)
     board = charts.progress_board(review)
     assert any("43,5%–87,0%" in cell for cell in board.numbers.to_numpy().ravel())
     assert pd.isna(review.situation.comparison[_place(review)])
-    assert wording.change(review, "hygienic_water").startswith("Số liệu kỳ này chưa đủ")
+    assert sentences.change(review, "hygienic_water").startswith("Số liệu kỳ này chưa đủ")
     # six answered no: whatever the twenty say, not all have water
     assert (row["status"], row["still_needed"]) == ("missed", 6)
-    assert "ít nhất còn 6 hộ nghèo" in wording.sentence(review, "hygienic_water")
+    assert "ít nhất còn 6 hộ nghèo" in sentences.sentence(review, "hygienic_water")
 
 
 def _place(review):
@@ -273,10 +274,10 @@ def test_a_radio_for_a_household_that_was_never_poor_is_found_and_not_counted(fo
 
 def test_the_other_reading_of_xa_stands_beside_the_one_used():
     review = open_review(sample_folder(), CITY, END)
-    text = wording.sentence(review, "school_network")
+    text = sentences.sentence(review, "school_network")
     assert "91,67% (11/12 xã, phường), không đạt" in text
     assert "Nếu tính riêng các xã: 100% (5/5), đạt." in text
-    assert any("tính mọi xã, phường" in line for line in wording.methods(review))
+    assert any("tính mọi xã, phường" in line for line in sentences.methods(review))
 
 
 def test_one_line_of_the_plan_changes_the_reading(tmp_path):
@@ -289,7 +290,7 @@ def test_one_line_of_the_plan_changes_the_reading(tmp_path):
     review = open_review(sample_folder(), CITY, END, plan=plan)
     row = review.now.loc["school_network"]
     assert (row["numerator"], row["denominator"], row["status"]) == (5, 5, "met")
-    assert "Nếu tính mọi xã, phường: 91,67% (11/12)" in wording.sentence(review, "school_network")
+    assert "Nếu tính mọi xã, phường: 91,67% (11/12)" in sentences.sentence(review, "school_network")
     ward = open_review(sample_folder(), "03646", END, plan=plan)
     assert ward.now.loc["school_network", "state"] == "not_applicable"
 

@@ -30,7 +30,7 @@ print("sau")"""
 
 RUN = """\
 import json, sys
-from sonla_analysis.reports.notebooks import papermill
+from sonla_analysis.batch.notebooks import papermill
 papermill.execute_notebook(
     "in.ipynb", "out.ipynb", json.loads(sys.argv[1]), sys.argv[2], progress_bar=False)"""
 

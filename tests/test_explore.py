@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sonla_analysis import charts, explore
+from sonla_analysis import charts
 from sonla_analysis.charts.indicator_groups import ranked
 from sonla_analysis.charts.indicator_numbers import groupings, observations
-from sonla_analysis.errors import UsageError
+from sonla_analysis.definitions.folders import sample_folder, shipped
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.page import explore
 from sonla_analysis.review import open_situation, review_of
-from sonla_analysis.tables import sample_folder, shipped
 
 DATE = "2020-12-31"
 CITY, COMMUNE = "116", "03661"

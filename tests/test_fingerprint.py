@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sonla_analysis.reports import fingerprint
+from sonla_analysis.batch import fingerprint
+from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.review import open_situation
-from sonla_analysis.tables import sample_folder
 
 DATE, UNIT = "2020-12-31", "03658"
 
@@ -83,7 +83,7 @@ def shown_on_page(situation, unit, monkeypatch) -> list:
     import json
 
     from sonla_analysis import page, review
-    from sonla_analysis.tables import shipped
+    from sonla_analysis.definitions.folders import shipped
 
     outputs = []
     monkeypatch.setenv("SONLA_CHARTS_FORMATS", "svg")

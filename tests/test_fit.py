@@ -12,11 +12,12 @@ import nbformat
 import pytest
 from nbconvert.exporters import get_exporter
 
-from sonla_analysis import forms, page
-from sonla_analysis.errors import SonlaError
-from sonla_analysis.exporters.document import read_document
+from sonla_analysis import page
+from sonla_analysis.definitions.folders import sample_folder, shipped
+from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.office.document import read_document
+from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import open_review
-from sonla_analysis.tables import sample_folder, shipped
 
 FORMATS = ("html", "docx", "pdf", "xlsx")
 DATE, WARD, OTHER = "2020-12-31", "03646", "03658"

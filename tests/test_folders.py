@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from sonla_analysis.errors import SonlaError
-from sonla_analysis.reports import book, folders, jobs, manifest, outcome
+from sonla_analysis.batch import book, folders, jobs, manifest, outcome
+from sonla_analysis.language.refusals import SonlaError
 
 
 def folder(path, text):

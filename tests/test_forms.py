@@ -7,10 +7,10 @@ import pytest
 from small import CITY, A, B, tables
 
 import sonla_analysis as sonla
-from sonla_analysis import forms
-from sonla_analysis.plan import load_plan
+from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.definitions.plan import load_plan
+from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import Review, Situation, open_review
-from sonla_analysis.tables import sample_folder
 
 DATE = "2020-12-31"
 LACKING = [one["column"] for one in load_plan().standard_data.deprivations]

@@ -12,14 +12,14 @@ import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import get_exporter
 
-from sonla_analysis import wording
-from sonla_analysis.errors import SonlaError
-from sonla_analysis.exporters.html import PageExporter
-from sonla_analysis.findings import Finding
-from sonla_analysis.reports.index import index_page
+from sonla_analysis import sentences
+from sonla_analysis.batch.index import index_page
+from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.definitions.units import folder_name
+from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.office.html import PageExporter
 from sonla_analysis.review import open_situation, review_of
-from sonla_analysis.tables import sample_folder
-from sonla_analysis.units import folder_name
+from sonla_analysis.tables.findings import Finding
 
 DATE = "2020-12-31"
 ADDRESSES = {"src", "href", "action", "formaction", "poster", "background", "srcset", "data"}
@@ -211,7 +211,7 @@ def test_nothing_from_data_becomes_markup(name):
 
 def test_the_words_of_page_start_page_and_panel_exist_in_both_languages():
     for topic in ("html", "explore"):
-        path = files("sonla_analysis") / f"definitions/words/{topic}.toml"
+        path = files("sonla_analysis") / f"language/phrases/{topic}.toml"
         words = tomllib.loads(path.read_text(encoding="utf-8"))
         for section in words.values():
             assert all(set(texts) == {"vi", "en"} for texts in section.values())
@@ -294,7 +294,7 @@ def test_the_start_page_counts_as_the_progress_table_does(built, situation):
     assert row.select("td.met")[0].get_text() == f"{met}/16"
     targets = page.find(id="targets").find_parent("table")
     assert len(targets.tbody.find_all("tr")) == 17
-    assert wording.headline(review) in page.get_text()
+    assert sentences.headline(review) in page.get_text()
 
 
 def test_the_bar_of_a_unit_is_as_long_as_its_targets(built, situation):

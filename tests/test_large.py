@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sonla_analysis as sonla
+from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.definitions.plan import Count
 from sonla_analysis.indicators import large
 from sonla_analysis.indicators.large import REGISTERS, distinct, read_counted
-from sonla_analysis.plan import Count
 from sonla_analysis.sample import write_sample
-from sonla_analysis.tables import read_tables, sample_folder
+from sonla_analysis.tables.input_tables import read_tables
 
 
 @pytest.fixture(scope="module")

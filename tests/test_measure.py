@@ -9,10 +9,10 @@ import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sonla_analysis.errors import UsageError
+from sonla_analysis.definitions.plan import Count, Range
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure
-from sonla_analysis.plan import Count, Range
-from sonla_analysis.units import check_units
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.tables.units_table import check_units
 
 A, B, CITY = small.A, small.B, small.CITY
 POOR, DEPRIVED, NEAR = "poor_income", "poor_deprivation", "near_poor"
@@ -392,7 +392,7 @@ home = st.fixed_dictionaries(
 @settings(max_examples=12)  # measuring is the slow part
 @given(st.lists(home, max_size=12))
 def test_shares_lie_within_0_and_100_and_the_city_is_the_sum_of_its_units(homes):
-    from sonla_analysis.plan import load_plan
+    from sonla_analysis.definitions.plan import load_plan
 
     observed = measure(small.tables(households=homes), load_plan())
     shares = observed[observed["indicator"] != "poor_household_reduction"]
@@ -408,7 +408,7 @@ def test_shares_lie_within_0_and_100_and_the_city_is_the_sum_of_its_units(homes)
 @settings(max_examples=8)
 @given(st.lists(home, min_size=1, max_size=10), st.randoms(use_true_random=False))
 def test_any_order_of_any_rows_measures_the_same(homes, random):
-    from sonla_analysis.plan import load_plan
+    from sonla_analysis.definitions.plan import load_plan
 
     homes = [one | {"household": str(number)} for number, one in enumerate(homes)]
     by = ("unit", "ethnicity")

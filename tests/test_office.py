@@ -25,20 +25,21 @@ from hypothesis import strategies as st
 from lxml import etree
 from nbconvert.exporters import get_exporter
 
-from sonla_analysis import forms, page
-from sonla_analysis.errors import SonlaError, UsageError
-from sonla_analysis.exporters import word_template
-from sonla_analysis.exporters.captions import as_number, write_captions
-from sonla_analysis.exporters.document import read_document
-from sonla_analysis.exporters.docx import WordExporter
-from sonla_analysis.exporters.package import repacked, zipped
-from sonla_analysis.exporters.verify import verify
-from sonla_analysis.exporters.word_fill import context_of
-from sonla_analysis.exporters.xlsx import AnnexExporter
-from sonla_analysis.printed import Column, Table
+from sonla_analysis import page
+from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.language.refusals import SonlaError, UsageError
+from sonla_analysis.office import word_template
+from sonla_analysis.office.captions import as_number, write_captions
+from sonla_analysis.office.document import read_document
+from sonla_analysis.office.docx import WordExporter
+from sonla_analysis.office.package import repacked, zipped
+from sonla_analysis.office.verify import verify
+from sonla_analysis.office.word_fill import context_of
+from sonla_analysis.office.xlsx import AnnexExporter
+from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import open_review, open_situation, review_of
 from sonla_analysis.sample import write_sample
-from sonla_analysis.tables import sample_folder
+from sonla_analysis.sentences.table import Column, Table
 
 DATE, WARD, CITY = "2020-12-31", "03661", "116"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -612,7 +613,7 @@ def test_a_figure_that_an_own_form_names_is_compared(tmp_path, ward):
 
 
 def test_the_tables_that_a_form_may_name_are_those_a_page_shows(ward):
-    from sonla_analysis.reports.template import FIGURE, TABLES
+    from sonla_analysis.batch.template import FIGURE, TABLES
 
     document = read_document(ward)
     assert [one.slug for one in document.tables] == TABLES

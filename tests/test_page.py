@@ -5,10 +5,11 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from sonla_analysis import charts, forms, page
-from sonla_analysis.printed import Column, Table
+from sonla_analysis import charts, page
+from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import open_review
-from sonla_analysis.tables import sample_folder
+from sonla_analysis.sentences.table import Column, Table
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sonla_analysis.errors import DefinitionError, UsageError
-from sonla_analysis.reports import parameters
-from sonla_analysis.reports.literals import as_literal
-from sonla_analysis.reports.notebooks import papermill
-from sonla_analysis.tables import shipped
+from sonla_analysis.batch import parameters
+from sonla_analysis.batch.literals import as_literal
+from sonla_analysis.batch.notebooks import papermill
+from sonla_analysis.definitions.folders import shipped
+from sonla_analysis.language.refusals import DefinitionError, UsageError
 
 EXTRA = (
     batch.PARAMETERS

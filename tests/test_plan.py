@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sonla_analysis.errors import DefinitionError
-from sonla_analysis.listing import plan_listing
-from sonla_analysis.plan import _FOLDER, CERTAINTIES, Range, load_plan
+from sonla_analysis.definitions.plan import _FOLDER, CERTAINTIES, Range, load_plan
+from sonla_analysis.language.refusals import DefinitionError
+from sonla_analysis.sentences.listing import plan_listing
 
 # Announcement of Plan 159/KH-UBND, in its order: number, target as printed, direction, judges
 ANNOUNCED = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sonla_analysis.reports import pool
+from sonla_analysis.batch import pool
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 import sonla_analysis as sonla
-from sonla_analysis.errors import DefinitionError, UsageError
 from sonla_analysis.indicators.poverty import (
     MOVEMENT,
     check_movement,
@@ -13,6 +12,7 @@ from sonla_analysis.indicators.poverty import (
     movement,
     status_counts,
 )
+from sonla_analysis.language.refusals import DefinitionError, UsageError
 
 
 def status(area, income_score, deprivation_score, standard="qd59_2015"):

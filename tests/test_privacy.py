@@ -12,16 +12,18 @@ import pandas as pd
 import pytest
 from attacker import System
 
-from sonla_analysis import charts, forms
+from sonla_analysis import charts
 from sonla_analysis.charts.indicator_numbers import groupings, observations
+from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.indicators.disclosure import small
 from sonla_analysis.indicators.groups import OWN_GROUP, divided, named_groups
 from sonla_analysis.indicators.measure import area_of, review_dates
 from sonla_analysis.indicators.poverty import STATUS_GROUP
+from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import Review, Situation, open_situation, review_of
 from sonla_analysis.sample import write_sample
 from sonla_analysis.sample.calibration import DATES
-from sonla_analysis.tables import POOR, sample_folder
+from sonla_analysis.tables.input_tables import POOR
 
 DATE, CITY, COMMUNE = "2020-12-31", "116", "03661"
 

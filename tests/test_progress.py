@@ -9,8 +9,8 @@ import small
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonla_analysis.errors import UsageError
 from sonla_analysis.indicators.progress import assess
+from sonla_analysis.language.refusals import UsageError
 
 MIDDLE = "2020-07-01"  # 183 of the plan's 366 days
 

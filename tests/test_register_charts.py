@@ -17,6 +17,7 @@ from sonla_analysis.charts.funding import budget_lines, funding
 from sonla_analysis.charts.gaps import gaps
 from sonla_analysis.charts.lettering import Lettering
 from sonla_analysis.charts.villages import ranked, villages
+from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.groups import (
     hidden_cells,
@@ -27,8 +28,8 @@ from sonla_analysis.indicators.groups import (
 from sonla_analysis.indicators.measure import measure
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.review import Review, open_situation, review_of
-from sonla_analysis.tables import POOR, sample_folder
-from sonla_analysis.wording import number
+from sonla_analysis.sentences import number
+from sonla_analysis.tables.input_tables import POOR
 
 DATE, CITY, COMMUNE, TINY, WITHOUT_POOR = "2020-12-31", "116", "03661", "03649", "03652"
 CHARTS = [deprivations, villages, gaps, funding]

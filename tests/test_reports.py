@@ -12,11 +12,11 @@ import batch
 import pandas as pd
 import pytest
 
-from sonla_analysis.errors import UsageError
-from sonla_analysis.reports import summaries
-from sonla_analysis.reports.run import report
+from sonla_analysis.batch import summaries
+from sonla_analysis.batch.run import report
+from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.review import open_situation
-from sonla_analysis.tables import sample_folder
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_a_file_edited_by_hand_is_built_again(city, pages, out):
 WITHHELD = """\
 from dataclasses import replace
 from sonla_analysis import review
-from sonla_analysis.findings import Finding
+from sonla_analysis.tables.findings import Finding
 opened = review.open_situation
 finding = Finding("not_count", "unit_counts", "03658")
 review.open_situation = lambda *given: replace(opened(*given), withheld={"03658": [finding]})
@@ -400,13 +400,13 @@ def test_an_open_figure_is_an_output_as_in_a_kernel(city, tmp_path):
 
 # on Windows a file that is open in Word or Excel cannot be replaced
 OPEN_IN_WORD = """\
-from sonla_analysis.reports import folders
+from sonla_analysis.batch import folders
 def refuse(building, final):
     raise PermissionError(13, "Permission denied")
 folders.put_in_place = refuse
 """
 OPEN_IN_EXCEL = """\
-from sonla_analysis.reports import manifest
+from sonla_analysis.batch import manifest
 write = manifest.write_whole
 def refuse(path, content):
     if path.name == "indicators.csv":
@@ -463,7 +463,7 @@ def test_a_figure_that_reads_back_differently_from_the_csv_is_found(situation, t
 
 REHEARSE = """\
 import sys
-from sonla_analysis.reports import jobs, request, warm
+from sonla_analysis.batch import jobs, request, warm
 from sonla_analysis.review import open_situation
 asked = request.checked_request(
     sys.argv[1], units=None, as_of=None, plan="kh159_2020", formats=sys.argv[2], language="vi",
@@ -483,7 +483,7 @@ def test_a_process_is_made_ready_by_pages_that_do_run(city, tmp_path, formats):
     assert ran.returncode == 0, ran.stderr
 
 
-SPAWN = "import sonla_analysis.reports.isolation as isolation\nisolation.CAN_FORK = False\n"
+SPAWN = "import sonla_analysis.batch.isolation as isolation\nisolation.CAN_FORK = False\n"
 
 
 @pytest.mark.faults

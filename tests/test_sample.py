@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sonla_analysis.errors import UsageError
+from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.sample import NOTICE, generate, write_sample
 from sonla_analysis.sample.calibration import DATES, PROFILE
-from sonla_analysis.tables import CARRIED
+from sonla_analysis.tables.input_tables import CARRIED
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 POOR = ["poor_income", "poor_deprivation"]

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from sonla_analysis.checks import check_data
-from sonla_analysis.columns import KEYS
-from sonla_analysis.findings import DataError
-from sonla_analysis.tables import load_tables, source_files
+from sonla_analysis.definitions.input_columns import KEYS
+from sonla_analysis.indicators.checks import check_data
+from sonla_analysis.tables.findings import DataError
+from sonla_analysis.tables.input_tables import load_tables, source_files
 
 DATA = Path(__file__).parent / "data/two_wards"
 TABLES = [*KEYS, "units"]
@@ -241,7 +241,7 @@ def test_the_error_says_which_file_cannot_be_opened(folder):
 @pytest.mark.parametrize("end", ["\r", "\r\n", "\u2028", "\u2029", "\x85"])
 def test_lines_that_end_otherwise_are_lines(tmp_path, end):
     """A table whose one line swallowed all others would be an empty one."""
-    from sonla_analysis.sources import raw_tables
+    from sonla_analysis.tables.files import raw_tables
 
     rows = ["as_of,unit,project,source,planned,disbursed", "2020-12-31,03646,a,b,1,1"]
     (tmp_path / "funding.csv").write_text(end.join(rows) + end, encoding="utf-8", newline="")

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from sonla_analysis.errors import DefinitionError
-from sonla_analysis.standards import load_standard, standard_ids, standard_on
+from sonla_analysis.definitions.standards import load_standard, standard_ids, standard_on
+from sonla_analysis.language.refusals import DefinitionError
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_standard_lists_its_deprivations(standard, count):
 @pytest.fixture
 def file(tmp_path):
     """A function that writes the standard of 2015 with one text replaced."""
-    from sonla_analysis.standards import _FOLDER
+    from sonla_analysis.definitions.standards import _FOLDER
 
     def write(old: str, new: str):
         text = (_FOLDER / "qd59_2015.toml").read_text(encoding="utf-8")

@@ -7,9 +7,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sonla_analysis.columns import COLUMNS, KEYS
-from sonla_analysis.findings import DataError, finding_sentence, shown
-from sonla_analysis.tables import load_tables, read_tables, school_network, source_files, typed
+from sonla_analysis.definitions.input_columns import COLUMNS, KEYS
+from sonla_analysis.tables.findings import DataError, finding_sentence, shown
+from sonla_analysis.tables.input_tables import (
+    load_tables,
+    read_tables,
+    school_network,
+    source_files,
+    typed,
+)
 
 DATA = Path(__file__).parent / "data/two_wards"
 NAMES = [*KEYS, "units"]
@@ -154,7 +160,7 @@ def test_header_names_of_a_mac_with_spaces_and_capitals_are_recognised(sheets, e
 
 
 def test_a_code_that_excel_made_a_number_is_found_and_the_right_one_named(sheets, tmp_path):
-    from sonla_analysis.checks import check_data
+    from sonla_analysis.indicators.checks import check_data
 
     sheets["schools"]["unit"] = sheets["schools"]["unit"].astype(float)
     sheets["about"] = pd.DataFrame({"synthetic": [True]})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonla_analysis.text import nearest, nfc, refuse, slug, sort_key
+from sonla_analysis.language.vietnamese import nearest, nfc, refuse, slug, sort_key
 
 WARDS = ["Chiềng An", "Chiềng Cọ", "Chiềng Cơi", "Chiềng Đen", "Chiềng Lề", "Chiềng Ngần"]
 WARDS += ["Chiềng Sinh", "Chiềng Xôm", "Hua La", "Quyết Tâm", "Quyết Thắng", "Tô Hiệu"]

@@ -8,16 +8,10 @@ import pandas as pd
 import pytest
 import small
 
-from sonla_analysis.errors import DefinitionError, UsageError
+from sonla_analysis.definitions.units import folder_name, unit_named, units_on
 from sonla_analysis.indicators.measure import area_of, leaf_units
-from sonla_analysis.units import (
-    check_units,
-    folder_name,
-    load_units,
-    read_units,
-    unit_named,
-    units_on,
-)
+from sonla_analysis.language.refusals import DefinitionError, UsageError
+from sonla_analysis.tables.units_table import check_units, load_units, read_units
 
 
 @pytest.mark.parametrize(

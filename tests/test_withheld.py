@@ -5,9 +5,9 @@ import pytest
 import small
 from small import END, START, A, B
 
-from sonla_analysis.findings import Finding
 from sonla_analysis.indicators.measure import measure
 from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
+from sonla_analysis.tables.findings import Finding
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from sonla_analysis.findings import DataError
-from sonla_analysis.workbook import Workbook
+from sonla_analysis.tables.findings import DataError
+from sonla_analysis.tables.workbook import Workbook
 
 ROW = "</row></sheetData>"
 
@@ -183,7 +183,7 @@ def test_texts_that_are_used_too_often_are_refused(book):
 LIMITED = """
 import resource, sys, time
 from pathlib import Path
-from sonla_analysis import sources, tables, workbook
+from sonla_analysis.tables import files as sources, input_tables as tables, workbook
 import pandas, pyarrow
 pages = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (pages + 150 * 2**20,) * 2)

@@ -32,9 +32,10 @@ from sonla_analysis.charts.lettering import (
     font_files,
     layout,
 )
-from sonla_analysis.tables import was_sent
-from sonla_analysis.text import nfc
-from sonla_analysis.wording import day, number, phrase, reporting, unit_name
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.sentences import day, number, reporting, unit_name
+from sonla_analysis.tables.input_tables import was_sent
 
 WIDTH, MOST_HEIGHT, MARGIN = 7.2, 9.0, 0.08
 TITLE, SUBTITLE, TEXT, SMALL = 12.5, 9.5, 8.5, 7.5  # sizes in points

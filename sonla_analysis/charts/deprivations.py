@@ -27,10 +27,10 @@ from sonla_analysis.charts.base import (
 )
 from sonla_analysis.indicators.measure import signed_zero
 from sonla_analysis.indicators.withheld import WHOLE
+from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.tables import POOR, was_sent
-from sonla_analysis.wording import number, percent, unit_name
-from sonla_analysis.words import phrase
+from sonla_analysis.sentences import number, percent, unit_name
+from sonla_analysis.tables.input_tables import POOR, was_sent
 
 FEW = 10  # below this number of households a share misleads: each is drawn, none is worked out
 ROW, NAMES, FIGURES, SCALE, BAR = 0.335, 2.3, 1.12, 0.2, 0.085
@@ -44,7 +44,7 @@ def deprivations(review: Review) -> Chart | None:
     column of the poverty standard's deprivations.
 
     >>> from sonla_analysis.review import open_review
-    >>> from sonla_analysis.tables import sample_folder
+    >>> from sonla_analysis.definitions.folders import sample_folder
     >>> chart = deprivations(open_review(sample_folder(), "116", "2020-12-31", language="en"))
     >>> chart.title.startswith("Poor households are most often deprived in"), len(chart.numbers)
     (True, 10)

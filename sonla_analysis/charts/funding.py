@@ -23,11 +23,11 @@ from sonla_analysis.charts.base import (
     unit_start,
     wrap,
 )
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import sort_key
 from sonla_analysis.review import Review
-from sonla_analysis.tables import was_sent
-from sonla_analysis.text import sort_key
-from sonla_analysis.wording import number, percent
-from sonla_analysis.words import phrase
+from sonla_analysis.sentences import number, percent
+from sonla_analysis.tables.input_tables import was_sent
 
 MOST = 7.2  # inches for all lines; smaller projects are added up where they do not fit
 NAMES, AMOUNTS, RATES, TOP = 1.9, 1.5, 0.6, 0.18
@@ -42,7 +42,7 @@ def funding(review: Review) -> Chart | None:
     None where nobody sent the table.
 
     >>> from sonla_analysis.review import open_review
-    >>> from sonla_analysis.tables import sample_folder
+    >>> from sonla_analysis.definitions.folders import sample_folder
     >>> chart = funding(open_review(sample_folder(), "116", "2020-12-31", language="en"))
     >>> chart.title.endswith("have been disbursed (93.8%)"), len(chart.numbers)
     (True, 11)

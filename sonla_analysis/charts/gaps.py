@@ -34,10 +34,10 @@ from sonla_analysis.charts.deprivations import (
     silent_units,
 )
 from sonla_analysis.indicators.groups import GROUPINGS, divisible, told_gaps
+from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.tables import was_sent
-from sonla_analysis.wording import group_name, number, percent, unit_name
-from sonla_analysis.words import phrase
+from sonla_analysis.sentences import group_name, number, percent, unit_name
+from sonla_analysis.tables.input_tables import was_sent
 
 NAMES, POINT = 1.3, 0.085  # room for names; how far a point stands above the middle of its line
 _HEIGHTS = {"total": 0.27, "head": 0.28, "group": 0.35, "rest": 0.2}
@@ -50,7 +50,7 @@ def gaps(review: Review) -> Chart | None:
     A difference is called clear only where the intervals of two groups do not overlap.
 
     >>> from sonla_analysis.review import open_review
-    >>> from sonla_analysis.tables import sample_folder
+    >>> from sonla_analysis.definitions.folders import sample_folder
     >>> chart = gaps(open_review(sample_folder(), "116", "2020-12-31", language="en"))
     >>> list(chart.numbers)[:3]
     ['Grouping', 'Group', 'Health-insurance cards']

@@ -32,8 +32,8 @@ from sonla_analysis.charts.indicator_numbers import (
     tick_decimals,
     value_text,
 )
-from sonla_analysis.wording import day, number, sentence, status_key, target, unit_name
-from sonla_analysis.words import phrase
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.sentences import day, number, sentence, status_key, target, unit_name
 
 _LEFT, _RIGHT, _HEIGHT, _FOOT = 0.55, 1.35, 2.35, 0.42
 _TICKS = MaxNLocator(4, steps=[1, 2, 5, 10])
@@ -47,7 +47,7 @@ def indicator(review, indicator_id: str, by: str | None = None, *, observed=None
     rows to draw where they are at hand already: `indicator_numbers.observations`.
 
     >>> from sonla_analysis.review import open_review
-    >>> from sonla_analysis.tables import sample_folder
+    >>> from sonla_analysis.definitions.folders import sample_folder
     >>> review = open_review(sample_folder(), "116", "2020-12-31", language="en")
     >>> chart = indicator(review, "hygienic_water", "ethnicity")
     >>> chart.slug, len(chart.numbers) > 1
@@ -65,7 +65,7 @@ def _over_time(review, one, observed: pd.DataFrame) -> Chart:
     title = sentence(review, one.id).removesuffix(".")
     words = {"name": one.name[language], "start": day(observed["as_of"].min(), language)}
     measure_text = phrase("one.over_time", language, **words)
-    statuses = [status_key(row, review.plan) for row in observed.to_dict("records")]
+    statuses = [status_key(row) for row in observed.to_dict("records")]
     if not known.any():
         return empty_chart(
             review, title=title, measure=measure_text, slug=slug(one, None), kind="poverty_path",

@@ -28,9 +28,9 @@ from sonla_analysis.charts.indicator_numbers import (
     tick_decimals,
     value_text,
 )
-from sonla_analysis.text import sort_key
-from sonla_analysis.wording import number, target, unit_name
-from sonla_analysis.words import phrase
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import sort_key
+from sonla_analysis.sentences import number, target, unit_name
 
 MOST_ROWS = 30
 ROW, NAMES, FIGURES, SCALE = 0.27, 2.05, 1.6, 0.3

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sonla_analysis import wording
-from sonla_analysis.errors import UsageError
+from sonla_analysis import sentences
 from sonla_analysis.indicators.disclosure import hide
 from sonla_analysis.indicators.groups import GROUPINGS, folded
 from sonla_analysis.indicators.measure import measure
-from sonla_analysis.text import nfc, refuse
-from sonla_analysis.wording import day, number, unit_name
-from sonla_analysis.words import phrase
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.language.vietnamese import nfc, refuse
+from sonla_analysis.sentences import day, number, unit_name
 
 TRAITS = ("village", *GROUPINGS, "sex")  # what the protection of breakdowns covers
 SHOWN = ("reported", "incomplete")
@@ -26,7 +26,7 @@ def groupings(review, indicator_id: str) -> list[str]:
     """Return what an indicator can be divided by: `unit` for the whole area, and traits.
 
     >>> from sonla_analysis.review import open_review
-    >>> from sonla_analysis.tables import sample_folder
+    >>> from sonla_analysis.definitions.folders import sample_folder
     >>> groupings(open_review(sample_folder(), "03646", "2020-12-31"), "hygienic_water")
     ['village', 'ethnicity', 'head_sex']
     """
@@ -121,15 +121,15 @@ def group_word(review, by: str | None) -> str:
 def value_text(row, one, language: str) -> str:
     """Return a row's value, or the word that says why there is none.
 
-    >>> from sonla_analysis.plan import load_plan
+    >>> from sonla_analysis.definitions.plan import load_plan
     >>> row = {"state": "reported", "value": 96.236}
     >>> value_text(row, load_plan()["preferential_loans"], "vi")
     '96,24%'
     """
     if row["state"] == "hidden":
         return phrase("one.hidden", language)
-    text = wording.value_text(row, one, language)
-    if row["state"] == "incomplete" and (pd.notna(row["value"]) or wording.is_open(row)):
+    text = sentences.value_text(row, one, language)
+    if row["state"] == "incomplete" and (pd.notna(row["value"]) or sentences.is_open(row)):
         return phrase("one.incomplete", language, value=text)
     return text
 

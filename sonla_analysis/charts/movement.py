@@ -23,8 +23,9 @@ from sonla_analysis.charts.base import (
 from sonla_analysis.indicators.measure import year_end_before
 from sonla_analysis.indicators.poverty import MOVEMENT
 from sonla_analysis.indicators.poverty import movement as form_2
-from sonla_analysis.tables import was_sent
-from sonla_analysis.wording import day, number, phrase
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.sentences import day, number
+from sonla_analysis.tables.input_tables import was_sent
 
 ROW, BARS, RATE = 0.29, 2.5, "poor_household_rate"
 STOCK = "#7f8a94"

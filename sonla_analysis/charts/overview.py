@@ -24,16 +24,9 @@ from sonla_analysis.charts.base import (
     wrapped,
 )
 from sonla_analysis.indicators.measure import SILENT
-from sonla_analysis.text import nfc
-from sonla_analysis.wording import (
-    JUDGED,
-    is_open,
-    number,
-    phrase,
-    status_key,
-    unit_name,
-    value_text,
-)
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.sentences import JUDGED, is_open, number, status_key, unit_name, value_text
 
 ROW, BLOCKS, GAP, NAMES, MOST_UNITS = 0.232, 0.2, 0.1, 1.5, 24
 GOOD, BAD = "#d3e4f0", "#efb488"  # light and dark, so that grey print keeps them apart
@@ -103,7 +96,7 @@ def cells(review, units) -> dict[tuple[str, str], Cell]:
 def _cell(row: dict, indicator, review) -> Cell:
     if pd.isna(row["value"]) and not is_open(row):
         return Cell("–" if row["state"] == "not_applicable" else "?", "absent")
-    status = status_key(row, review.plan)
+    status = status_key(row)
     judged = status in (*JUDGED, "undecided")
     verdict = status if judged else row["comparison"] if pd.notna(row["comparison"]) else ""
     star = "*" if row["state"] == "incomplete" else ""

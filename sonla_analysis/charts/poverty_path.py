@@ -27,9 +27,9 @@ from sonla_analysis.charts.base import (
     wrapped,
 )
 from sonla_analysis.indicators.measure import year_end_before
-from sonla_analysis.tables import POOR, was_sent
-from sonla_analysis.wording import counted, day, left, number, percent, phrase, target, verdict
-from sonla_analysis.words import has
+from sonla_analysis.language.phrases import has, phrase
+from sonla_analysis.sentences import counted, day, left, number, percent, target, verdict
+from sonla_analysis.tables.input_tables import POOR, was_sent
 
 RATE = "poor_household_rate"
 HEIGHT, FLOOR, LEFT = 2.3, 0.3, 0.45
@@ -253,7 +253,7 @@ def _title(review, known: list[Point]) -> str:
 
 
 def _judgement(review, now, indicator) -> str:
-    found = verdict(now, review.plan)
+    found = verdict(now)
     found = "not_met" if found.startswith("not_met") else found
     if not has("path", found):
         return ""

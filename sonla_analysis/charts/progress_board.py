@@ -26,14 +26,14 @@ from sonla_analysis.charts.base import (
     unit_start,
     wrapped,
 )
-from sonla_analysis.text import nfc
-from sonla_analysis.wording import (
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.sentences import (
     JUDGED,
     is_open,
     left,
     number,
     percent,
-    phrase,
     status_key,
     status_text,
     target,
@@ -100,7 +100,7 @@ def board_rows(review) -> list[Row]:
 
 
 def _row(row: dict, indicator, review) -> Row:
-    language, status = review.language, status_key(row, review.plan)
+    language, status = review.language, status_key(row)
     own_scale = indicator.kind != "share" or indicator.lower_is_better
     low, high = _scale(row, indicator) if own_scale else (0.0, 100.0)
     sign = "%" if indicator.unit == "percent" else ""
@@ -129,7 +129,7 @@ def _row(row: dict, indicator, review) -> Row:
         scale_end=number(high, language, 0 if high == int(high) else 1) + sign,
         status=status,
         mark=status if status in MARKS else "",
-        status_text=status_text(row, review.plan, language),
+        status_text=status_text(row, language),
         figure=_figure(row, indicator, language),
         left=remains,
         target_text=target(indicator, language),

@@ -27,8 +27,9 @@ from sonla_analysis.charts.base import (
     text_width,
 )
 from sonla_analysis.indicators.comparison import wilson_interval
-from sonla_analysis.tables import was_sent
-from sonla_analysis.wording import number, percent, phrase, unit_name, value_text
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.sentences import number, percent, unit_name, value_text
+from sonla_analysis.tables.input_tables import was_sent
 
 RATE, ROW, FOOT, MOST_UNITS = "poor_household_rate", 0.25, 0.32, 28
 

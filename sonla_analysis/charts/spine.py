@@ -22,8 +22,9 @@ from sonla_analysis.charts.base import (
     unit_start,
     wrapped,
 )
-from sonla_analysis.text import nfc
-from sonla_analysis.wording import is_open, phrase, unit_name, value_text
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.sentences import is_open, unit_name, value_text
 
 ROW, HEAD, MOST_DOTS = 0.252, 0.3, 40
 NAME, OWN, AREA, LANE, LANE_END, WORDS = 0.4, 2.78, 3.5, 3.66, 5.92, 6.02

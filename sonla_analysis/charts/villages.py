@@ -32,11 +32,11 @@ from sonla_analysis.charts.base import (
 from sonla_analysis.charts.deprivations import absence, missing_units_note, part_text, silent_units
 from sonla_analysis.indicators.disclosure import MINIMUM
 from sonla_analysis.indicators.groups import STATES
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import sort_key
 from sonla_analysis.review import Review
-from sonla_analysis.tables import POOR, was_sent
-from sonla_analysis.text import sort_key
-from sonla_analysis.wording import number, unit_name
-from sonla_analysis.words import phrase
+from sonla_analysis.sentences import number, unit_name
+from sonla_analysis.tables.input_tables import POOR, was_sent
 
 MOST, MOST_OF_AREA = 7.2, 15  # inches of villages in a unit's chart, villages in the area's
 NAMES, TOP = 2.5, 0.3  # the most room for names; the room above the first row
@@ -48,7 +48,7 @@ def villages(review: Review) -> Chart | None:
     """Return the villages by poor and near-poor households; of the area, the 15 with most.
 
     >>> from sonla_analysis.review import open_review
-    >>> from sonla_analysis.tables import sample_folder
+    >>> from sonla_analysis.definitions.folders import sample_folder
     >>> chart = villages(open_review(sample_folder(), "03661", "2020-12-31", language="en"))
     >>> sorted(set(chart.numbers["Poor households"]) - {"1–4"})
     ['0', '12', '6']

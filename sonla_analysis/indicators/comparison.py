@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.plan import Plan
+from sonla_analysis.definitions.plan import Plan
 
 
 def wilson_interval(numerator, denominator, confidence: float = 0.95) -> tuple:

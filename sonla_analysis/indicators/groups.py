@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sonla_analysis.definitions.plan import Count, Plan
 from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.disclosure import MINIMUM, hidden_cells, small
 from sonla_analysis.indicators.measure import decided
 from sonla_analysis.indicators.poverty import STATUS_GROUP
-from sonla_analysis.plan import Count, Plan
-from sonla_analysis.tables import POOR
-from sonla_analysis.text import sort_key
-from sonla_analysis.words import phrase
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import sort_key
+from sonla_analysis.tables.input_tables import POOR
 
 GROUPINGS = ("ethnicity", "head_sex", "area")
 STATES = ("poor", "near_poor")
@@ -39,7 +39,7 @@ class Result:
 def divisible(plan: Plan) -> list[Result]:
     """Return the plan's shares of households or their members, and who left poverty.
 
-    >>> from sonla_analysis.plan import load_plan
+    >>> from sonla_analysis.definitions.plan import load_plan
     >>> [one.id for one in divisible(load_plan())][-1]
     'left_poverty'
     """

@@ -15,12 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sonla_analysis import sources
-from sonla_analysis.contract import counts, needed
-from sonla_analysis.findings import DataError
-from sonla_analysis.plan import Plan
-from sonla_analysis.tables import converted, filled, school_network
-from sonla_analysis.units import check_units, load_units
+from sonla_analysis.definitions.needed import counts, needed
+from sonla_analysis.definitions.plan import Plan
+from sonla_analysis.tables import files as sources
+from sonla_analysis.tables.findings import DataError
+from sonla_analysis.tables.input_tables import converted, filled, school_network
+from sonla_analysis.tables.units_table import check_units, load_units
 
 REGISTERS = ("households", "members")
 DENSE = 2**20  # so many codes are counted in one array

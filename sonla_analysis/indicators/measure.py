@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.columns import COLUMNS, RESERVED
-from sonla_analysis.errors import UsageError
-from sonla_analysis.plan import Count, Indicator, Plan, Range
-from sonla_analysis.text import refuse
-from sonla_analysis.units import units_on
-from sonla_analysis.words import message
+from sonla_analysis.definitions.input_columns import COLUMNS, RESERVED
+from sonla_analysis.definitions.plan import Count, Indicator, Plan, Range
+from sonla_analysis.definitions.units import units_on
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.language.vietnamese import refuse
 
 OBSERVED = [
     "indicator",
@@ -49,7 +49,7 @@ def measure(
     Indicators whose tables have no such group column are left out of a breakdown.
 
     >>> import sonla_analysis as sonla
-    >>> tables = sonla.load_tables(sonla.tables.sample_folder())
+    >>> tables = sonla.load_tables("data/sample")
     >>> observed = measure(tables, sonla.load_plan(), as_of="2020-12-31")
     >>> city = observed.query("unit == '116' and indicator == 'poor_household_rate'")
     >>> units = observed.query("level == 'unit' and indicator == 'poor_household_rate'")
@@ -98,7 +98,7 @@ def year_end_before(day: str) -> str:
 def area_of(tables, date: str) -> str:
     """Return the code of the whole area: the deepest unit that all reporting units lie in.
 
-    >>> from sonla_analysis.units import load_units
+    >>> from sonla_analysis.tables.units_table import load_units
     >>> area_of({"units": load_units(), "unit_counts": pd.DataFrame({
     ...     "as_of": ["2020-12-31"] * 2, "unit": ["03646", "03679"]})}, "2020-12-31")
     '116'
@@ -469,7 +469,7 @@ def _on(frame: pd.DataFrame, date: str) -> pd.DataFrame:
 def group_columns(plan: Plan) -> list[str]:
     """Return the columns that a breakdown may divide by: those of choices, villages, ethnic groups.
 
-    >>> from sonla_analysis.plan import load_plan
+    >>> from sonla_analysis.definitions.plan import load_plan
     >>> group_columns(load_plan())
     ['village', 'head_sex', 'ethnicity', 'area', 'start_status', 'sex']
     """

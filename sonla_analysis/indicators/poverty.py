@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.errors import DefinitionError, UsageError
+from sonla_analysis.definitions.standards import Standard, load_standard
 from sonla_analysis.indicators.measure import year_end_before
-from sonla_analysis.standards import Standard, load_standard
-from sonla_analysis.text import refuse
-from sonla_analysis.words import message
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import DefinitionError, UsageError
+from sonla_analysis.language.vietnamese import refuse
 
 STATUS_GROUP = {
     "poor_income": "poor",

@@ -10,10 +10,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.errors import UsageError
+from sonla_analysis.definitions.plan import Plan
 from sonla_analysis.indicators.measure import OBSERVED, year_end_before
-from sonla_analysis.plan import Plan
-from sonla_analysis.words import message
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import UsageError
 
 _SCALE = 1000  # money has up to three decimals; counts have none
 _FINE = 10**9

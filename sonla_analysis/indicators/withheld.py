@@ -6,9 +6,9 @@ that is counted wrongly makes every count of its table wrong.
 
 import pandas as pd
 
-from sonla_analysis.columns import COLUMNS, KEYS
-from sonla_analysis.findings import Finding
-from sonla_analysis.plan import Plan
+from sonla_analysis.definitions.input_columns import COLUMNS, KEYS
+from sonla_analysis.definitions.plan import Plan
+from sonla_analysis.tables.findings import Finding
 
 WHOLE = ""
 # a wrong cell here says that a row is counted, or where, wrongly: the whole table is in doubt

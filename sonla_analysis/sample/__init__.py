@@ -20,8 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from sonla_analysis.columns import CARRIED
-from sonla_analysis.errors import UsageError
+from sonla_analysis.definitions.input_columns import CARRIED
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.language.vietnamese import refuse
 from sonla_analysis.sample.calibration import (
     ABSENT,
     CITY,
@@ -40,9 +42,7 @@ from sonla_analysis.sample.households import (
     members_at,
 )
 from sonla_analysis.sample.places import city, invented, invented_units, parent_count, unit_tables
-from sonla_analysis.tables import ABOUT
-from sonla_analysis.text import refuse
-from sonla_analysis.words import message
+from sonla_analysis.tables.input_tables import ABOUT
 
 DECLARED = """# What these data are: made up by a program, never to be shown as real.
 synthetic = true

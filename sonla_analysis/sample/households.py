@@ -34,7 +34,7 @@ from sonla_analysis.sample.calibration import (
     TOILET,
     WATER,
 )
-from sonla_analysis.tables import CARRIED
+from sonla_analysis.tables.input_tables import CARRIED
 
 
 def make_homes(

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 
+from sonla_analysis.definitions.units import units_on
 from sonla_analysis.sample.calibration import (
     CITY,
     CITY_MOVES,
@@ -20,7 +21,6 @@ from sonla_analysis.sample.calibration import (
     POOR,
     STATES,
 )
-from sonla_analysis.units import units_on
 
 
 def unit_tables(units: int) -> dict[str, pd.DataFrame]:

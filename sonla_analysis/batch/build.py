@@ -1,0 +1,164 @@
+"""One report: run the page, scrub it, export it, all into a folder beside the final one."""
+
+import errno
+import json
+import os
+import random
+import re
+import shutil
+import sys
+import traceback
+from functools import cache
+from pathlib import Path
+
+from sonla_analysis.batch import fingerprint
+from sonla_analysis.batch.jobs import CHART_FORMATS, EXPORTS, Job
+from sonla_analysis.batch.notebooks import nbformat, papermill
+from sonla_analysis.batch.places import hide_in_notebook
+from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.office.captions import write_captions
+from sonla_analysis.office.document import Document, read_document
+from sonla_analysis.office.verify import verify
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_TEXT = re.compile(rf"\[Errno ({'|'.join(map(str, _FULL))})\]")
+
+
+@cache
+def read(page: str) -> nbformat.NotebookNode:
+    """Return a page's notebook; papermill takes a copy of it."""
+    return nbformat.reads(page, as_version=4)
+
+
+def run_page(page, parameters: dict, *, on_cell=None):
+    """Return a page executed with these parameters; raise papermill's error when a cell failed.
+
+    The steps of `papermill.execute_notebook` but its last, which turns the notebook into text.
+    """
+    names = {"engine_name": "sonla", "kernel_name": "python3"}
+    options = {"prepare_only": True, "language": "python"}
+    page = papermill.execute_notebook(page, None, parameters, **names, **options)
+    run = papermill.engines.papermill_engines.execute_notebook_with_engine
+    page = run(nb=page, **names, progress_bar=False, on_cell=on_cell)
+    papermill.execute.raise_for_execution_errors(page, None)
+    return page
+
+
+@cache
+def exporter(name: str):
+    """Return the nbconvert exporter of an entry point."""
+    from nbconvert.exporters import get_exporter
+
+    return get_exporter(name)(optimistic_validation=True)  # validate the notebook once, not often
+
+
+def build(job: Job, say) -> None:
+    """Build the job's report beside its folder; say which cell runs, and how it ended."""
+    try:
+        say({"end": _built(job, say)})
+    except papermill.PapermillExecutionError as error:
+        say({"end": _page_problem(error)})
+    except MemoryError:
+        say({"end": {"problem": "memory"}})
+    except OSError as error:
+        problem = "disk_full" if error.errno in _FULL else "writing"
+        say({"end": _problem(problem, error, job.language)})
+    except Exception as error:
+        say({"end": _problem("writing", error, job.language)})
+
+
+def _problem(problem: str, error: Exception, language: str) -> dict:
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    if isinstance(error, SonlaError):  # already a sentence
+        text = error.text(language)
+    return {"problem": problem, "error": text, "trace": traceback.format_exc()}
+
+
+def _page_problem(error: papermill.PapermillExecutionError) -> dict:
+    text = f"{error.ename}: {error.evalue}".strip(": ").splitlines()[0][:300]
+    trace = "\n".join([error.source, "", *(error.traceback or [text])])
+    problem = "memory" if error.ename in ("MemoryError", "ArrayMemoryError") else "error"
+    if error.ename == "SystemExit":
+        return {"problem": "exited", "error": error.evalue or "0", "trace": trace}
+    if _FULL_TEXT.search(error.evalue):
+        problem = "disk_full"
+    return {"problem": problem, "error": text, "trace": trace}
+
+
+def _built(job: Job, say) -> dict:
+    building = Path(job.out) / f"{job.building}{os.getpid()}"
+    _start_fresh(job, building)
+    try:
+        (building / "charts").mkdir(parents=True)
+        document = read_document(_executed(job, building, say))
+        _export(job, building, document)
+        if differences := verify(building, document, job.word_template):
+            said = [one.vi if job.language == "vi" else str(one) for one in differences]
+            return {"problem": "differs", "error": said[0], "trace": "\n".join(said)}
+        if fingerprint.data_stamps(job.parameters["data"]) != list(map(tuple, job.stamps)):
+            return {"problem": "data_changed"}
+        return {"building": building.name}
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)  # at once: others may need the space
+        raise
+
+
+def _start_fresh(job: Job, building: Path) -> None:
+    """Set what a page may rely on: directory, environment, random numbers."""
+    os.chdir(job.cwd)
+    drawn = [name for name in CHART_FORMATS if name in job.draws]
+    os.environ["SONLA_CHARTS_FORMATS"] = ",".join(drawn)
+    os.environ["SONLA_CHARTS_FOLDER"] = str((building / "charts").absolute())
+    os.environ["SOURCE_DATE_EPOCH"] = job.epoch  # for whatever would write the time of today
+    random.seed(0)
+    if "numpy" in sys.modules:
+        import numpy
+
+        numpy.random.seed(0)
+
+
+def _executed(job: Job, building: Path, say) -> nbformat.NotebookNode:
+    """Run the page through papermill, write `report.ipynb`; return the executed notebook."""
+    page = run_page(read(job.page), job.parameters, on_cell=lambda cell: say({"cell": cell}))
+    scrub(page, job)
+    text = json.dumps(page, ensure_ascii=False, sort_keys=True)  # indenting it takes ten times long
+    (building / "report.ipynb").write_text(f"{text}\n", encoding="utf-8")
+    return page
+
+
+def scrub(page: nbformat.NotebookNode, job: Job) -> None:
+    """Take out what differs between two equal runs: times, random ids, places of files."""
+    record = page.metadata.papermill
+    page.metadata["papermill"] = {"parameters": record.parameters, "version": record.version}
+    page.metadata["sonla"] = {"fingerprint": job.fingerprint}
+    hide_in_notebook(page, [job.parameters["data"], job.parameters["plan"], job.out, job.cwd])
+    for number, cell in enumerate(page.cells, start=1):
+        cell.metadata["papermill"] = {"status": cell.metadata.papermill["status"]}
+        if "injected-parameters" in cell.metadata.get("tags", []) and "id" in cell:
+            cell["id"] = f"injected-{number}"
+
+
+def _export(job: Job, building: Path, document: Document) -> None:
+    """Write the report in each format; leave the chart files that were asked for."""
+    for name in job.formats:
+        if name in EXPORTS:
+            entry_point, file = EXPORTS[name]
+            body = _prepared(exporter(entry_point), job).written(document)
+            (building / file).write_bytes(body.encode() if isinstance(body, str) else body)
+    charts = building / "charts"
+    for file in list(charts.iterdir()):
+        if file.suffix.removeprefix(".") not in job.formats:
+            file.unlink()
+    if not any(charts.iterdir()):
+        charts.rmdir()
+    else:
+        write_captions(document, charts)
+
+
+def _prepared(exporter, job: Job):
+    """Give an exporter the settings that it knows."""
+    settings = {"back": "../index.html", "word_template": job.word_template}
+    for name, value in settings.items():
+        if value is not None and exporter.has_trait(name):
+            setattr(exporter, name, value)
+    return exporter

@@ -1,0 +1,90 @@
+"""What a person wrote into a finished report: found by its digest, kept beside the new file.
+
+A file of a report that is not as it was built gets a name with the day it was changed
+(`report.da-sua-2021-01-05.docx`); a file that is not ours keeps the name it has.
+"""
+
+import os
+import shutil
+from datetime import datetime
+from itertools import count
+from pathlib import Path, PurePosixPath
+
+from sonla_analysis.batch import fingerprint, manifest
+
+MARK = "da-sua"  # "đã sửa": changed
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the mark of each file's content, by its place in the folder."""
+    return {place: fingerprint.file_digest(folder / place) for place in _files(folder)}
+
+
+def carry_over(final: Path, building: Path, built: dict | None) -> list[str]:
+    """Copy what is not ours of a finished folder into the one that takes its place.
+
+    `built` is the manifest's record of the finished one. Returns the places of the copies of files
+    that somebody changed, under their new names.
+    """
+    if not final.is_dir():
+        return []
+    ours = (built or {}).get("digests", {})
+    untouched = bool(built) and manifest.stamp(final) == built["stamp"]
+    changed = []
+    for place in _files(final):
+        if untouched and (place in ours or not ours):
+            continue
+        mark = _digest(final / place)
+        if mark is not None and mark in (ours.get(place), _digest(building / place)):
+            continue
+        is_ours = place in ours or os.path.lexists(building / place)
+        target = kept_name(place, final, building) if is_ours else place
+        (building / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(final / place, building / target, follow_symlinks=False)
+        changed += [target] if is_ours else []
+    return changed
+
+
+def set_aside(path: Path, ours: set[str]) -> str | None:
+    """Rename a file whose content is none of `ours`; return its new name, None when it is ours."""
+    if not path.is_file() or _digest(path) in ours:
+        return None
+    name = kept_name(path.name, path.parent)
+    path.rename(path.with_name(name))
+    return name
+
+
+def kept_name(place: str, folder: Path, *others: Path) -> str:
+    """Return a new place for a changed file of a folder, one that no file has, there or in others.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "report.docx")
+    ...     path.touch()
+    ...     os.utime(path, (1609804800, 1609804800))
+    ...     kept_name("report.docx", Path(folder))
+    'report.da-sua-2021-01-05.docx'
+    """
+    day = datetime.fromtimestamp((folder / place).lstat().st_mtime).date().isoformat()
+    path = PurePosixPath(place)
+    for number in count(1):
+        again = f"-{number}" if number > 1 else ""
+        kept = path.with_name(f"{path.stem}.{MARK}-{day}{again}{path.suffix}").as_posix()
+        if not any(os.path.lexists(one / kept) for one in (folder, *others)):
+            return kept
+
+
+def _digest(path: Path) -> str | None:
+    """Return a file's mark; None where there is none, or a link."""
+    return fingerprint.file_digest(path) if path.is_file() and not path.is_symlink() else None
+
+
+def _files(folder: Path, place: str = "") -> list[str]:
+    """Return the places of a folder's files and links, those of folders in it included."""
+    found = []
+    for entry in sorted(os.scandir(folder), key=lambda one: one.name):
+        if entry.is_dir(follow_symlinks=False):
+            found += _files(Path(entry.path), f"{place}{entry.name}/")
+        elif entry.is_file() or entry.is_symlink():
+            found.append(f"{place}{entry.name}")
+    return found

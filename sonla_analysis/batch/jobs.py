@@ -1,0 +1,194 @@
+"""What to build: page × unit × date → job, with everything a worker needs and a fingerprint."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sonla_analysis.batch import fingerprint, manifest
+from sonla_analysis.batch.folders import BUILDING
+
+# format → (nbconvert entry point, file in the report folder)
+EXPORTS = {
+    "html": ("sonla_html", "report.html"),
+    "docx": ("sonla_docx", "report.docx"),
+    "pdf": ("sonla_pdf", "report.pdf"),
+    "xlsx": ("sonla_xlsx", "tables.xlsx"),
+}
+CHART_FORMATS = ("svg", "png")
+FORMATS = (*EXPORTS, *CHART_FORMATS)
+NEEDS = {"html": "svg", "pdf": "svg", "docx": "png"}  # the pictures an export is made with
+PAGES = {"unit": "commune_report", "area": "city_report"}
+LONGEST = 120  # letters of a folder's name: files in it must have room on every system
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run was asked for, checked as far as it can be without reading the data."""
+
+    data: str
+    units: tuple[str, ...] | None
+    as_of: str
+    plan: str
+    formats: tuple[str, ...]
+    language: str
+    out: Path
+    pages: Path
+    force: bool = False
+    timeout: float = 300
+    memory_mb: int = 2048
+    word_template: str | None = None
+    has_own_pages: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to build; plain values only, so that it travels to any worker."""
+
+    unit: str
+    name: str
+    folder: str
+    out: str
+    cwd: str
+    page: str  # the notebook itself: what was fingerprinted is what is run
+    parameters: dict
+    formats: tuple[str, ...]
+    language: str
+    fingerprint: str
+    stamps: tuple
+    timeout: float
+    memory_mb: int
+    word_template: str | None = None
+    can_fork: bool = True
+    many: bool = False  # so many are built that a rehearsal pays
+    unusable: str = ""  # why the unit's name can be no folder
+
+    @property
+    def building(self) -> str:
+        """The folder beside, but for the number of the process that builds it."""
+        return f"{BUILDING}{self.folder}-"
+
+    @property
+    def draws(self) -> set[str]:
+        """The picture formats that the page must draw: those asked for, those exports need."""
+        return set(self.formats) & set(CHART_FORMATS) | {
+            NEEDS[name] for name in self.formats if name in NEEDS
+        }
+
+    @property
+    def epoch(self) -> str:
+        """The report's date as seconds, in place of today's."""
+        day = datetime.fromisoformat(self.parameters["as_of"]).replace(tzinfo=UTC)
+        return str(int(day.timestamp()))
+
+
+def inputs(request: Request) -> str:
+    """Return the mark of every file that a run depends on; no file is read as a table."""
+    from sonla_analysis.definitions.plan import load_plan
+
+    pages = [fingerprint.file_digest(page_file(request, kind)) for kind in PAGES]
+    standard = Path(load_plan(request.plan).standard)  # an office's own is a file
+    pages += [fingerprint.file_digest(standard)] if standard.is_file() else []
+    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages])
+
+
+def page_file(request: Request, kind: str) -> Path:
+    """Return the notebook of a kind of page."""
+    return request.pages / f"{PAGES[kind]}.ipynb"
+
+
+def plan_jobs(request: Request, situation, stamps) -> list[Job]:
+    """Return the jobs, the area's first; a unit whose data fail gets one too (to be told)."""
+    from sonla_analysis.batch.parameters import read_page
+    from sonla_analysis.definitions.units import full_name, unit_named
+    from sonla_analysis.indicators.measure import area_of, leaf_units
+
+    pages = {kind: read_page(page_file(request, kind)) for kind in PAGES}
+    area = area_of(situation.tables, request.as_of)
+    codes = [area, *leaf_units(situation.tables, request.as_of).index]
+    units = {
+        code: unit_named(code, request.as_of, situation.tables["units"])
+        for code in codes
+        if request.units is None or code in request.units
+    }
+    marks, shown = fingerprint.page_digests(situation, request.as_of)
+    jobs = []
+    for code, unit in units.items():
+        rows = sorted(marks.items()) if code == area else marks.get(code)
+        kind = "area" if code == area else "unit"
+        jobs.append(_job(request, kind, pages[kind], unit, full_name(unit), [rows, shown], stamps))
+    return _with_folders(jobs)
+
+
+def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> Job:
+    from sonla_analysis.batch.isolation import CAN_FORK
+    from sonla_analysis.batch.notebooks import nbformat
+    from sonla_analysis.batch.parameters import checked, declared_for_batch
+    from sonla_analysis.definitions.units import folder_name
+
+    given = {name: getattr(request, name) for name in ("data", "as_of", "plan", "language")}
+    values = checked(
+        declared_for_batch(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind]
+    )
+    text = nbformat.writes(page)
+    return Job(
+        unit=unit.name,
+        name=name,
+        folder=folder_name(unit),
+        out=str(request.out),
+        cwd=str(Path.cwd()),
+        page=text,
+        parameters=values,
+        formats=request.formats,
+        language=request.language,
+        fingerprint=_mark(request, text, [unit.name, name, shows]),
+        stamps=tuple(stamps),
+        timeout=request.timeout,
+        memory_mb=request.memory_mb,
+        word_template=request.word_template,
+        can_fork=CAN_FORK,
+    )
+
+
+def _mark(request: Request, page: str, shows) -> str:
+    plan, template = Path(request.plan), request.word_template
+    return fingerprint.digest(
+        fingerprint.code_digest(),
+        fingerprint.file_digest(plan) if plan.is_file() else request.plan,
+        fingerprint.file_digest(Path(template)) if template else None,
+        [request.as_of, request.language],
+        page,
+        shows,
+    )
+
+
+def _with_folders(jobs: list[Job]) -> list[Job]:
+    """Return the jobs, those marked whose unit's name is no folder of its own."""
+    shared = Counter(job.folder for job in jobs)
+    return [_with_folder(job, shared[job.folder], place) for place, job in enumerate(jobs)]
+
+
+def _with_folder(job: Job, sharing: int, place: int) -> Job:
+    from sonla_analysis.language.phrases import phrase
+
+    if job.folder and len(job.folder) <= LONGEST and sharing == 1:
+        return job
+    key = "same_folder" if job.folder and sharing > 1 else "no_folder_name"
+    cause = phrase(f"cause.{key}", job.language, folder=job.folder[:LONGEST])
+    return replace(job, folder=f"khong-dat-ten-duoc-{place}", unusable=cause)
+
+
+def open_record(job: Job, before: dict | None) -> dict:
+    """Return a job's record before it runs; `built` still tells what lies in its folder."""
+    return {
+        "unit": job.unit,
+        "name": job.name,
+        "folder": job.folder,
+        "state": manifest.NOT_RUN,
+        "cause": None,
+        "cell": None,
+        "log": None,
+        "seconds": None,
+        "fingerprint": job.fingerprint,
+        "built": (before or {}).get("built"),
+    }

@@ -1,0 +1,236 @@
+"""What a run is asked for: checked, completed with defaults, refused with the nearest value."""
+
+import csv
+import os
+import re
+from datetime import date
+from pathlib import Path
+
+from sonla_analysis.batch.jobs import FORMATS, PAGES, Request
+from sonla_analysis.batch.literals import as_literal
+from sonla_analysis.definitions.folders import locate, sample_folder, shipped
+from sonla_analysis.definitions.plan import LANGUAGES, plan_ids
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.language.vietnamese import refuse
+
+DEFAULT_FORMATS = ("html", "png", "svg")
+TIMEOUT, MEMORY_MB = 300.0, 2048
+MOST = 1_000_000  # seconds or megabytes: what the system can still wait for, or limit
+_ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}|inproc://\S+")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def checked_request(
+    data,
+    *,
+    units,
+    as_of,
+    plan,
+    formats,
+    language,
+    out,
+    force,
+    timeout,
+    memory_mb,
+    word_template,
+    pages,
+) -> Request:
+    """Return the request; raise `UsageError` for whatever can be refused without the data."""
+    if language not in LANGUAGES:
+        raise UsageError(refuse("language", language, LANGUAGES))
+    paths = {"data": data, "out": out, "plan": plan, "pages": pages}
+    for name, path in (paths | {"word_template": word_template}).items():
+        checked_path(name, path)
+    if str(plan) not in plan_ids() and not os.path.isfile(plan):
+        raise UsageError(refuse("plan", plan, plan_ids()))
+    data = located(data)
+    day = _day(as_of) if as_of is not None else latest_date(data, plan)
+    return Request(
+        data=str(data),
+        units=_codes(units),
+        as_of=day,
+        plan=str(plan),
+        formats=checked_formats(formats),
+        language=language,
+        out=Path(out) if out is not None else Path("reports") / day,
+        pages=_page_folder(pages),
+        force=force,
+        timeout=positive("timeout", timeout),
+        memory_mb=int(positive("memory_mb", memory_mb)),
+        word_template=_file(word_template),
+        has_own_pages=pages is not None,
+    )
+
+
+def located(data) -> Path:
+    """Return where the data lie; the package's own sample by default."""
+    return sample_folder() if data is None else locate(data)
+
+
+def checked_formats(formats) -> tuple[str, ...]:
+    """Return the formats in a fixed order, each once.
+
+    >>> checked_formats("png,html,png")
+    ('html', 'png')
+    """
+    asked = formats.split(",") if isinstance(formats, str) else list(formats)
+    asked = [str(one).strip().lower() for one in asked]
+    for one in asked or [""]:
+        if one not in FORMATS:
+            raise UsageError(refuse("format", one, FORMATS))
+    if "pdf" in asked:
+        _need("typst", "pdf", "pdf")
+    return tuple(one for one in FORMATS if one in asked)
+
+
+def positive(name: str, value) -> float:
+    """Return a number above zero that a system can count.
+
+    >>> positive("timeout", 10**400)
+    Traceback (most recent call last):
+    sonla_analysis.language.refusals.UsageError: timeout must be > 0, <= 1000000; found \
+10000000000000000000…
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = 0.0
+    if not 0 < number <= MOST:
+        words = {"allowed": f"> 0, <= {MOST}", "found": _shown(value)}
+        raise UsageError(message("parameter.number", name=name, **words))
+    return number
+
+
+def _shown(value) -> str:
+    """Return a value as a sentence shows it, a long one cut short."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more than 4300 digits
+        return "…"
+    return text if len(text) <= 40 else f"{text[:20]}…"
+
+
+def checked_address(scheduler) -> str | None:
+    """Return the address of a Dask scheduler; refuse a text that cannot be one.
+
+    >>> checked_address("tcp://10.0.0.5:8786"), checked_address(None)
+    ('tcp://10.0.0.5:8786', None)
+    >>> checked_address("garbage")
+    Traceback (most recent call last):
+    sonla_analysis.language.refusals.UsageError: the scheduler's address must be written like \
+tcp://10.0.0.5:8786; found 'garbage'
+    """
+    if scheduler is None:
+        return None
+    _, _, port = str(scheduler).rpartition(":")
+    if not _ADDRESS.fullmatch(str(scheduler)) or (port.isdigit() and int(port) > 65535):
+        raise UsageError(message("parameter.address", found=_shown(scheduler)))
+    return str(scheduler)
+
+
+def checked_path(name: str, path):
+    """Return a path that the system can look for, or None; refuse an empty or impossible one.
+
+    >>> checked_path("out", "")
+    Traceback (most recent call last):
+    sonla_analysis.language.refusals.UsageError: out must name a folder or file; found ''
+    """
+    if path is None or _can_be_sought(str(path)):
+        return path
+    raise UsageError(message("parameter.no_path", name=name, found=_shown(str(path))))
+
+
+def _can_be_sought(path: str) -> bool:
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return bool(path.strip())  # empty, it would mean the folder one happens to be in
+    except (OSError, ValueError):  # too long, a circle of links, a letter no name may have
+        return False
+    return True
+
+
+def worker_count(jobs) -> int:
+    """Return how many pages are run at once: as asked, else one for each processor we may use."""
+    if jobs is not None:
+        if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+            allowed = "1, 2, 3, …"
+            said = message("parameter.number", name="jobs", allowed=allowed, found=_shown(jobs))
+            raise UsageError(said)
+        return jobs
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def latest_date(data: Path, plan) -> str:
+    """Return the latest date with data; of one column alone where files make that possible."""
+    days = {day for day in _column_of_counts(data) if _ISO.fullmatch(day)}
+    return max(days or dates_of(data, plan), default="")
+
+
+def _column_of_counts(data: Path) -> set[str]:
+    """Return the dates in the table of counts, unchecked; none where it must be read in full."""
+    text, parquet = data / "unit_counts.csv", data / "unit_counts.parquet"
+    if text.is_file():
+        try:
+            with text.open(encoding="utf-8-sig", newline="") as file:
+                return {str(row.get("as_of")).strip() for row in csv.DictReader(file)}
+        except (UnicodeDecodeError, csv.Error):
+            return set()
+    if parquet.is_file():
+        from pyarrow import ArrowException
+        from pyarrow import parquet as files
+
+        try:
+            return set(map(str, files.read_table(parquet, columns=["as_of"])["as_of"].unique()))
+        except (ArrowException, KeyError):
+            return set()
+    return set()
+
+
+def dates_of(data, plan) -> list[str]:
+    """Return the dates with data, oldest first; reads the data."""
+    from sonla_analysis.indicators.measure import review_dates
+    from sonla_analysis.tables.input_tables import read_tables
+
+    return review_dates(read_tables(data, plan)[0])
+
+
+def _day(as_of) -> str:
+    day = as_of if isinstance(as_of, str) else str(as_literal(as_of))
+    try:
+        return date.fromisoformat(day).isoformat() if _ISO.fullmatch(day) else str(date(day))
+    except (ValueError, TypeError):
+        raise UsageError(message("parameter.day", found=repr(day))) from None
+
+
+def _codes(units) -> tuple[str, ...] | None:
+    """Return the unit codes as text; a number is refused, it may have lost its leading zero."""
+    if units is None:
+        return None
+    codes = [units] if isinstance(units, str) else list(units)
+    for code in codes:
+        if not isinstance(as_literal(code), str):
+            said = message("parameter.type_code", name="unit", found=repr(code))
+            raise UsageError(said)
+    return tuple(dict.fromkeys(str(code) for code in codes)) or None
+
+
+def _page_folder(pages) -> Path:
+    folder = Path(pages) if pages is not None else shipped("notebooks", "notebooks")
+    for name in PAGES.values():
+        _file(folder / f"{name}.ipynb")
+    return folder
+
+
+def _file(path) -> str | None:
+    if path is not None and not os.path.isfile(path):
+        raise UsageError(message("parameter.no_file", path=path))
+    return None if path is None else str(path)
+
+
+def _need(module: str, what: str, extra: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(module) is None:
+        raise UsageError(message("batch.no_extra", what=what, extra=extra))

@@ -1,0 +1,1 @@
+"""Plans, poverty standards, units and input columns: data, and what reads them."""

@@ -1,0 +1,28 @@
+"""Where what travels with the package lies, and the data that a path means."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def sample_folder() -> Path:
+    """Return the folder of the synthetic city that comes with the package."""
+    return shipped("sample_city", "data/sample")
+
+
+def locate(data: str | Path) -> Path:
+    """Return where data lie: the path itself, or beside the package (a notebook runs elsewhere).
+
+    >>> locate("data/sample") == sample_folder() or locate("data/sample").is_dir()
+    True
+    """
+    beside = _PACKAGE.parent / data
+    if Path(data).exists() or Path(data).is_absolute():
+        return Path(data)
+    return sample_folder() if Path(data) == Path("data/sample") else beside
+
+
+def shipped(inside: str, in_repository: str) -> Path:
+    """Return a folder that travels with the wheel, or the repository's own copy of it."""
+    installed = _PACKAGE / inside
+    return installed if installed.is_dir() else _PACKAGE.parent / in_repository

@@ -1,0 +1,80 @@
+"""Administrative units: a code means a unit only together with a date.
+
+Source: the General Statistics Office's codes; Resolution 1681/NQ-UBTVQH15 for
+the wards of 1 July 2025, which re-use the codes 03646, 03664, 03670 and 03679.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.language.vietnamese import refuse, slug
+
+COLUMNS = ["code", "name", "kind", "area", "parent", "valid_from", "valid_to", "successor", "note"]
+
+
+@cache
+def _shipped() -> pd.DataFrame:
+    with (files("sonla_analysis.definitions") / "units/son_la_city.csv").open(
+        encoding="utf-8"
+    ) as file:
+        return pd.read_csv(file, dtype=str, keep_default_na=False)
+
+
+def shipped_units() -> pd.DataFrame:
+    """Return the units that come with the package, one row per unit and validity, all text.
+
+    An open end is "". They are Sơn La city's before and after July 2025.
+
+    >>> len(shipped_units().query("parent == '116'"))
+    12
+    """
+    return _shipped().copy()
+
+
+def units_on(date: str, units: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the units in force on a date (ISO text), indexed by code.
+
+    >>> units_on("2020-12-31").loc["03646", "name"], units_on("2025-07-01").loc["03646", "name"]
+    ('Chiềng Lề', 'Tô Hiệu')
+    """
+    units = shipped_units() if units is None else units
+    started = units["valid_from"] <= date
+    not_ended = (units["valid_to"] == "") | (units["valid_to"] >= date)
+    return units[started & not_ended].set_index("code")
+
+
+def unit_named(code: str, date: str, units: pd.DataFrame | None = None) -> pd.Series:
+    """Return the unit's row; refuse a code that is not in force on the date.
+
+    >>> unit_named("3646", "2025-07-01")
+    Traceback (most recent call last):
+    sonla_analysis.language.refusals.UsageError: unit (in force on 2025-07-01) must be one of \
+14, 03646, 03664, 03670, 03679; found '3646' (did you mean '03646'?)
+    """
+    in_force = units_on(date, units)
+    if code not in in_force.index:
+        what = message("refused.unit_on", date=date)
+        raise UsageError(refuse(what, code, in_force.index))
+    return in_force.loc[code]
+
+
+def full_name(unit: pd.Series) -> str:
+    """Return kind and name as in running text.
+
+    >>> full_name(unit_named("03646", "2020-12-31"))
+    'phường Chiềng Lề'
+    """
+    return f"{unit['kind'].lower()} {unit['name']}".strip()
+
+
+def folder_name(unit: pd.Series) -> str:
+    """Return the unit's folder: code, kind and name, safe on every system.
+
+    >>> folder_name(unit_named("116", "2020-12-31"))
+    '116-thanh-pho-son-la'
+    """
+    return f"{slug(unit.name)}-{slug(full_name(unit))}".strip("-")

@@ -1,0 +1,1 @@
+"""Vietnamese text, every text a reader sees, and refusals."""

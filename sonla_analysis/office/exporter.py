@@ -1,0 +1,47 @@
+"""What every format's nbconvert exporter is: a notebook read as a document, then written."""
+
+from nbconvert.exporters.exporter import Exporter
+
+from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.office.document import Document, read_document
+
+
+class DocumentExporter(Exporter):
+    """An executed notebook → a file; subclasses say how a document is `written`."""
+
+    def from_notebook_node(self, nb, resources=None, **kwargs):
+        """Return the file's content and the resources.
+
+        No preprocessor runs but the one of `--execute`: the file is made from the outputs' records,
+        and nbconvert's copies and checks of the notebook would take longer than some of the files.
+        """
+        resources = {**(resources or {}), "output_extension": self.file_extension}
+        if self.config.get("ExecutePreprocessor", {}).get("enabled"):
+            nb, resources = self._executed(nb, resources)
+        document = read_document(nb, resources.get("metadata", {}).get("name", ""))
+        return self.written(document), resources
+
+    def _executed(self, nb, resources):
+        from nbconvert.preprocessors import ExecutePreprocessor
+
+        return ExecutePreprocessor(parent=self)(nb, {"metadata": {}, **resources})
+
+    def from_file(self, file_stream, resources=None, **kwargs):
+        """Return the file's content; under `jupyter nbconvert` a refusal is its one sentence."""
+        try:
+            return super().from_file(file_stream, resources, **kwargs)
+        except SonlaError as error:
+            if _is_command():
+                raise SystemExit(error.text("vi")) from None
+            raise
+
+    def written(self, document: Document) -> str | bytes:
+        """Return the document in this exporter's format."""
+        raise NotImplementedError
+
+
+def _is_command() -> bool:
+    """Tell whether `jupyter nbconvert` runs, which prints a traceback of any error it meets."""
+    from nbconvert.nbconvertapp import NbConvertApp
+
+    return NbConvertApp.initialized()

@@ -1,0 +1,226 @@
+"""The report as one small HTML page: offline, no code, no script, safe whatever the data say.
+
+Everything is made anew from the document's record and blocks, never from the notebook's own HTML,
+and every text is escaped. A content policy forbids the page every request.
+"""
+
+import base64
+import re
+from functools import cache, partial
+from importlib.resources import files
+
+from markupsafe import Markup
+from traitlets import Unicode, default
+
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import slug
+from sonla_analysis.office.document import (
+    Document,
+    Grid,
+    Heading,
+    Item,
+    Paragraph,
+    Picture,
+)
+from sonla_analysis.office.exporter import DocumentExporter
+from sonla_analysis.office.table_view import numbers_view, status_html, table_view
+from sonla_analysis.sentences import day
+
+_TEMPLATES = files("sonla_analysis") / "office/templates"
+_VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+
+
+class PageExporter(DocumentExporter):
+    """An executed notebook → one page of HTML, the same bytes for the same notebook."""
+
+    export_from_notebook = "Sonla: trang báo cáo (HTML)"
+    output_mimetype = "text/html"
+    back = Unicode(help="Address of the start page that the report links back to.").tag(config=True)
+
+    @default("file_extension")
+    def _file_extension_default(self):
+        return ".html"
+
+    def written(self, document: Document) -> str:
+        """Return the document in this exporter's format."""
+        return page(document, back=self.back)
+
+
+def page(document: Document, *, back: str = "") -> str:
+    """Return a document as a page of HTML; `back` is the address of its start page, if any."""
+    view = PageView(document.language)
+    for block in document.blocks:
+        view.add(block)
+    return render(
+        "page.html.j2",
+        document.language,
+        title=document.title,
+        synthetic=document.record.get("synthetic", False),
+        facts=_facts(document.record, document.language),
+        lead=document.lead,
+        back=back,
+        sections=view.sections,
+        blocks=view.blocks,
+    )
+
+
+def render(template: str, language: str, **values) -> str:
+    """Return a template filled in, with the words of a language at hand."""
+    word = partial(phrase, language=language)
+    return _environment().get_template(template).render(language=language, word=word, **values)
+
+
+@cache
+def _environment():
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    def source(name: str) -> str:
+        return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+    environment = Environment(
+        loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, auto_reload=False
+    )
+    environment.globals["style"] = Markup(source("page.css").strip())
+    environment.globals["status"] = lambda name, text: Markup(status_html(name, text))
+    return environment
+
+
+def _facts(record: dict, language: str) -> list[str]:
+    """Return the short line above the title: which unit, whose plan, as of when."""
+    if not record:
+        return []
+    return [
+        record["unit_title"],
+        phrase("html.plan", language, number=record["plan_number"]),
+        phrase("html.as_of", language, date=day(record["as_of"], language)),
+    ]
+
+
+class PageView:
+    """The blocks of one page in reading order, ready for the template.
+
+    A block is a dictionary with its `kind`: heading, text, list, plain, table, annex or figure.
+    `sections` lists the headings right below the title: id and text.
+    """
+
+    def __init__(self, language: str):
+        self.blocks = []
+        self.sections = []
+        self._word = partial(phrase, language=language)
+        self._ids = set()
+        self._level = 1
+        self._figures = 0
+        self._tables = 0
+
+    def add(self, block) -> None:
+        """Add a block of a document."""
+        kinds = {Heading: self._heading, Paragraph: self._paragraph, Item: self._item}
+        kinds |= {Grid: self._table, Picture: self._figure}
+        kinds[type(block)](block)
+
+    def _id(self, text: str) -> str:
+        """Return an id made from a text, used once on the page."""
+        base = slug(text) or "phan"
+        name, number = base, 1
+        while name in self._ids:
+            number += 1
+            name = f"{base}-{number}"
+        self._ids.add(name)
+        return name
+
+    def _heading(self, block: Heading) -> None:
+        """The title is the one heading of the first level; no level is skipped below it."""
+        self._level = min(block.level + 1, self._level + 1, 6)
+        text = "".join(run.text for run in block.runs)
+        name = self._id(text)
+        if self._level == 2:
+            self.sections.append({"id": name, "text": text})
+        self.blocks.append(
+            {"kind": "heading", "level": self._level, "id": name, "runs": block.runs}
+        )
+
+    def _paragraph(self, block: Paragraph) -> None:
+        if not block.plain:
+            self.blocks.append({"kind": "text", "runs": block.runs})
+            return
+        line = "".join(run.text for run in block.runs)
+        if self._last("plain"):
+            self.blocks[-1]["lines"].append(line)
+        else:
+            self.blocks.append({"kind": "plain", "lines": [line]})
+
+    def _item(self, block: Item) -> None:
+        """Add an entry to the list that is open, in it to the list of its depth."""
+        fresh = _new_list(block)
+        other = (
+            self._last("list")
+            and not block.depth
+            and bool(self.blocks[-1]["start"]) != bool(fresh["start"])
+        )
+        if other or not self._last("list"):
+            self.blocks.append({"kind": "list", **fresh})
+        place = self.blocks[-1]
+        for _ in range(block.depth if place["entries"] else 0):
+            inner = place["entries"][-1]
+            inner["list"] = place = inner["list"] or fresh
+        place["entries"].append({"runs": block.runs, "list": None})
+
+    def _last(self, kind: str) -> bool:
+        return bool(self.blocks) and self.blocks[-1]["kind"] == kind
+
+    def _table(self, block: Grid) -> None:
+        """Number a table of the report; one written in Markdown has no title and no number."""
+        number = ""
+        if block.slug:
+            self._tables += 1
+            number = self._word("html.table", n=self._tables)
+        table = table_view(vars(block), self._id(f"bang-{self._tables}"), number=number)
+        self.blocks.append({"kind": "annex" if block.annex else "table", "table": table})
+
+    def _figure(self, block: Picture) -> None:
+        self._figures += 1
+        name = self._id(f"hinh-{self._figures}")
+        title = self._word("html.figure_numbers", n=self._figures)
+        figure = {
+            "kind": "figure",
+            "id": name,
+            "address": Markup(picture_address(block)),  # holds no quote, sign or tag of HTML
+            "size": _size(block.svg),
+            "alt": block.alt,
+            "number": self._word("html.figure", n=self._figures),
+            "caption": block.subtitle,
+            "table": None,
+        }
+        if block.numbers["rows"]:
+            figure["table"] = numbers_view(block.numbers, title, f"{name}-so")
+        self.blocks.append(figure)
+
+
+def _new_list(block: Item) -> dict:
+    start = int(block.mark[:-1]) if block.mark[:-1].isdigit() else None
+    return {"start": start, "entries": []}
+
+
+def picture_address(picture: Picture) -> str:
+    """Return a picture as a data address, SVG before PNG.
+
+    An SVG stays text (a third smaller than base64), without its comments; what ends an attribute,
+    a tag or an address is written as its code; line ends, which an address loses, as spaces.
+
+    >>> picture_address(Picture("", "", "", "", "", {}, svg="<a xlink:href=\'#b\'/>\\n"))
+    'data:image/svg+xml,%3Ca href=%27%23b%27/> '
+    """
+    if not picture.svg:
+        return f"data:image/png;base64,{base64.b64encode(picture.png).decode()}"
+    first, *rest = picture.svg.split("<!--")
+    text = first + "".join(part.partition("-->")[2] for part in rest)
+    text = text.replace("xlink:href=", "href=").replace("\n", " ")
+    for letter in "%#<'&":
+        text = text.replace(letter, f"%{ord(letter):02X}")
+    return f"data:image/svg+xml,{text}"
+
+
+def _size(svg: str | None) -> tuple[int, ...]:
+    """Return an SVG's width and height in CSS pixels where it says so."""
+    box = _VIEW_BOX.search(svg or "")
+    return tuple(round(float(side) * 4 / 3) for side in box.groups()) if box else ()

@@ -1,0 +1,208 @@
+"""What a notebook calls: begin a page, say a sentence, show a chart, set a table.
+
+The only importer of IPython. Whatever a page shows is an ordinary notebook output, with a record
+(`metadata["sonla"]`) from which every exporter builds its format.
+"""
+
+import base64
+import os
+from dataclasses import asdict
+from functools import partial
+from html import escape
+from pathlib import Path
+
+from IPython import get_ipython
+from IPython.display import Markdown, display
+
+from sonla_analysis import sentences
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.review import Review
+from sonla_analysis.sentences.table import Table
+
+PRINT_DPI = 300  # over the chart's 18 cm: enough for a Word column and a full slide
+
+
+def begin(review: Review) -> None:
+    """Show the page's title, and leave the record of the document for the exporters."""
+    _open(review)
+    title = sentences.page_title(review)
+    lines = [f"# {_plain(title)}", _plain(sentences.page_subtitle(review))]
+    if review.synthetic:
+        lines.append(f"**{phrase('mark.synthetic', review.language)}.**")
+    _emit({"text/markdown": "\n\n".join(lines)}, document_record(review, title))
+
+
+def say(text: str | list[str], *, under: str = "") -> None:
+    """Show a sentence, or several as a list; `under` is the heading of the section it opens."""
+    _head(under)
+    if isinstance(text, str):
+        _write(_plain(text))
+    elif text:
+        _write("\n".join(f"- {_plain(one)}" for one in text))
+
+
+def show(*charts, under: str = "") -> None:
+    """Show charts with their alt text; in a batch also save them in the formats asked for.
+
+    A chart that there is nothing for, because nobody sent its table, is left out, and with all of
+    them the heading.
+    """
+    charts = [chart for chart in charts if chart is not None]
+    _head(under if charts else "")
+    formats = os.environ.get("SONLA_CHARTS_FORMATS", "svg").split(",")
+    for chart in charts:
+        draw = {"svg": chart.svg, "png": partial(chart.png, dpi=PRINT_DPI)}
+        drawn = {name: draw[name]() for name in draw if name in formats}
+        _save(chart, drawn)
+        _emit(_images(drawn) | {"text/plain": chart.alt}, _chart_record(chart))
+
+
+def _images(drawn: dict) -> dict:
+    data = {"image/svg+xml": drawn["svg"]} if "svg" in drawn else {}
+    return data | ({"image/png": base64.b64encode(drawn["png"]).decode()} if "png" in drawn else {})
+
+
+def _chart_record(chart) -> dict:
+    """Return what an exporter needs of a chart, the very numbers drawn included."""
+    record = {name: getattr(chart, name) for name in ("slug", "title", "subtitle", "source", "alt")}
+    numbers = chart.numbers.astype("str").where(chart.numbers.notna(), "–")
+    rows = {"columns": list(numbers), "rows": numbers.to_numpy().tolist()}
+    return {"kind": "chart", **record, "numbers": rows, "stamp": getattr(chart, "stamp", {})}
+
+
+def table(*tables: Table | None, under: str = "") -> None:
+    """Show tables, every cell escaped; without any of them no heading either."""
+    tables = [content for content in tables if content is not None]
+    _head(under if tables else "")
+    for content in tables:
+        record = {"kind": "table", **asdict(content)}
+        _emit({"text/html": table_html(content), "text/plain": content.title}, record)
+
+
+def table_html(content: Table) -> str:
+    """Return a table as plain HTML with caption and header cells, every text escaped.
+
+    >>> from sonla_analysis.sentences.table import Column
+    >>> one = Table("t", "A & B", [Column("unit", "Đơn vị")], [["<x>"]], [["<x>"]])
+    >>> table_html(one)[:35]
+    '<table><caption>A &amp; B</caption>'
+    """
+    sides = [f' style="text-align:{column.align}"' for column in content.columns]
+    head = "".join(
+        f'<th scope="col"{side}>{escape(column.label)}</th>'
+        for column, side in zip(content.columns, sides, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{side}>{escape(text)}</td>" for text, side in zip(row, sides, strict=True))
+        + "</tr>"
+        for row in content.texts
+    )
+    notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in content.notes)
+    caption = f"<caption>{escape(content.title)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+
+
+def document_record(review: Review, title: str) -> dict:
+    """Return what an exporter needs to know of the page as a whole, every figure included."""
+    language, plan = review.language, review.plan
+    unit = review.units.loc[review.unit]
+    return {
+        "kind": "document",
+        "unit": review.unit,
+        "unit_name": sentences.unit_name(unit, language),
+        "unit_title": sentences.unit_name(unit, language, start=True),
+        "is_area": review.is_area,
+        "parent_name": _parent_name(review),
+        "area_name": sentences.unit_name(review.units.loc[review.area], language),
+        "as_of": review.as_of,
+        "date_text": sentences.day(review.as_of, language, long=True),
+        "language": language,
+        "plan": plan.id,
+        "plan_number": plan.number,
+        "plan_issued": plan.issued,
+        "issuer": plan.issuer[language],
+        "title": title,
+        "synthetic": review.synthetic,
+        "stamp": review.stamp,
+        "progress": [_figure_record(review, name) for name in review.now.index],
+    }
+
+
+def _parent_name(review: Review) -> str:
+    """Return the name of the unit above, empty where the list of units has none."""
+    parent = review.units.loc[review.unit, "parent"]
+    known = parent in review.units.index
+    return sentences.unit_name(review.units.loc[parent], review.language) if known else ""
+
+
+def _figure_record(review: Review, name: str) -> dict:
+    """Return one figure of the plan: raw, and as the texts that every format must print alike."""
+    row, indicator, language = review.now.loc[name], review.plan[name], review.language
+    raw = row[["numerator", "denominator", "value", "still_needed", "state", "status", "note"]]
+    return {
+        "indicator": name,
+        "number": indicator.number,
+        "name": indicator.name[language],
+        "short": indicator.short[language],
+        **{
+            key: None if value is None or value != value else _json(value)
+            for key, value in _known(raw)
+        },
+        "texts": sentences.figure_texts(row, indicator, language),
+        "sentence": sentences.sentence(review, name),
+    }
+
+
+def _known(raw):
+    """Missing values as None: pd.NA has no truth value."""
+    return [(key, value if raw.notna()[key] else None) for key, value in raw.items()]
+
+
+def _json(value):
+    return value.item() if hasattr(value, "item") else value
+
+
+def _save(chart, drawn: dict) -> None:
+    """Save the chart beside the report when a batch asks for it, numbered in the page's order."""
+    if not (folder := os.environ.get("SONLA_CHARTS_FOLDER")):
+        return
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    place = len({file.stem for file in folder.iterdir()}) + 1
+    for ending, content in drawn.items():
+        data = content.encode() if isinstance(content, str) else content
+        (folder / f"{place:02d}-{chart.slug}.{ending}").write_bytes(data)
+
+
+def _head(under: str) -> None:
+    if under:
+        _write(f"## {_plain(under)}")
+
+
+def _plain(text: str) -> str:
+    """Return the text with markup characters taken literally."""
+    return "".join("\\" + letter if letter in r"\`*_{}[]<>#|$!" else letter for letter in text)
+
+
+def _write(markdown: str) -> None:
+    display(Markdown(markdown), metadata={"sonla": _stamped({"kind": "text"})})
+
+
+def _emit(data: dict, record: dict) -> None:
+    display(data, metadata={"sonla": _stamped(record)}, raw=True)
+
+
+# --- what every output is about ----------------------------------------------------------
+
+
+def _open(review: Review) -> None:
+    """Keep with the shell, which every page has to itself, the review that the page began with."""
+    if shell := get_ipython():
+        shell.sonla_stamp = review.stamp
+
+
+def _stamped(record: dict) -> dict:
+    """Return a record with the stamp of its review: its own, else that of the page's beginning."""
+    stamp = record.get("stamp") or getattr(get_ipython(), "sonla_stamp", {})
+    return record | {"stamp": stamp}

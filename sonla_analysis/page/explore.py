@@ -1,0 +1,225 @@
+"""The panel for the statistician at the keyboard: choose, see at once, save, go on in pandas."""
+
+import base64
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+
+import ipywidgets as widgets
+import pandas as pd
+
+from sonla_analysis import sentences
+from sonla_analysis.charts import indicator as draw
+from sonla_analysis.charts.base import Chart
+from sonla_analysis.charts.indicator_numbers import group_word, groupings, observations
+from sonla_analysis.definitions.units import folder_name, units_on
+from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.page import table_html
+from sonla_analysis.review import Review, Situation, open_situation, review_of
+from sonla_analysis.sentences.table import Column, Table
+
+SAVED = "saved_charts"
+WHOLE = ""  # the choice not to divide: a list shows nothing for None
+_WIDE = {"style": {"description_width": "6.5em"}, "layout": {"width": "min(34em, 100%)"}}
+
+
+def panel(
+    data: str | Path | Situation = "data/sample",
+    *,
+    unit: str | None = None,
+    as_of: str | None = None,
+    indicator: str | None = None,
+    by: str | None = None,
+    plan: str | Path = "kh159_2020",
+    language: str = "vi",
+    save_to: str | Path = SAVED,
+) -> "Panel":
+    """Return the panel; without a choice it opens on the area, the last date, the first indicator.
+
+    >>> shown = panel(unit="03661", indicator="hygienic_water", language="en")
+    >>> shown.review.unit, len(shown.observations)
+    ('03661', 5)
+    """
+    situation = data if isinstance(data, Situation) else open_situation(data, plan)
+    last = as_of or review_dates(situation.tables)[-1]
+    start = review_of(situation, unit or area_of(situation.tables, last), last, language)
+    first = indicator or situation.plan.indicators[0].id
+    return Panel(start, situation.plan[first].id, by, Path(save_to))
+
+
+class Panel(widgets.VBox):
+    """Four choices above a sentence, a chart and its numbers, all redrawn when a choice changes.
+
+    `review`, `chart` and `observations` (a DataFrame) are always those on the screen.
+    """
+
+    review: Review
+    chart: Chart
+    observations: pd.DataFrame
+
+    def __init__(self, review: Review, indicator: str, by: str | None, save_to: Path):
+        self.review, self.save_to = review, save_to
+        self._busy, self._reviews = False, {(review.unit, review.as_of): review}
+        self._sentence, self._picture, self._numbers, self._told = (
+            widgets.HTML(layout={"max_width": "54em"}) for _ in range(4)
+        )
+        self.unit = self._choice("unit", _units(review), review.unit)
+        self.indicator = self._choice("indicator", _indicators(review), indicator)
+        self.as_of = self._choice("as_of", _dates(review), review.as_of)
+        self.by = self._choice("by", _groups(review, indicator), by or WHOLE)
+        save = widgets.Button(
+            description=self._word("save"), tooltip=self._word("save_hint"), icon="download"
+        )
+        save.on_click(lambda _: self._save_and_tell())
+        choices = widgets.VBox([self.unit, self.indicator, self.as_of, self.by])
+        below = widgets.HBox(
+            [save, self._told], layout={"align_items": "center", "flex_flow": "wrap"}
+        )
+        super().__init__([choices, self._sentence, self._picture, below, self._numbers])
+        self._redraw()
+
+    def save(self, folder: str | Path | None = None) -> tuple[Path, Path]:
+        """Write the chart as PNG (300 dpi) and SVG; return where they are."""
+        place = Path(folder or self.save_to).absolute()
+        place.mkdir(parents=True, exist_ok=True)
+        unit = folder_name(self.review.units.loc[self.review.unit])
+        stem = f"{self.review.as_of}-{unit}-{self.chart.slug}"
+        png, svg = place / f"{stem}.png", place / f"{stem}.svg"
+        png.write_bytes(self.chart.png(dpi=300))
+        svg.write_text(self.chart.svg(), encoding="utf-8")
+        return png, svg
+
+    def _word(self, name: str, **values) -> str:
+        return phrase(f"explore.{name}", self.review.language, **values)
+
+    def _choice(self, name: str, options, value) -> widgets.Dropdown:
+        choice = widgets.Dropdown(
+            description=self._word(name), options=options, value=value, **_WIDE
+        )
+        choice.observe(self._changed, names="value")
+        return choice
+
+    def _changed(self, change) -> None:
+        if not self._busy:
+            with self._holding():
+                self._choose()
+
+    @contextmanager
+    def _holding(self):
+        """Keep one change from calling for another redraw while choices are adapted to it."""
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
+
+    def _choose(self) -> None:
+        """Follow the choices: another review, the groups that it can be divided by, the chart."""
+        try:
+            self.review = self._review_of(self.unit.value, self.as_of.value)
+        except SonlaError as error:
+            self._refuse(error)
+            return
+        groups, chosen = _groups(self.review, self.indicator.value), self.by.value
+        if groups != list(self.by.options):
+            self.by.options = groups
+            self.by.value = chosen if chosen in [value for _, value in groups] else WHOLE
+        self._redraw()
+
+    def _review_of(self, unit: str, as_of: str) -> Review:
+        """Return a review; one that was open before is kept, with all that it has worked out."""
+        if (unit, as_of) not in self._reviews:
+            now = self.review
+            self._reviews[unit, as_of] = review_of(now.situation, unit, as_of, now.language)
+        return self._reviews[unit, as_of]
+
+    def _refuse(self, error: SonlaError) -> None:
+        said = error.text(self.review.language)
+        unit = next(label for label, code in self.unit.options if code == self.unit.value)
+        self._sentence.value = _paragraph(self._word("failing", unit=unit, cause=said))
+        self._picture.value = self._numbers.value = self._told.value = ""
+
+    def _redraw(self) -> None:
+        indicator, by, review = self.indicator.value, self.by.value or None, self.review
+        self.observations = observations(review, indicator, by)
+        self.chart = draw(review, indicator, by, observed=self.observations)
+        self._sentence.value = _paragraph(_sentence(review, indicator, by, self.chart))
+        self._picture.value = _image(self.chart)
+        self._numbers.value = _table(self.chart, self._word("table")) + self._code(indicator, by)
+        self._told.value = ""
+
+    def _code(self, indicator: str, by: str | None) -> str:
+        """Return the line that puts this very chart on a page."""
+        group = f", by={by!r}" if by else ""
+        line = f"page.show(charts.indicator(panel.review, {indicator!r}{group}))"
+        return f"<p>{escape(self._word('code'))} <code>{escape(line)}</code></p>"
+
+    def _save_and_tell(self) -> None:
+        try:
+            png, svg = self.save()
+            told = self._word("saved", png=png, svg=svg.name)
+        except OSError as error:
+            told = self._word("not_saved", cause=error)
+        self._told.value = f"<span role='status'>{escape(told)}</span>"
+
+
+# --- choices -----------------------------------------------------------------------------
+
+
+def _units(review: Review) -> list[tuple[str, str]]:
+    """Return the area and its units, as names and codes."""
+    tables, as_of = review.tables, review.as_of
+    in_force = units_on(as_of, tables["units"])
+    codes = [area_of(tables, as_of), *leaf_units(tables, as_of).index]
+    names = [sentences.unit_name(in_force.loc[code], review.language, start=True) for code in codes]
+    return list(zip(names, codes, strict=True))
+
+
+def _indicators(review: Review) -> list[tuple[str, str]]:
+    return [
+        (f"{one.number}. {one.short[review.language]}", one.id) for one in review.plan.indicators
+    ]
+
+
+def _dates(review: Review) -> list[tuple[str, str]]:
+    """Return the dates with data, the last one first."""
+    dates = reversed(review_dates(review.tables))
+    return [(sentences.day(one, review.language), one) for one in dates]
+
+
+def _groups(review: Review, indicator: str) -> list[tuple[str, str]]:
+    language = review.language
+    groups = [(group_word(review, group), group) for group in groupings(review, indicator)]
+    return [(phrase("explore.all", language), WHOLE), *groups]
+
+
+# --- what is shown -----------------------------------------------------------------------
+
+
+def _sentence(review: Review, indicator: str, by: str | None, chart: Chart) -> str:
+    if by:
+        return f"{chart.title}. {sentences.sentence(review, indicator)}"
+    return f"{sentences.sentence(review, indicator)} {sentences.change(review, indicator)}"
+
+
+def _paragraph(text: str) -> str:
+    return f"<p style='font-size:1.1em;line-height:1.5' aria-live='polite'>{escape(text)}</p>"
+
+
+def _image(chart: Chart) -> str:
+    """Return the chart as a picture with its alt text, on white whatever the theme."""
+    address = base64.b64encode(chart.svg().encode()).decode()
+    look = "width:100%;max-width:54em;background:#fff;padding:6px;border-radius:4px"
+    source = f"data:image/svg+xml;base64,{address}"
+    return f'<img alt="{escape(chart.alt)}" style="{look}" src="{source}">'
+
+
+def _table(chart: Chart, title: str) -> str:
+    numbers = chart.numbers
+    sides = ["left", *["right"] * (numbers.shape[1] - 1)]
+    columns = [Column("", label, side) for label, side in zip(numbers, sides, strict=True)]
+    texts = numbers.astype("str").to_numpy().tolist()
+    table = table_html(Table(chart.slug, title, columns, texts, texts))
+    return f"<div style='line-height:1.35;padding-top:.5em'>{table}</div>"

@@ -1,0 +1,186 @@
+"""The tables of a report: progress in its text; forms and what the charts show in its annex."""
+
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+
+from sonla_analysis.indicators.groups import GROUPINGS, divisible
+from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import sort_key
+from sonla_analysis.page.annex_tables import Form, build, cell, share, text_of
+from sonla_analysis.page.official_forms import (
+    STATUSES,
+    deprivation_names,
+    deprived,
+    form_1,
+    form_2,
+    form_3,
+    form_4,
+    form_5,
+)
+from sonla_analysis.review import Review
+from sonla_analysis.sentences import figure_texts, group_name, partial_note, status_key
+from sonla_analysis.tables.input_tables import was_sent
+
+
+def annex(review: Review) -> list[Form]:
+    """Return the annex tables of a unit, in the order of the annexes; none of what nobody sent.
+
+    >>> from sonla_analysis.review import open_review
+    >>> from sonla_analysis.definitions.folders import sample_folder
+    >>> review = open_review(sample_folder(), "03652", "2020-12-31")
+    >>> [one.slug for one in annex(review)][:3]
+    ['form_1', 'form_2', 'form_3']
+    """
+    sent, register = partial(was_sent, review.tables), "households"
+    lacking = [one["column"] for one in review.plan.standard_data.deprivations]
+    made = {
+        form_1: sent(register, "status"),
+        form_2: sent(register, "start_status"),
+        form_3: sent(register, "start_status"),
+        form_4: sent(register, *lacking),
+        form_5: sent(register, *lacking),
+        deprivations: sent(register, *lacking),
+        groups: sent(register, *GROUPINGS),
+        funding: sent("funding"),
+    }
+    return [make(review) for make, there in made.items() if there]
+
+
+def progress(review: Review) -> Form:
+    """Return the progress table; a row is one figure of the plan, printed as everywhere else."""
+    language, plan = review.language, review.plan
+    rows, texts = [], []
+    for name, row in review.now.iterrows():
+        stub = [plan[name].number, plan[name].name[language]]
+        printed = figure_texts(row, plan[name], language)
+        raw = printed | {one: cell(row[one]) for one in _NUMERIC}
+        raw["status"] = status_key(row)
+        rows.append([*stub, *(raw[one] for one in _PROGRESS)])
+        texts.append([*stub, *(printed[one] for one in _PROGRESS)])
+    spec = "order indicator target value:2 numerator:0 denominator:0 still_needed:0 status"
+    made = build(review, "progress", spec, rows, texts=texts, totals=[], annex=False)
+    return replace(made, notes=[*made.notes, *partial_note(review)])
+
+
+_PROGRESS = ("target", "value", "numerator", "denominator", "still_needed", "status")
+_NUMERIC = _PROGRESS[1:5]
+
+
+def deprivations(review: Review) -> Form:
+    """Return how many poor and near-poor households lack what; a row is one deprivation.
+
+    Of poor households as in official form 4; of near-poor ones small numbers are hidden.
+    """
+    language, counts = review.language, {one: deprived(review, one) for one in STATUSES}
+    hidden = review.hidden_deprivations.loc["area" if review.is_area else review.unit]
+    for name in hidden.index[hidden]:
+        counts["near_poor"][name] = ["hidden"]
+    service = {
+        one["column"]: one["service"][language] for one in review.plan.standard_data.deprivations
+    }
+    rows = [
+        [service[name], label, *_number_and_rate(counts, name)]
+        for name, label in deprivation_names(review).items()
+    ]
+    spec, heads = "service deprivation", ["", ""]
+    for status, columns in counts.items():
+        spec += f" {status}_number:0 {status}_rate:2"
+        total = text_of(columns["total"][0], "0", language)
+        head = phrase(f"annex_head.{status}_household", language)
+        heads += [phrase("annex_head.in_all", language, head=head, n=total)] * 2
+    remarks = [*(["hidden_near_poor"] if hidden.any() else []), "symbols", "rates"]
+    return build(review, "deprivations", spec, rows, heads=heads, totals=[], remarks=remarks)
+
+
+def _number_and_rate(counts: dict[str, dict], name: str) -> list:
+    cells = []
+    for columns in counts.values():
+        number, total = columns[name][0], columns["total"][0]
+        cells += [number, share(number, total)]
+    return cells
+
+
+def groups(review: Review) -> Form:
+    """Return what share of each group reached what; a row is a group, small cells hidden."""
+    language = review.language
+    results = divisible(review.plan)
+    numbers = {one.id: one.number for one in review.plan.indicators}
+    rows = [
+        [trait, group, *(value for one in results for value in cells[one.id])]
+        for trait, group, cells in _groups(review)
+    ]
+    spec, heads, labels = "trait group", ["", ""], {}
+    for one in results:
+        spec += f" {one.id}_total:0 {one.id}_rate:2"
+        number = f"{numbers[one.id]}. " if one.id in numbers else ""
+        heads += [number + one.name[language]] * 2
+        labels |= {
+            f"{one.id}_{part}": phrase(f"annex_column.group_{part}", language)
+            for part in ("total", "rate")
+        }
+    return build(
+        review, "groups", spec, rows, labels=labels, heads=heads, totals=[0],
+        remarks=["base", "hidden", "symbols", "rates"],
+    )  # fmt: skip
+
+
+def _groups(review: Review) -> list[tuple]:
+    """Return (grouping, group, cells by result) of the unit as a whole and of each group."""
+    found, language, lines = review.groups, review.language, {}
+    written = found[found["group"] != "blank"].groupby("grouping").size()  # somebody wrote it down
+    for one in found[found["grouping"] != "area_total"].to_dict("records"):
+        name, known = group_name(one["grouping"], one["group"], language), True
+        if one["grouping"] not in written:
+            name, known = phrase("gaps.block_blank", language), False
+        cells = _group_cell(one, review) if known else ["not_collected"] * 2
+        lines.setdefault((one["grouping"], name), {})[one["result"]] = cells
+    everybody = phrase("annex_row.everybody", language)
+    return [
+        (everybody if grouping == "total" else phrase(f"group.{grouping}", language), name, cells)
+        for (grouping, name), cells in lines.items()
+    ]
+
+
+def _group_cell(one: dict, review: Review) -> list:
+    """Return how many a result counts of in a group, and the share reached."""
+    states = review.now["state"]
+    if one["hidden"]:
+        return ["hidden"] * 2
+    if (state := states.get(one["result"])) in SILENT:
+        return [state] * 2
+    return [cell(one["denominator"]), share(cell(one["numerator"]), cell(one["denominator"]))]
+
+
+def funding(review: Review) -> Form:
+    """Return the money planned and disbursed; a row is a project, or a source of its money."""
+    money = review.rows("funding")
+    rows, totals = [], []
+    for place, (project, lines) in enumerate(_parts(money, "project"), start=1):
+        totals.append(len(rows))
+        rows.append([str(place), project, *_spent(lines, review)])
+        sources = enumerate(_parts(lines, "source"), start=1)
+        rows += [[f"{place}.{n}", source, *_spent(part, review)] for n, (source, part) in sources]
+    totals.append(len(rows))
+    rows.append(["", phrase("annex_row.all", review.language), *_spent(money, review)])
+    spec = "order project planned:1 disbursed:1 disbursed_rate:2"
+    return build(review, "funding", spec, rows, totals=totals, remarks=["symbols", "rates"])
+
+
+def _parts(lines: pd.DataFrame, column: str) -> list:
+    """Return the lines by a column's values, in dictionary order."""
+    return sorted(lines.groupby(column), key=lambda part: sort_key(part[0]))
+
+
+def _spent(lines: pd.DataFrame, review: Review) -> list:
+    """Return planned, disbursed and the rate; unknown as soon as one line is."""
+    sums = []
+    for name in ("planned", "disbursed"):
+        units = set(lines["unit"]) or {review.unit}
+        if any(review.is_withheld(unit, ("funding", name)) for unit in units):
+            sums.append("withheld")
+        else:
+            sums.append(cell(lines[name].sum(skipna=False)) if len(lines) else "not_reported")
+    return [*sums, share(sums[1], sums[0])]

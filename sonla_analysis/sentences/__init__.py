@@ -1,0 +1,53 @@
+"""Findings in words, in Vietnamese and English: `sentences.headline(review)`.
+
+Numbers and names (`figures`), what is true of a unit (`statements`), a table as it is printed
+(`table`), what the command line lists (`listing`).
+"""
+
+from sonla_analysis.sentences.figures import (  # noqa: F401
+    counted,
+    day,
+    figure,
+    figure_texts,
+    group_name,
+    half_up,
+    has_value,
+    is_open,
+    left,
+    number,
+    percent,
+    status_key,
+    status_text,
+    target,
+    unit_kind,
+    unit_name,
+    value_text,
+    verdict,
+)
+from sonla_analysis.sentences.statements import (  # noqa: F401
+    JUDGED,
+    area_words,
+    change,
+    headline,
+    largest_gaps,
+    methods,
+    other_reading,
+    page_subtitle,
+    page_title,
+    partial_note,
+    progress,
+    reported_units,
+    reporting,
+    section,
+    sentence,
+)
+
+
+def __getattr__(name):
+    if name == "sentences":  # its name in version 0.1
+        import warnings
+
+        said = "sentences is now sentences.progress; the old name goes in version 0.3"
+        warnings.warn(said, FutureWarning, stacklevel=2)
+        return progress
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,283 @@
+"""What is true of a unit at a date: its headline, a sentence for each indicator, its methods."""
+
+import pandas as pd
+
+from sonla_analysis.definitions.plan import Indicator
+from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.sentences.figures import (
+    day,
+    figure,
+    has_value,
+    left,
+    number,
+    percent,
+    status_text,
+    target,
+    unit_kind,
+    unit_name,
+    value_text,
+    verdict,
+)
+from sonla_analysis.tables.input_tables import was_sent
+
+
+def sentence(review, indicator_id: str) -> str:
+    """Return the one sentence about an indicator that is true of this unit on this date."""
+    row, indicator = review.now.loc[indicator_id], review.plan[indicator_id]
+    language, plan = review.language, review.plan
+    name, remains = verdict(row), left(row, indicator, language)
+    known = has_value(row)
+    words = {
+        "short": indicator.short[language],
+        "target": target(indicator, language, words=True),
+        "left": remains and f"; {remains}",
+        "figure": figure(row, indicator, language) if known else "–",
+        "from": day(plan.judged_from, language),
+        "due": day(plan.review_due, language),
+        "end": day(plan.end, language),
+    }
+    if name == "incomplete":
+        words |= reporting(review, indicator_id)
+        name = name if known else "incomplete_nothing"
+    elif name == "city_target":
+        words |= area_words(review) | {"city": _of_the_city(review, indicator)}
+    return phrase(f"judged.{name}", language, **words) + other_reading(review, indicator)
+
+
+def other_reading(review, indicator: Indicator) -> str:
+    """Return the area's result under the reading of the plan's words that is not used; or ""."""
+    language, texts = review.language, []
+    if not (indicator.readings and review.is_area):
+        return ""
+    found = review.situation.other_readings
+    found = found[(found["indicator"] == indicator.id) & (found["as_of"] == review.as_of)]
+    for row in found.to_dict("records"):
+        words = {
+            "reading": indicator.readings[row["reading"]]["name"][language],
+            "figure": value_text(row, indicator, language),
+            "counts": phrase("counts.of", language, **_counts_of(row, language)),
+            "status": status_text(row, language).lower(),
+        }
+        key = "reading.other" if pd.notna(row["value"]) else "reading.other_nothing"
+        texts.append(phrase(key, language, **words))
+    return "".join(texts)
+
+
+def _counts_of(row, language: str) -> dict[str, str]:
+    return {part: number(row[part], language) for part in ("numerator", "denominator")}
+
+
+def area_words(review) -> dict[str, str]:
+    """Return the whole area as a sentence names it: its kind (huyện, tỉnh, …), and its name.
+
+    >>> from types import SimpleNamespace
+    >>> units = pd.DataFrame({"kind": ["Huyện"], "name": ["Mai Sơn"]}, index=["125"])
+    >>> area_words(SimpleNamespace(units=units, area="125", language="en"))
+    {'area_kind': 'district', 'area_name': 'Mai Sơn district'}
+    """
+    unit, language = review.units.loc[review.area], review.language
+    return {"area_kind": unit_kind(unit, language), "area_name": unit_name(unit, language)}
+
+
+def _of_the_city(review, indicator: Indicator) -> str:
+    """Return the area's value, never without saying that some unit is missing in it."""
+    row = review.area_now.loc[indicator.id]
+    value = value_text(row, indicator, review.language)
+    if row["state"] != "incomplete":
+        return value
+    return phrase("counts.partial", review.language, value=value, **reporting(review, indicator.id))
+
+
+def reporting(review, indicator_id: str) -> dict:
+    rows = review.progress
+    rows = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == indicator_id)]
+    units = rows[rows["level"] == "unit"]
+    return {"units": len(units), "reporting": int((~units["state"].isin(SILENT)).sum())}
+
+
+def headline(review) -> str:
+    """Return the first paragraph: who has reported, how many targets are met, who is poor, what
+    is left to do."""
+    language = review.language
+    poor = [_poor(review)] if was_sent(review.tables, "households", "status") else []
+    parts = [_silence(review), _targets_met(review), *poor]
+    if gaps := largest_gaps(review):
+        parts.append(phrase("headline.largest_gap", language, gaps="; ".join(gaps)))
+    return " ".join(filter(None, parts))
+
+
+def reported_units(review) -> dict[str, int]:
+    """Return how many units the area has on the date, and how many of them sent any figure."""
+    rows = review.progress[review.progress["as_of"] == review.as_of]
+    units = rows[rows["level"] == "unit"]
+    sent = units.loc[units["state"] != "not_reported", "unit"].nunique()
+    return {"units": units["unit"].nunique(), "reporting": sent}
+
+
+def _silence(review) -> str:
+    """Return how many units have reported, where some have not: before any number of the area."""
+    words = reported_units(review) if review.is_area else {}
+    if len(set(words.values())) < 2:
+        return ""
+    return phrase("headline.reporting", review.language, **words)
+
+
+JUDGED = ("met", "on_track", "behind", "missed", "not_met")
+
+
+def _targets_met(review) -> str:
+    """Return how many targets are met of those judged, and how many cannot be judged, and why."""
+    language, now, plan = review.language, review.now, review.plan
+    status = now["status"].value_counts()
+    judged, met = (int(status.reindex(names).sum()) for names in (list(JUDGED), ["met"]))
+    unit = unit_name(review.units.loc[review.unit], language)
+    words = {
+        "date": day(review.as_of, language, long=True),
+        "unit": unit,
+        "met": met,
+        "judged": judged,
+        "from": day(plan.judged_from, language),
+        "end": day(plan.end, language),
+    }
+    if review.as_of < plan.judged_from or review.as_of > plan.end:
+        key = "before_plan" if review.as_of < plan.judged_from else "after_plan"
+        return phrase(f"headline.{key}", language, **words)
+    key = "none_judged" if not judged else "all_met" if met == judged else "judged"
+    key += "_single" * (judged == 1)
+    rest = {
+        "not_due": int(status.get("not_due", 0)),
+        "undecided": int(status.get("undecided", 0)),
+        "no_data": int(status.get("no_data", 0)),
+    }
+    texts = [phrase(f"headline.{name}", language, n=n) for name, n in rest.items() if n]
+    sentence = phrase(f"headline.{key}", language, **words)
+    if not texts:
+        return sentence
+    return f"{sentence} {phrase('headline.rest', language, rest=', '.join(texts))}"
+
+
+def _poor(review) -> str:
+    from sonla_analysis.indicators.poverty import status_counts
+
+    language, now = review.language, review.now
+    rate = now.loc["poor_household_rate" if "poor_household_rate" in now.index else now.index[0]]
+    if rate["state"] in ("not_reported", "hidden", "withheld"):
+        return phrase(f"headline.no_register_{rate['state']}", language)
+    counts = status_counts(review.rows("households")).sum()
+    words = {
+        "poor": number(counts["poor_households"], language),
+        "near_poor": number(counts["near_poor_households"], language),
+        "rate": percent(rate["value"], language),
+        "unit_kind": review.units.loc[review.unit, "kind"].lower(),
+    }
+    if rate["state"] == "incomplete":
+        words |= reporting(review, rate.name)
+        return phrase("headline.poor_part", language, **words)
+    key = "poor_no_rate" if pd.isna(rate["value"]) or rate["state"] != "reported" else "poor"
+    return phrase(f"headline.{key}", language, **words)
+
+
+def largest_gaps(review, most: int = 3) -> list[str]:
+    """Return the unmet targets that mean most households, persons or places, as short texts."""
+    unmet = review.now[review.now["still_needed"].fillna(0) > 0]
+    size = unmet["still_needed"].astype("int64")
+    texts = []
+    for name in size.sort_values(ascending=False, kind="stable").index[:most]:
+        indicator = review.plan[name]
+        text = left(unmet.loc[name], indicator, review.language)
+        text = text or phrase("left.nothing_yet", review.language)
+        texts.append(f"{indicator.short[review.language]} ({text})")
+    return texts
+
+
+def change(review, indicator_id: str) -> str:
+    """Return how an indicator moved since the last review date, better or worse for its target."""
+    language, indicator = review.language, review.plan[indicator_id]
+    now = review.now.loc[indicator_id]
+    earlier = review.progress[
+        (review.progress["unit"] == review.unit)
+        & (review.progress["indicator"] == indicator_id)
+        & (review.progress["as_of"] < review.as_of)
+        & (review.progress["state"] == "reported")
+    ]
+    if indicator.kind != "share":  # counts and reductions start from zero each year
+        earlier = earlier[earlier["as_of"].str[:4] == review.as_of[:4]]
+    earlier = earlier[earlier["value"].notna()]
+    if now["state"] != "reported" or pd.isna(now["value"]):
+        return phrase("change.not_now", language)
+    if earlier.empty:
+        return phrase("change.unknown", language)
+    before = earlier.iloc[-1]
+    difference = float(now["value"] - before["value"])
+    words = {"before": day(before["as_of"], language)}
+    if abs(difference) < 1e-9:
+        return phrase("change.unchanged", language, **words)
+    better = (difference < 0) == indicator.lower_is_better
+    decimals = 2 if indicator.unit == "percent" else 0
+    text = number(abs(difference), language, decimals)
+    key = "change.points" if indicator.unit == "percent" else "change.number"
+    words["difference"] = phrase(key, language, sign="+" if difference > 0 else "−", n=text)
+    return phrase("change.better" if better else "change.worse", language, **words)
+
+
+# --- the page ----------------------------------------------------------------------------
+
+
+def page_title(review) -> str:
+    unit = unit_name(review.units.loc[review.unit], review.language)
+    return phrase("page.title", review.language, unit=unit)
+
+
+def section(review, name: str) -> str:
+    """Return a section's heading in the page's language."""
+    return phrase(f"section.{name}", review.language, **area_words(review))
+
+
+def page_subtitle(review) -> str:
+    language, plan = review.language, review.plan
+    return phrase(
+        "page.subtitle",
+        language,
+        date=day(review.as_of, language, long=True),
+        plan=plan.number,
+        issued=day(plan.issued, language),
+        issuer=plan.issuer[language],
+    )
+
+
+def progress(review, *, status: str | None = None) -> list[str]:
+    """Return one true sentence for each indicator, in the plan's order, or those of one status."""
+    now = review.now
+    names = now.index if status is None else now.index[now["status"] == status]
+    return [sentence(review, name) for name in names]
+
+
+def methods(review) -> list[str]:
+    """Return how the figures were made, and which definitions are not official."""
+    language, plan = review.language, review.plan
+    unsure = [one.number for one in plan.indicators if one.certainty != "official"]
+    words = {
+        "start": day(plan.start, language),
+        "end": day(plan.end, language),
+        "numbers": ", ".join(unsure),
+        **area_words(review),
+    }
+    keys = ["counts", "precision", "missing", "hidden", "pace", "comparison"]
+    keys += [] if review.is_area else ["city_target"]
+    keys += ["recalled"] if unsure else []
+    keys = [*(["synthetic"] if review.synthetic else []), *keys]
+    said = [phrase(f"method.{key}", language, **words) for key in keys]
+    return said + [_reading_used(one, language) for one in plan.indicators if one.reading]
+
+
+def _reading_used(indicator: Indicator, language: str) -> str:
+    name = indicator.readings[indicator.reading]["name"][language]
+    return phrase("reading.used", language, number=indicator.number, reading=name)
+
+
+def partial_note(review) -> list[str]:
+    """Return what the star at a figure means, where one of the page has it."""
+    rows = review.now.to_dict("records")
+    starred = any(row["state"] == "incomplete" and has_value(row) for row in rows)
+    return [phrase("index.partial", review.language)] if starred else []

@@ -1,0 +1,1 @@
+"""What was sent, read and typed; what was found wrong in it."""
