@@ -1,7 +1,10 @@
 """Charts: one figure per function, each with a title that states the finding.
 
-The only importer of matplotlib and seaborn. Imported here by name, so that `charts.spine` is
-always the function and never the module of that name.
+`charts.ranking(review)` is what a page calls; `charts.ranking.draw(frame, ax=ax)` draws anyone's
+own frame on anyone's Axes. Every chart is a matplotlib figure whose marks, ticks and texts are
+ordinary artists: `chart.figure.axes[0].axvline(3)`. The only importer of matplotlib and seaborn.
+
+Imported here by name, so that `charts.spine` is always the function, never the module.
 """
 
 from sonla_analysis.charts.deprivations import deprivations
@@ -14,9 +17,12 @@ from sonla_analysis.charts.poverty_path import poverty_path
 from sonla_analysis.charts.progress_board import progress_board
 from sonla_analysis.charts.ranking import ranking
 from sonla_analysis.charts.spine import spine
+from sonla_analysis.charts.theme import MARKS, PALETTE, theme
 from sonla_analysis.charts.villages import villages
 
 __all__ = [
+    "MARKS",
+    "PALETTE",
     "deprivations",
     "funding",
     "gaps",
@@ -27,5 +33,6 @@ __all__ = [
     "progress_board",
     "ranking",
     "spine",
+    "theme",
     "villages",
 ]

@@ -7,133 +7,90 @@ each unit's and the area's totals are published.
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from sonla_analysis.charts.base import (
-    GREY,
-    INK,
-    LINE,
+from sonla_analysis.charts.figure import LINE as STEP
+from sonla_analysis.charts.figure import (
     MARGIN,
-    PALE,
-    SMALL,
-    TEXT,
     WIDTH,
     Chart,
-    Sheet,
+    Room,
     empty_chart,
-    new_sheet,
-    styled,
-    unit_start,
-    wrap,
-    wrapped,
+    framed,
+    new_axes,
+    new_figure,
 )
-from sonla_analysis.charts.deprivations import (
-    FEW,
-    absence,
-    missing_units_note,
-    part_text,
-    silent_units,
-)
+from sonla_analysis.charts.lettering import lines, wrapped
+from sonla_analysis.charts.rows import column, heading, points, separators
+from sonla_analysis.charts.theme import GREY, INK, LINE, in_theme
 from sonla_analysis.indicators.groups import GROUPINGS, divisible, told_gaps
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import group_name, number, percent, unit_name
+from sonla_analysis.sentences.register_findings import (
+    anybody,
+    gap_lines,
+    gaps_note,
+    gaps_title,
+    missing_units_note,
+    part_text,
+)
 from sonla_analysis.tables.input_tables import was_sent
 
-NAMES, POINT = 1.3, 0.085  # room for names; how far a point stands above the middle of its line
-_HEIGHTS = {"total": 0.27, "head": 0.28, "group": 0.35, "rest": 0.2}
+NAMES, GAP = 1.12, 0.1  # room for names; between two results
+_HEIGHTS = {"total": 0.36, "head": 0.24, "group": 0.52, "rest": 0.22}
 
 
-@styled
+@in_theme
 def gaps(review: Review) -> Chart | None:
     """Return the results of each group side by side, with 95 % Wilson intervals.
 
     A difference is called clear only where the intervals of two groups do not overlap.
 
     >>> from sonla_analysis.review import open_review
-    >>> from sonla_analysis.definitions.folders import sample_folder
-    >>> chart = gaps(open_review(sample_folder(), "116", "2020-12-31", language="en"))
+    >>> chart = gaps(open_review("data/sample", "116", "2020-12-31", language="en"))
     >>> list(chart.numbers)[:3]
     ['Grouping', 'Group', 'Health-insurance cards']
     """
     if not was_sent(review.tables, "households", *GROUPINGS):
         return None
-    rows = {table: review.rows(table, unit=review.area) for table in ("households", "members")}
+    tables = {table: review.rows(table, unit=review.area) for table in ("households", "members")}
     cells = review.groups.to_dict("records")
     found = told_gaps(cells)
     names = {one.id: one.name[review.language] for one in divisible(review.plan)}
-    title = _title(cells, found, names, rows, review) + part_text(review, rows["households"])
-    words = {"title": title, "measure": _measure(review)}
-    if not _anybody(cells):
-        return empty_chart(review, slug="gaps", kind="dots", reason=title, **words)
-    lines = _lines(cells, review)
-    room = (WIDTH - NAMES - MARGIN) / len(names)
-    heads = [wrap(name, room - 0.1, SMALL) for name in names.values()]
-    top = 0.09 + 0.125 * max(map(len, heads))
-    height = top + sum(_HEIGHTS[line["kind"]] for line in lines) + 0.16
-    note = _note(cells, found, names, review)
+    title = gaps_title(cells, found, names, tables, review)
+    key = f"gaps.measure{'' if review.is_area else '_unit'}"
+    words = {
+        "title": title + part_text(review, tables["households"]),
+        "measure": phrase(key, review.language),
+    }
+    if not anybody(cells):
+        return empty_chart(review, slug="gaps", kind="dots", reason=words["title"], **words)
+    frame = _frame(gap_lines(cells, review), list(names.values()))
+    note = gaps_note(cells, found, names, review)
     if review.is_area:
-        note += missing_units_note(review, rows["households"])
-    legend = _legend(found, review.language)
-    sheet = new_sheet(review, height=height, legend=legend, note=" ".join(note), **words)
-    numbers = _numbers(lines, names, review.language)
-    _draw(sheet, lines, heads, top)
-    data = "; ".join(_spoken(row, list(names.values())) for row in numbers.to_numpy())
-    return sheet.finish(slug="gaps", kind="dots", numbers=numbers, data=data)
+        note += missing_units_note(review, tables["households"])
+    made = framed(
+        review, room(frame), legend=_legend(found, review.language), note=" ".join(note),
+        panels=len(names), gap=GAP, **words,
+    )  # fmt: skip
+    draw(frame, made.axes)
+    numbers = _numbers(frame, review.language)
+    data = [_spoken(one, names, review.language) for one in found if one["clear"]]
+    return made.chart(slug="gaps", kind="dots", numbers=numbers, frame=frame, data=data)
 
 
-def _anybody(cells: list[dict]) -> bool:
-    return any(cell["denominator"] for cell in cells if cell["grouping"] == "total")
-
-
-# --- the words ---------------------------------------------------------------------------
-
-
-def _title(cells, found: list[dict], names: dict, rows: dict, review: Review) -> str:
-    """Return the finding: the widest clear gap, or that there is none, or none can be told."""
-    language = review.language
-    unit = unit_name(review.units.loc[review.unit], language)
-    if not _anybody(cells):
-        silent = silent_units(review, review.unit, rows["households"])
-        key = absence(review) if silent else "nobody"
-        return phrase(f"gaps.{key}", language, unit=unit_start(review))
-    if not found:
-        return phrase("gaps.not_comparable", language, unit=unit)
-    clear = sorted((one for one in found if one["clear"]), key=lambda one: -one["gap"])
-    if not clear:
-        key = "none_clear" if len(found) > 1 else "none_clear_one"
-        words = {"n": len(found), "indicator": names[found[0]["result"]]}
-        return phrase(f"gaps.{key}", language, **words)
-    words = {"indicator": names[clear[0]["result"]]}
-    for end in ("low", "high"):
-        cell = clear[0][end]
-        words[end] = _in_sentence(cell["grouping"], cell["group"], language)
-        words[f"{end}_value"] = percent(cell["value"], language, 1)
-    finding = phrase("gaps.clear", language, **words)
-    more = len(clear) - 1
-    return phrase("gaps.clear_more", language, finding=finding, n=more) if more else finding
-
-
-def _in_sentence(grouping: str, group: str, language: str) -> str:
-    """Return a group's name as it stands within a sentence."""
-    if grouping == "ethnicity" and group not in ("other", "blank"):
-        return phrase("gaps.within_ethnicity", language, group=group)
-    return phrase(f"gaps.within_{group}", language)
-
-
-def _measure(review: Review) -> str:
-    return phrase(f"gaps.measure{'' if review.is_area else '_unit'}", review.language)
-
-
-def _text(cell: dict, language: str) -> str:
-    """Return a cell as it is printed; a share only of enough cases."""
-    if cell["hidden"]:
-        return phrase("gaps.hidden", language)
-    if cell["denominator"] == 0:
-        return phrase("gaps.nobody_here", language)
-    counts = "/".join(number(cell[part], language) for part in ("numerator", "denominator"))
-    if cell["denominator"] < FEW:
-        return counts
-    return f"{percent(cell['value'], language, 1)}  {counts}"
+def _frame(found: list[dict], results: list[str]) -> pd.DataFrame:
+    """Return one row per line and result, as `draw` wants it; a hidden cell has no numbers."""
+    table, block = [], ""
+    for place, line in enumerate(found):
+        block = line["label"] if line["kind"] == "head" else block
+        here = (place, line["kind"], block, line["label"])
+        for result, cell in zip(results, line["cells"] or [{}] * len(results), strict=True):
+            told = [cell.get(key, np.nan) for key in ("value", "lower", "upper")]
+            text = cell.get("text", line["text"] if result == results[0] else "")
+            table.append((*here, result, *told, bool(cell.get("clear")), text))
+    columns = ["line", "kind", "grouping", "label", "result", "value", "lower", "upper", "clear"]
+    return pd.DataFrame(table, columns=[*columns, "text"])
 
 
 def _legend(found: list[dict], language: str) -> list[tuple[str, str]]:
@@ -145,129 +102,104 @@ def _legend(found: list[dict], language: str) -> list[tuple[str, str]]:
     return entries
 
 
-def _note(cells: list[dict], found: list[dict], names: dict, review: Review) -> list[str]:
-    language = review.language
-    unit = unit_name(review.units.loc[review.unit], language)
-    notes = [phrase("gaps.note_line", language, unit=unit)] if found else []
-    if any(cell["hidden"] for cell in cells):
-        notes.append(phrase("gaps.note_hidden", language))
-    unknown = review.now.loc[review.now.index.isin(list(names)), "unknown"]
-    if (unknown.fillna(0) > 0).any():
-        notes.append(phrase("gaps.note_unknown", language))
-    return notes
-
-
-def _lines(cells: list[dict], review: Review) -> list[dict]:
-    """Return the chart line by line: the totals, then each grouping's groups that may be told."""
-    language = review.language
-    area = unit_name(review.units.loc[review.area], language, start=True)
-    labels = {"total": unit_start(review), "area_total": area}
-    blocks = {}
-    for cell in cells:
-        cell["text"] = _text(cell, language)
-        blocks.setdefault(cell["grouping"], {}).setdefault(cell["group"], []).append(cell)
-    lines = [
-        _line("total", labels[grouping], blocks.pop(grouping)[""])
-        for grouping in labels
-        if grouping in blocks
-    ]
-    for grouping, groups in blocks.items():
-        lines += _block(grouping, groups, language)
-    return lines
-
-
-def _block(grouping: str, groups: dict[str, list[dict]], language: str) -> list[dict]:
-    """Return a grouping's heading, the groups of which something may be told, what is left."""
-    told = [name for name in groups if not all(np.isnan(one["value"]) for one in groups[name])]
-    lines = [_line("head", phrase(f"group.{grouping}", language))]
-    lines += [_line("group", group_name(grouping, name, language), groups[name]) for name in told]
-    untold = any(cell["hidden"] for name in groups if name not in told for cell in groups[name])
-    if not told:
-        key = "block_blank" if set(groups) == {"blank"} else "block_hidden"
-        lines[0]["text"] = phrase(f"gaps.{key}", language)
-    elif untold:
-        lines.append(_line("rest", phrase("gaps.rest_hidden", language)))
-    return lines
-
-
-def _line(kind: str, label: str, cells: list[dict] | None = None) -> dict:
-    return {"kind": kind, "label": label, "cells": cells or [], "text": ""}
-
-
-def _numbers(lines: list[dict], names: dict, language: str) -> pd.DataFrame:
+def _numbers(frame: pd.DataFrame, language: str) -> pd.DataFrame:
     """Return the figures as drawn, one row per total or group."""
-    rows, block = [], ""
-    for line in lines:
-        block = line["label"] if line["kind"] == "head" else block
-        if line["cells"]:
-            rows.append([block, line["label"], *(cell["text"] for cell in line["cells"])])
+    shown = frame[frame["kind"].isin(("total", "group"))]
+    results = frame["result"].unique()
+    table = shown.pivot(index="line", columns="result", values="text")[results]
+    firsts = shown.drop_duplicates("line").set_index("line")[["grouping", "label"]]
     heads = [phrase(f"gaps.column_{name}", language) for name in ("grouping", "group")]
-    return pd.DataFrame(rows, columns=[*heads, *names.values()])
+    table = pd.concat([firsts.set_axis(heads, axis=1), table], axis=1)
+    return table.reset_index(drop=True).rename_axis(columns=None)
 
 
-def _spoken(row, results: list[str]) -> str:
-    """Return a row of the figures as alt text."""
-    figures = [f"{name} {text}" for name, text in zip(results, row[2:], strict=True)]
-    return f"{row[1]}: {', '.join(figures)}".replace("  ", " ")
+def _spoken(gap: dict, names: dict, language: str) -> str:
+    """Return a clear gap as alt text."""
+    values = " / ".join(gap[end]["text"].replace("  ", " ") for end in ("low", "high"))
+    return f"{names[gap['result']]}: {values}"
 
 
-# --- the drawing -------------------------------------------------------------------------
+# --- drawing -----------------------------------------------------------------------------
 
 
-def _draw(sheet: Sheet, lines: list[dict], heads: list[list[str]], top: float) -> None:
-    """Draw a column for each result, each on a scale of its own that all groups share."""
-    room = (WIDTH - NAMES - MARGIN) / len(heads)
-    edges = [NAMES + room * place for place in range(len(heads))]
-    y = sheet.height - top
-    heights = []
-    for line in lines:
-        y -= _HEIGHTS[line["kind"]]
-        heights.append(y)
-        _write_line(sheet, line, edges, y + _HEIGHTS[line["kind"]] / 2)
-    sheet.strokes(MARGIN, heights, WIDTH - MARGIN, heights, color=PALE, width=0.7, z=0)
-    for place, (x, head) in enumerate(zip(edges, heads, strict=True)):
-        looks = {"size": SMALL, "va": "bottom", "color": GREY}
-        sheet.write(x, sheet.height - top + 0.05, "\n".join(head), **looks)
-        drawn = [
-            (height + _HEIGHTS["group"] / 2 + POINT, line["cells"][place])
-            for height, line in zip(heights, lines, strict=True)
-            if line["kind"] == "group" and not np.isnan(line["cells"][place]["value"])
+def _bottoms(frame: pd.DataFrame) -> np.ndarray:
+    """Return the lower edge of each line, in inches from the top."""
+    return frame.drop_duplicates("line")["kind"].map(_HEIGHTS).cumsum().to_numpy()
+
+
+def room(frame: pd.DataFrame) -> Room:
+    """Return the room that a chart of these lines needs."""
+    results = frame["result"].unique()
+    wide = (WIDTH - NAMES - MARGIN - GAP * (len(results) - 1)) / len(results)
+    above = 0.08 + STEP * max(len(lines(name, wide)) for name in results)
+    return Room(_bottoms(frame)[-1], NAMES, MARGIN, above=above, below=0.2)
+
+
+def draw(frame: pd.DataFrame, axes: list[Axes] | None = None) -> list[Axes]:
+    """Draw a panel for each result: a point with its interval for each group that may be told.
+
+    `frame` has one row per line and result: line (0, 1 … from the top), kind (total, head, group,
+    rest), label, result, value, lower, upper (percent), clear, and text, the figures as printed,
+    two spaces between the share and the counts. Heights of the Axes are inches from the top.
+    """
+    sizes, results = room(frame), list(frame["result"].unique())
+    if axes is None:
+        figure = new_figure(sizes.above + sizes.height + sizes.below)
+        axes = [
+            new_axes(figure, sizes, 0, len(results), GAP, place) for place in range(len(results))
         ]
-        if drawn:
-            whole = lines[0]["cells"][place]["value"]
-            _draw_points(sheet, *zip(*drawn, strict=True), whole, x, room - 0.16, heights[-1])
+    bottoms = _bottoms(frame)
+    for ax, result in zip(axes, results, strict=True):
+        _draw_panel(ax, frame[frame["result"] == result], bottoms, sizes)
+    firsts = frame.drop_duplicates("line")
+    for row, bottom in zip(firsts.itertuples(index=False), bottoms, strict=True):
+        _write_label(axes[0], row, bottom, sizes)
+    separators(
+        axes[0], bottoms, sizes.left, WIDTH - sizes.left - axes[0].get_position().width * WIDTH
+    )
+    return axes
 
 
-def _write_line(sheet: Sheet, line: dict, edges: list[float], y: float) -> None:
-    """Write a line's label and figures; a group's figures leave room for its point above them."""
-    kind = line["kind"]
-    x = MARGIN + 0.1 * (kind == "group")
-    if kind == "rest":
-        sheet.write(x, y, line["label"], size=SMALL, color=GREY)
-    else:
-        face = "Regular" if kind == "group" else "Bold"
-        weight = "normal" if kind == "group" else "bold"
-        sheet.write(x, y, wrapped(line["label"], NAMES - x - 0.05, TEXT, weight), face=face)
-    if line["text"]:
-        sheet.write(NAMES, y, line["text"], size=SMALL, color=GREY)
-    for left, cell in zip(edges, line["cells"], strict=False):
-        told = not np.isnan(cell["value"])
-        looks = {"size": SMALL - 0.3, "color": INK if told else GREY}
-        sheet.write(left, y - POINT * (kind == "group"), cell["text"], **looks)
+def _draw_panel(ax: Axes, cells: pd.DataFrame, bottoms: np.ndarray, sizes: Room) -> None:
+    ax.set_ylim(sizes.height, 0)
+    wide = ax.get_position().width * WIDTH
+    heading(ax, {0: wrapped(cells["result"].iloc[0], wide)})
+    tops = bottoms - cells["kind"].map(_HEIGHTS).to_numpy()
+    for row, top, bottom in zip(cells.itertuples(index=False), tops, bottoms, strict=True):
+        told, grouped = row.value == row.value, row.kind == "group"
+        colour = INK if told else GREY
+        if row.kind in ("total", "group"):
+            below = bottom - (0.17 if grouped else (bottom - top) / 2)
+            text = row.text.replace("  ", "\n") if row.kind == "total" or told else row.text
+            column(ax, [below], [text], 0, edge=0, color=colour, va="center", linespacing=1.0)
+    drawn = ((cells["kind"] == "group") & cells["value"].notna()).to_numpy()
+    if not drawn.any():
+        return ax.set_xlim(0, 1)
+    found, y = cells[drawn], tops[drawn] + 0.09
+    whole = cells.loc[cells["kind"] == "total", "value"].iloc[0]
+    ends = found[["lower", "value", "upper"]]
+    low, high = _tens(min(ends.min().min(), whole), max(ends.max().max(), whole))
+    ax.set_xlim(low, high)
+    ax.vlines(np.repeat(whole, len(y)), y - 0.075, y + 0.075, color=LINE, linewidth=1.6)
+    ax.hlines(y, found["lower"], found["upper"], color=GREY, linewidth=1.1, zorder=3, clip_on=False)
+    points(ax, found["value"], y, np.where(found["clear"], "value", "similar"), 22)
+    ax.set_xticks([low, high], [f"{low:.0f}%", f"{high:.0f}%"])
+    for label, side in zip(ax.get_xticklabels(), ("left", "right"), strict=True):
+        label.set_ha(side)
 
 
-def _draw_points(sheet: Sheet, y, cells, whole: float, left: float, room: float, bottom: float):
-    """Draw a result's intervals and points, the whole unit's value, and the ends of the scale."""
-    found = np.array([[cell[name] for name in ("lower", "value", "upper")] for cell in cells])
-    low, high = _tens(min(found.min(), whole), max(found.max(), whole))
-    lower, value, upper = (left + (found - low) / (high - low) * room).T
-    line = left + (whole - low) / (high - low) * room
-    sheet.strokes(line, np.array(y) - 0.075, line, np.array(y) + 0.075, color=LINE, width=1.6)
-    sheet.strokes(lower, y, upper, y, color=GREY, width=1.1, z=3)
-    sheet.marks(value, y, ["value" if cell["clear"] else "similar" for cell in cells], 22)
-    sheet.strokes(left, bottom - 0.04, left + room, bottom - 0.04, color=LINE, width=0.8)
-    for x, end, side in ((left, low, "left"), (left + room, high, "right")):
-        sheet.write(x, bottom - 0.11, f"{end:.0f}%", size=SMALL - 1, color=GREY, ha=side)
+def _write_label(ax: Axes, row, bottom: float, sizes: Room) -> None:
+    """Write a line's label at the left, and what is said on the line of a heading."""
+    middle = bottom - _HEIGHTS[row.kind] / 2
+    indent = 0.1 if row.kind == "group" else 0
+    bold = row.kind in ("total", "head")
+    if row.kind == "rest":
+        return column(ax, [middle], [row.label], MARGIN - sizes.left, edge=0, color=GREY)
+    label = wrapped(row.label, NAMES - MARGIN - indent - 0.05, bold=bold)
+    looks = {"weight": "bold" if bold else "normal", "va": "center", "linespacing": 1}
+    column(ax, [middle], [label], MARGIN + indent - sizes.left, edge=0, **looks)
+    if row.kind == "head":
+        column(ax, [middle], [row.text], 0, edge=0, color=GREY)
 
 
 def _tens(lowest: float, highest: float) -> tuple[float, float]:
@@ -278,3 +210,6 @@ def _tens(lowest: float, highest: float) -> tuple[float, float]:
     """
     low = np.floor(np.clip(lowest, 0, 99) / 10) * 10
     return low, np.clip(np.ceil(highest / 10) * 10, low + 10, 100)
+
+
+gaps.draw = draw

@@ -1,205 +1,310 @@
 """One indicator by itself: over the review dates, or divided by a group on one date."""
 
-from datetime import date
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sonla_analysis.charts.base import (
-    ACCENT,
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    MARKS,
-    PALE,
-    SMALL,
-    WIDTH,
-    Chart,
-    empty_chart,
-    new_sheet,
-    styled,
-    wrapped,
+from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, empty_chart, framed
+from sonla_analysis.charts.lettering import wrapped
+from sonla_analysis.charts.rows import (
+    bars,
+    column,
+    decimals_of,
+    figures_room,
+    names_room,
+    points,
+    rows,
+    scale,
 )
-from sonla_analysis.charts.indicator_groups import by_group
-from sonla_analysis.charts.indicator_numbers import (
+from sonla_analysis.charts.theme import ACCENT, GREY, INK, LINE, MARKS, PALE, in_theme
+from sonla_analysis.indicators.breakdown import SHOWN, observations, shown
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.review import Review
+from sonla_analysis.sentences import day, number, sentence, status_key, target, unit_name
+from sonla_analysis.sentences.breakdown_findings import (
+    MOST_ROWS,
+    breakdown_note,
+    breakdown_title,
+    group_figure,
+    group_word,
+    lower_start,
+    names,
     numbers_table,
-    observations,
-    shown,
+    ranked,
     slug,
-    tick_decimals,
     value_text,
 )
-from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences import day, number, sentence, status_key, target, unit_name
 
-_LEFT, _RIGHT, _HEIGHT, _FOOT = 0.55, 1.35, 2.35, 0.42
+HEIGHT, LEFT, RIGHT, ROW = 1.95, 0.55, 1.3, 0.26
 _TICKS = MaxNLocator(4, steps=[1, 2, 5, 10])
+_DASHED = (0, (4, 2.5))
 
 
-@styled
-def indicator(review, indicator_id: str, by: str | None = None, *, observed=None) -> Chart:
+@in_theme
+def indicator(review: Review, indicator_id: str, by: str | None = None, *, observed=None) -> Chart:
     """Return the chart of one indicator: its course up to the date, or its value group by group.
 
-    `by` is one of `indicator_numbers.groupings`. Small cells are hidden. `observed` are the
-    rows to draw where they are at hand already: `indicator_numbers.observations`.
+    `by` is one of `breakdown.groupings`. Small cells are hidden. `observed` are the rows to draw
+    where they are at hand already: `breakdown.observations`.
 
     >>> from sonla_analysis.review import open_review
-    >>> from sonla_analysis.definitions.folders import sample_folder
-    >>> review = open_review(sample_folder(), "116", "2020-12-31", language="en")
+    >>> review = open_review("data/sample", "116", "2020-12-31", language="en")
     >>> chart = indicator(review, "hygienic_water", "ethnicity")
     >>> chart.slug, len(chart.numbers) > 1
     ('hygienic-water-by-ethnicity', True)
     """
     if observed is None:
         observed = observations(review, indicator_id, by)
-    if by:
-        return by_group(review, review.plan[indicator_id], by, observed)
-    return _over_time(review, review.plan[indicator_id], observed)
+    of = review.plan[indicator_id]
+    return _by_group(review, of, by, observed) if by else _over_time(review, of, observed)
 
 
-def _over_time(review, one, observed: pd.DataFrame) -> Chart:
-    language, known = review.language, shown(observed)
-    title = sentence(review, one.id).removesuffix(".")
-    words = {"name": one.name[language], "start": day(observed["as_of"].min(), language)}
-    measure_text = phrase("one.over_time", language, **words)
-    statuses = [status_key(row) for row in observed.to_dict("records")]
-    if not known.any():
-        return empty_chart(
-            review, title=title, measure=measure_text, slug=slug(one, None), kind="poverty_path",
-            reason=title,
-        )  # fmt: skip
-    area = _area_rows(review, one, observed)
-    ticks = _scale(one, observed, area)
+# --- over time ---------------------------------------------------------------------------
+
+
+def _over_time(review: Review, of, observed: pd.DataFrame) -> Chart:
+    language = review.language
+    words = {"name": of.name[language], "start": day(observed["as_of"].min(), language)}
+    title = sentence(review, of.id).removesuffix(".")
+    words = {"title": title, "measure": phrase("one.over_time", language, **words)}
+    names_ = {"slug": slug(of, None), "kind": "poverty_path"}
+    if not shown(observed).any():
+        return empty_chart(review, reason=title, **names_, **words)
+    records = observed.to_dict("records")
+    statuses = [status_key(row) for row in records]
+    frame = observed.assign(
+        mark=[key if key in MARKS else "city_target" for key in statuses],
+        date=[day(on, language) for on in observed["as_of"]],
+        text=[value_text(row, of, language) for row in records],
+    )
+    area = _area_rows(review, of, observed)
+    bounds = [float(bound) for bound in (of.target, of.upper) if bound is not None]
+    ticks = _scale(of, bounds, observed, area)
     legend = [(key, phrase(f"status.{key}", language)) for key in MARKS if key in statuses]
     note = phrase("one.truncated", language) if ticks[0] > 0 else ""
-    sheet = new_sheet(
-        review, title=title, measure=measure_text, height=_HEIGHT, legend=legend, note=note
-    )
-    place = _places(observed["as_of"]), _height_of(ticks)
-    _draw_scale(sheet, one, ticks, place, observed, language)
-    _draw_course(sheet, area, place, LINE, 1.6)
-    _draw_course(sheet, observed, place, ACCENT, 2.2)
-    _label_ends(sheet, one, review, area, place)
-    _draw_points(sheet, one, observed, area, statuses, place, language)
-    numbers = numbers_table(review, one, None, observed)
-    data = "; ".join(f"{row[0]}: {row[-1]}" for row in numbers.to_numpy())
-    return sheet.finish(slug=slug(one, None), kind="poverty_path", numbers=numbers, data=data)
+    made = framed(review, _room(), legend=legend, note=note, **words)
+    sign = "%" if of.unit == "percent" else ""
+    said = _ends(of, review, area, bounds)
+    draw(frame, made.axes[0], area=area, bounds=bounds, ticks=ticks, said=said, sign=sign,
+         language=language)  # fmt: skip
+    numbers = numbers_table(review, of, None, observed)
+    known = [f"{row.date}: {row.text}" for row in frame[shown(frame)].itertuples(index=False)]
+    return made.chart(numbers=numbers, frame=frame, data=known[:1] + known[1:][-1:], **names_)
 
 
-def _area_rows(review, one, observed: pd.DataFrame) -> pd.DataFrame:
+def _area_rows(review: Review, of, observed: pd.DataFrame) -> pd.DataFrame:
     """Return the whole area's rows on the same dates; none for the area itself, none for counts."""
-    rows = review.progress
-    rows = rows[(rows["indicator"] == one.id) & (rows["level"] == "city")]
-    wanted = rows["as_of"].isin(observed["as_of"]) & shown(rows)
-    return rows[wanted & (not review.is_area and one.kind != "count")]
+    found = review.progress
+    found = found[(found["indicator"] == of.id) & (found["level"] == "city")]
+    wanted = found["as_of"].isin(observed["as_of"]) & shown(found)
+    return found[wanted & (not review.is_area and of.kind != "count")]
 
 
-def _scale(one, *rows: pd.DataFrame) -> np.ndarray:
+def _scale(of, bounds: list[float], *found: pd.DataFrame) -> np.ndarray:
     """Return round ticks that hold every value and the target; shares stay within 0–100."""
-    values = [float(value) for frame in rows for value in frame["value"].dropna()]
-    values += [float(one.target if one.upper is None else one.upper), float(one.target)]
+    values = [float(value) for frame in found for value in frame["value"].dropna()] + bounds
     low, high = min(values), max(values)
     room = max((high - low) * 0.25, abs(high) * 0.02, 0.01)
-    from_zero = low >= 0 and (one.kind == "count" or low - room < 0.4 * high)
+    from_zero = low >= 0 and (of.kind == "count" or low - room < 0.4 * high)
     ticks = _TICKS.tick_values(0 if from_zero else low - room, high + room)
-    if one.kind == "share":
+    if of.kind == "share":
         ticks = ticks[(ticks >= 0) & (ticks <= 100)]
     return ticks[ticks >= 0] if min(values) >= 0 else ticks
 
 
-def _places(dates: pd.Series):
-    """Return a function from a date to its x: true to time."""
-    days = [date.fromisoformat(one).toordinal() for one in dates]
-    first, span = min(days), max(max(days) - min(days), 1)
-    room = WIDTH - _LEFT - _RIGHT - 0.5
-    at_start = _LEFT + 0.25 if len(days) > 1 else _LEFT + 0.25 + room / 2
-
-    def x(one: str) -> float:
-        return at_start + (date.fromisoformat(one).toordinal() - first) / span * room
-
-    return x
-
-
-def _height_of(ticks: np.ndarray):
-    low, high = ticks[0], max(ticks[-1], ticks[0] + 1e-9)
-    return lambda value: _FOOT + (float(value) - low) / (high - low) * (_HEIGHT - _FOOT - 0.28)
-
-
-def _draw_scale(sheet, one, ticks, place, observed, language: str) -> None:
-    x, y = place
-    end = WIDTH - _RIGHT
-    decimals = tick_decimals(ticks)
-    sign = "%" if one.unit == "percent" else ""
-    for tick in ticks:
-        sheet.strokes(_LEFT, y(tick), end, y(tick), color=PALE, width=0.8, z=0)
-        text = number(tick, language, decimals) + sign
-        sheet.write(_LEFT - 0.08, y(tick), text, size=SMALL, color=GREY, ha="right")
-    for row in observed.to_dict("records"):
-        looks = {"size": SMALL, "color": GREY, "ha": "center"}
-        sheet.write(x(row["as_of"]), _FOOT - 0.2, day(row["as_of"], language), **looks)
-        if pd.isna(row["value"]):
-            text = wrapped(value_text(row, one, language), 0.7, SMALL)
-            sheet.write(x(row["as_of"]), _FOOT + 0.12, text, face="It", va="bottom", **looks)
-
-
-def _draw_course(sheet, rows: pd.DataFrame, place, colour: str, width: float) -> None:
-    """Draw the line through neighbouring known values; a gap stays a gap."""
-    x, y = place
-    points = [
-        (x(row["as_of"]), y(row["value"])) if pd.notna(row["value"]) else None
-        for row in rows.to_dict("records")
-    ]
-    for before, after in pairwise(points):
-        if before and after:
-            sheet.strokes(*before, *after, color=colour, width=width, z=2)
-
-
-def _draw_points(sheet, one, observed, area, statuses, place, language: str) -> None:
-    """Draw a mark for each date's verdict, and its value where no line crosses it."""
-    x, y = place
-    lines = {row["as_of"]: y(row["value"]) for row in area.to_dict("records")}
-    targets = [y(bound) for bound in (one.target, one.upper) if bound is not None]
-    for row, status in zip(observed.to_dict("records"), statuses, strict=True):
-        if pd.isna(row["value"]):
-            continue
-        at = x(row["as_of"]), y(row["value"])
-        sheet.marks([at[0]], [at[1]], [status if status in MARKS else "city_target"], 44)
-        crossing = [*targets, lines.get(row["as_of"], np.inf)]
-        blocked = [
-            any(low < line - at[1] < low + 0.24 for line in crossing) for low in (0.05, -0.29)
-        ]
-        lift = -0.22 if blocked[0] and not blocked[1] and at[1] > _FOOT + 0.3 else 0.13
-        text = value_text(row, one, language)
-        sheet.write(at[0], at[1] + lift, text, ha="center", va="baseline")
-
-
-def _label_ends(sheet, one, review, area: pd.DataFrame, place) -> None:
-    """Draw the target's line, and write at the right what the lines are, apart from each other."""
-    _, y = place
-    language, end = review.language, WIDTH - _RIGHT
-    bounds = [one.target] if one.upper is None else [one.target, one.upper]
-    for bound in bounds:
-        sheet.strokes(_LEFT, y(bound), end, y(bound), color=INK, width=1.1, style=(0, (4, 2.5)))
-    key = "area_target" if one.applies_to == "city" and not review.is_area else "target"
-    middle = sum(map(float, bounds)) / len(bounds)
-    labels = [(y(middle), phrase(f"one.{key}", language, target=target(one, language)), INK)]
+def _ends(of, review: Review, area: pd.DataFrame, bounds: list[float]) -> list[tuple]:
+    """Return (height, text, colour) of what stands at the right: what the lines are."""
+    language = review.language
+    key = "area_target" if of.applies_to == "city" and not review.is_area else "target"
+    goal = phrase(f"one.{key}", language, target=target(of, language))
+    found = [(sum(bounds) / len(bounds), goal, INK)]
     if len(area):
-        name = unit_name(review.units.loc[review.area], language)
-        last = area.iloc[-1]
-        text = f"{phrase('one.area', language, unit=name)}: {value_text(last, one, language)}"
-        labels.append((y(last["value"]), text, GREY))
-    for at, text, colour in _apart(labels):
-        lines = wrapped(text, _RIGHT - 0.1 - MARGIN, SMALL)
-        sheet.write(end + 0.1, at, lines, size=SMALL, color=colour)
+        name, last = unit_name(review.units.loc[review.area], language), area.iloc[-1]
+        value = value_text(last, of, language)
+        text = f"{phrase('one.area', language, unit=name)}: {value}"
+        found.append((float(last["value"]), text, GREY))
+    return found
 
 
-def _apart(labels: list[tuple]) -> list[tuple]:
-    """Return the labels with at least 0.36 inches between two of them."""
-    if len(labels) < 2 or abs(labels[0][0] - labels[1][0]) >= 0.36:
-        return labels
-    upper, lower = sorted(labels, key=lambda label: -label[0])
-    middle = min(max((upper[0] + lower[0]) / 2, _FOOT + 0.18), _HEIGHT - 0.3)
-    return [(middle + 0.18, *upper[1:]), (middle - 0.18, *lower[1:])]
+def _room() -> Room:
+    return Room(HEIGHT, LEFT, RIGHT, above=0.12, below=0.24)
+
+
+def draw(
+    frame: pd.DataFrame, ax: Axes | None = None, *, area=None, bounds=(), ticks=None, said=(),
+    sign="%", language="vi",
+) -> Axes:  # fmt: skip
+    """Draw one point per date, joined by a line; a gap stays a gap.
+
+    `frame` has as_of (ISO date), value, mark (a key of MARKS), date and text; `area` as_of and
+    value of the whole area; `bounds` the heights of the target's lines; `said` what stands at the
+    right of them: (height, text, colour).
+    """
+    ax = alone(_room()) if ax is None else ax
+    x, value = _days(frame["as_of"]), frame["value"].astype("float64").to_numpy()
+    ticks = _TICKS.tick_values(np.nanmin(value), np.nanmax(value)) if ticks is None else ticks
+    pad = max((x[-1] - x[0]) * 0.06, 1)
+    ax.set(xlim=(x[0] - pad, x[-1] + pad), ylim=(ticks[0], max(ticks[-1], ticks[0] + 1e-9)))
+    decimals = decimals_of(ticks)
+    ax.set_yticks(ticks, [number(tick, language, decimals) + sign for tick in ticks], color=GREY)
+    ax.set_xticks(x, frame["date"])
+    ax.grid(axis="y", color=PALE, linewidth=0.8)
+    for bound in bounds:
+        ax.axhline(bound, color=INK, linewidth=1.1, linestyle=_DASHED, zorder=1)
+    if area is not None and len(area):
+        _line(ax, _days(area["as_of"]), area["value"], LINE, 1.6)
+    _line(ax, x, value, ACCENT, 2.2)
+    known = ~np.isnan(value)
+    points(ax, x[known], value[known], frame["mark"][known], 44)
+    _label_points(ax, frame, x, value, area, bounds)
+    _label_ends(ax, said)
+    return ax
+
+
+def _days(dates) -> np.ndarray:
+    return np.array(dates, dtype="datetime64[D]").astype("float64")
+
+
+def _line(ax: Axes, x, values, colour: str, width: float) -> None:
+    """Draw the line through neighbouring known values, a piece for each run of them."""
+    values = np.asarray(values, "float64")
+    run = np.cumsum(np.isnan(values))
+    for place in np.unique(run):
+        own = (run == place) & ~np.isnan(values)
+        if own.sum() > 1:
+            sns.lineplot(
+                x=x[own], y=values[own], color=colour, linewidth=width, estimator=None, ax=ax,
+                legend=False, clip_on=False, zorder=2,
+            )  # fmt: skip
+    ax.set(xlabel="", ylabel="")
+
+
+def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
+    """Write each value where no line crosses it; why there is none, on the axis."""
+    low, high = ax.get_ylim()
+    points_an_unit = HEIGHT * 72 / (high - low)
+    lines = {} if area is None else dict(zip(area["as_of"], area["value"], strict=True))
+    for at, y, row in zip(x, value, frame.itertuples(index=False), strict=True):
+        looks = {"textcoords": "offset points", "ha": "center", "annotation_clip": False}
+        if np.isnan(y):
+            text = wrapped(row.text, 0.75)
+            ax.annotate(text, (at, low), (0, 6), color=GREY, style="italic", **looks)
+            continue
+        others = [(line - y) * points_an_unit for line in (*bounds, lines.get(row.as_of, np.inf))]
+        above = any(2 < other < 20 for other in others)
+        below = any(-20 < other < -2 for other in others) or (y - low) * points_an_unit < 20
+        lift = -17 if above and not below else 8
+        ax.annotate(row.text, (at, y), (0, lift), **looks)
+
+
+def _label_ends(ax: Axes, said) -> None:
+    """Write at the right what the lines are, apart from each other."""
+    low, high = ax.get_ylim()
+    an_inch = (high - low) / HEIGHT
+    heights = [height for height, _, _ in said]
+    if len(said) == 2 and abs(heights[0] - heights[1]) < 0.42 * an_inch:
+        middle = min(max(sum(heights) / 2, low + 0.2 * an_inch), high - 0.2 * an_inch)
+        way = 0.21 * an_inch if heights[0] >= heights[1] else -0.21 * an_inch
+        heights = [middle + way, middle - way]
+    for height, (_, text, colour) in zip(heights, said, strict=True):
+        text = wrapped(text, RIGHT - 0.1 - MARGIN)
+        column(ax, [height], [text], 0.1, ha="left", va="center", color=colour, linespacing=1)
+
+
+# --- group by group ----------------------------------------------------------------------
+
+
+def _by_group(review: Review, of, by: str, observed: pd.DataFrame) -> Chart:
+    language, found = review.language, ranked(review, of, by, observed)
+    words = {"name": of.name[language], "group": lower_start(group_word(review, by))}
+    title, numbers = breakdown_title(review, of, by, found), numbers_table(review, of, by, found)
+    words = {"title": title, "measure": phrase("one.by", language, **words)}
+    if not found["state"].isin(SHOWN).any():
+        reason = phrase("one.try_other", language)
+        return empty_chart(review, slug=slug(of, by), kind="bars", reason=reason, **words)
+    drawn = found.head(MOST_ROWS)
+    frame = drawn.assign(
+        name=names(review, by, drawn),
+        value=drawn["value"].where(drawn["state"].isin(SHOWN)),
+        figure=[group_figure(row, of, language) for row in drawn.to_dict("records")],
+    )
+    note = breakdown_note(found, language)
+    made = framed(review, room_by_group(frame), note=note, **words)
+    draw_by_group(
+        frame, made.axes[0], ticks=_group_ticks(of, frame), said=_references(review, of),
+        sign="%" if of.unit == "percent" else "", language=language,
+    )  # fmt: skip
+    told = frame.dropna(subset="value").iloc[[0, -1]].drop_duplicates("name")
+    data = [f"{row.name}: {row.figure}" for row in told.itertuples(index=False)]
+    return made.chart(slug=slug(of, by), kind="bars", numbers=numbers, frame=frame, data=data)
+
+
+def _group_ticks(of, frame: pd.DataFrame) -> np.ndarray:
+    values = [*frame["value"].dropna().astype("float64"), 0.0]
+    if of.kind != "count":
+        values.append(float(of.upper or of.target))
+    most = 100 if of.kind == "share" and not of.lower_is_better else max(values)
+    return _TICKS.tick_values(min(values), max(most, 1))
+
+
+def _references(review: Review, of) -> list[tuple]:
+    """Return the upright lines as (value, text, colour, style): target and the whole unit."""
+    language, now, found = review.language, review.now.loc[of.id], []
+    if of.kind != "count" and now["note"] != "city_target":
+        text = phrase("one.target", language, target=target(of, language))
+        found.append((float(of.target), text, INK, _DASHED))
+        if of.upper is not None:
+            found.append((float(of.upper), "", INK, _DASHED))
+    if of.kind != "count" and now["state"] in SHOWN and pd.notna(now["value"]):
+        unit = unit_name(review.units.loc[review.unit], language)
+        text = phrase("one.whole", language, unit=unit, value=value_text(now, of, language))
+        found.append((float(now["value"]), text, GREY, "-"))
+    return found
+
+
+def room_by_group(frame: pd.DataFrame) -> Room:
+    """Return the room that bars of these groups need."""
+    right = figures_room(frame["figure"])
+    return Room(ROW * len(frame), names_room(frame["name"], 1.9), right, above=0.24, below=0.22)
+
+
+def draw_by_group(
+    frame: pd.DataFrame, ax: Axes | None = None, *, ticks=None, said=(), sign="%", language="vi"
+) -> Axes:
+    """Draw one bar per group; `frame` has name, value (missing where not told) and figure.
+
+    `said` are upright lines: (value, text, colour, style).
+    """
+    sizes = room_by_group(frame)
+    ax = alone(sizes) if ax is None else ax
+    y, known = np.arange(len(frame)), frame["value"].notna().to_numpy()
+    bars(ax, frame["value"].astype("float64"), ACCENT, 0.56)
+    rows(ax, frame["name"], sizes.left, right=sizes.right)
+    ticks = _TICKS.tick_values(0, frame["value"].max()) if ticks is None else ticks
+    scale(ax, ticks, (ticks[0], ticks[-1]), language, sign)
+    ax.axvline(0, color=LINE, linewidth=0.8, zorder=1)
+    tones = [INK if told else GREY for told in known]
+    slants = ["normal" if told else "italic" for told in known]
+    column(ax, y, frame["figure"], sizes.right - MARGIN, color=tones, style=slants)
+    for value, _, colour, style in said:
+        ax.axvline(value, color=colour, linewidth=1.2, linestyle=style, zorder=3)
+    _label_lines(
+        ax, sorted((line[:3] for line in said if line[1]), key=lambda line: line[0]), sizes
+    )
+    return ax
+
+
+def _label_lines(ax: Axes, said: list[tuple], sizes: Room) -> None:
+    """Write what the lines are above them: the left one to its left, the right one to its right."""
+    sides = ["right", "left"] if len(said) == 2 else ["center"]
+    wide = WIDTH - sizes.left - sizes.right
+    start, end = ax.get_xlim()
+    for (value, text, colour), side in zip(said, sides, strict=False):
+        nudge = {"right": -0.05, "left": 0.05, "center": 0}[side]
+        x = (value - start) / (end - start) * wide + nudge
+        column(ax, [-0.78], [text], x, edge=0, ha=side, color=colour)
+
+
+indicator.draw, indicator.draw_by_group = draw, draw_by_group

@@ -1,127 +1,86 @@
 """How households left and joined the poverty list since the start of the year (official form 2)."""
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from sonla_analysis.charts.base import (
-    ACCENT,
-    ALERT,
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    PALE,
-    WIDTH,
-    Chart,
-    empty_chart,
-    households,
-    new_sheet,
-    reporting,
-    styled,
-    unit_start,
-    wrapped,
-)
-from sonla_analysis.indicators.measure import year_end_before
-from sonla_analysis.indicators.poverty import MOVEMENT
-from sonla_analysis.indicators.poverty import movement as form_2
+from sonla_analysis.charts.figure import Chart, Room, alone, empty_chart, framed
+from sonla_analysis.charts.rows import bands, names_room, rows
+from sonla_analysis.charts.theme import ACCENT, ALERT, GREY, INK, LINE, PALETTE, in_theme
+from sonla_analysis.indicators.poverty import waterfall
+from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences import day, number
+from sonla_analysis.review import Review
+from sonla_analysis.sentences import reporting
+from sonla_analysis.sentences.register_findings import movement_label, movement_title, signed
 from sonla_analysis.tables.input_tables import was_sent
 
-ROW, BARS, RATE = 0.29, 2.5, "poor_household_rate"
-STOCK = "#7f8a94"
+ROW, FIGURES = 0.26, 0.5
+TONES = {"stock": PALETTE["stock"], "out": ACCENT, "in": ALERT}
 
 
-@styled
-def movement(review) -> Chart | None:
+@in_theme
+def movement(review: Review) -> Chart | None:
     """Return the waterfall from the poor households at the start of the year to those now.
 
     None where nobody sent what the households were at the start of the year.
     """
     if not was_sent(review.tables, "households", "start_status"):
         return None
-    language = review.language
+    language, register = review.language, review.rows("households")
     state = review.now["state"].get(RATE, "reported")
-    register = review.rows("households")
-    words = {"title": "", "measure": phrase("waterfall.measure", language)}
     steps = waterfall(register)
-    words["title"] = _title(steps, review, state if register.empty else "reported")
+    title = movement_title(steps, review, state if register.empty else "reported")
     if state == "incomplete":
         some = phrase("board.reporting", language, **reporting(review, RATE))
-        words["title"] += f" ({some})"
-    if not any(amount for _, amount, _ in steps):
-        names = {"slug": "movement", "kind": "movement", "reason": words["title"]}
-        return empty_chart(review, **words, **names)
-    sheet = new_sheet(review, height=ROW * len(steps) + 0.05, **words)
-    top = max(high for _, _, (_, high) in steps)
-    _draw(sheet, steps, (WIDTH - BARS - 0.7) / top, review)
-    names = [_label(name, review) for name, _, _ in steps]
-    amounts = [_signed(name, amount, language) for name, amount, _ in steps]
-    columns = [phrase(f"waterfall.{name}", language) for name in ("step", "households")]
-    numbers = pd.DataFrame({columns[0]: names, columns[1]: amounts})
-    data = "; ".join(map(": ".join, zip(names, amounts, strict=True)))
-    return sheet.finish(slug="movement", kind="movement", numbers=numbers, data=data)
+        title += f" ({some})"
+    words = {"title": title, "measure": phrase("waterfall.measure", language)}
+    names = {"slug": "movement", "kind": "movement"}
+    if not steps["households"].any():
+        return empty_chart(review, reason=title, **names, **words)
+    frame = steps.assign(
+        name=[movement_label(step, review) for step in steps["step"]],
+        figure=[signed(*row, language) for row in steps[["step", "households"]].to_numpy()],
+    )
+    made = framed(review, room(frame), **words)
+    draw(frame, made.axes[0])
+    heads = [phrase(f"waterfall.{head}", language) for head in ("step", "households")]
+    numbers = frame[["name", "figure"]].set_axis(heads, axis=1)
+    ends = frame.iloc[[0, -1]].itertuples(index=False)
+    data = [f"{row.name}: {row.figure}" for row in ends]
+    return made.chart(numbers=numbers, frame=frame, data=data, **names)
 
 
-def waterfall(register: pd.DataFrame) -> list[tuple[str, int, tuple[int, int]]]:
-    """Return the form's columns in order: (name, households, (low, high) of its bar)."""
-    columns = MOVEMENT["poor"]
-    if register.empty:
-        return [(name, 0, (0, 0)) for name in columns]
-    counts = form_2(register, by=()).iloc[0]
-    steps, level = [], 0
-    for name in columns:
-        amount = int(counts[name])
-        before, level = level, level + (-amount if name.startswith("out_") else amount)
-        if name == "end":
-            before, level = 0, amount
-        steps.append((name, amount, (min(before, level), max(before, level))))
-    return steps
+def room(frame: pd.DataFrame) -> Room:
+    """Return the room that a waterfall of these steps needs."""
+    return Room(ROW * len(frame), names_room(frame["name"], 2.4, bold=True), FIGURES, above=0.04)
 
 
-def _draw(sheet, steps, scale: float, review) -> None:
-    language, level = review.language, 0.0
-    for line, (name, amount, (low, high)) in enumerate(steps):
-        y = sheet.height - ROW * (line + 0.5)
-        falls, stock = name.startswith("out_"), name in ("start", "end")
-        color = STOCK if stock else ACCENT if falls else ALERT
-        left, right = BARS + low * scale, BARS + high * scale
-        sheet.strokes(MARGIN, y - ROW / 2, WIDTH - MARGIN, y - ROW / 2, color=PALE, width=0.7, z=0)
-        if line:
-            sheet.strokes(level, y + ROW * 0.72, level, y + ROW * 0.28, color=LINE, width=0.9)
-        if amount:
-            sheet.boxes(left, y - ROW * 0.28, right, y + ROW * 0.28, color, z=2)
-        else:
-            sheet.strokes(left, y - ROW * 0.28, left, y + ROW * 0.28, color=GREY, width=1)
-        level = left if falls else right
-        face = "Bold" if stock else "Regular"
-        text, label = _signed(name, amount, language), _label(name, review)
-        sheet.write(MARGIN, y, wrapped(label, BARS - MARGIN - 0.1), face=face)
-        ink = GREY if not amount else INK if stock else color
-        sheet.write(right + 0.07, y, text, face=face, color=ink)
+def draw(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw one row per step: a bar from `low` to `high`, its figure beside it.
+
+    `frame` has name, kind (stock, out, in), households, low, high and figure.
+    """
+    sizes = room(frame)
+    ax = alone(sizes) if ax is None else ax
+    y, stock = np.arange(len(frame)), frame["kind"] == "stock"
+    rows(ax, frame["name"], sizes.left, right=sizes.right, bold=np.flatnonzero(stock))
+    ax.set_xlim(0, frame["high"].max())
+    tones = frame["kind"].map(TONES)
+    bands(ax, y, frame["low"], frame["high"], list(tones), 0.15, zorder=2)
+    none = (frame["households"] == 0).to_numpy()
+    ends = y[none] - 0.28, y[none] + 0.28
+    ax.vlines(frame["low"][none], *ends, color=GREY, linewidth=1, clip_on=False)
+    level = np.where(frame["kind"] == "out", frame["low"], frame["high"])[:-1]
+    ax.vlines(level, y[:-1] + 0.28, y[1:] - 0.28, color=LINE, linewidth=0.9, clip_on=False)
+    for at, row in zip(y, frame.itertuples(index=False), strict=True):
+        ink = GREY if not row.households else INK if row.kind == "stock" else TONES[row.kind]
+        ax.annotate(
+            row.figure, (row.high, at), (5, 0), textcoords="offset points", color=ink,
+            va="center_baseline", weight="bold" if row.kind == "stock" else "normal",
+            annotation_clip=False,
+        )  # fmt: skip
+    return ax
 
 
-def _label(name: str, review) -> str:
-    text = phrase(f"movement_poor.{name}", review.language)
-    if name not in ("start", "end"):
-        return text
-    on = review.as_of if name == "end" else year_end_before(review.as_of)
-    return f"{text} ({day(on, review.language)})"
-
-
-def _signed(name: str, amount: int, language: str) -> str:
-    sign = "" if name in ("start", "end") or not amount else "−" if name.startswith("out_") else "+"
-    return sign + number(amount, language)
-
-
-def _title(steps, review, state: str) -> str:
-    language = review.language
-    out = sum(amount for name, amount, _ in steps if name.startswith("out_"))
-    into = sum(amount for name, amount, _ in steps if name.startswith("in_"))
-    start, end = steps[0][1], steps[-1][1]
-    key = "both" if out and into else "left" if out else "joined" if into else "unchanged"
-    if not (out or into or start or end):
-        silent = {"not_reported": "not_reported", "incomplete": "not_reported"}
-        key = (silent | {"withheld": "withheld"}).get(state, "none")
-    words = {"out": households(out, language), "into": households(into, language)}
-    words["end"] = households(end, language)
-    return phrase(f"waterfall.{key}", language, unit=unit_start(review), **words)
+movement.draw = draw

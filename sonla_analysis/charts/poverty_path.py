@@ -1,51 +1,26 @@
 """The number of poor households over the years, and the straight line to the plan's target."""
 
-from datetime import date
-from decimal import Decimal
-from itertools import pairwise
-from math import ceil
-from typing import NamedTuple
-
+import numpy as np
 import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
 
-from sonla_analysis.charts.base import (
-    ACCENT,
-    ALERT,
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    SMALL,
-    WIDTH,
-    Chart,
-    empty_chart,
-    new_sheet,
-    reporting,
-    styled,
-    text_width,
-    unit_start,
-    wrapped,
-)
-from sonla_analysis.indicators.measure import year_end_before
-from sonla_analysis.language.phrases import has, phrase
-from sonla_analysis.sentences import counted, day, left, number, percent, target, verdict
-from sonla_analysis.tables.input_tables import POOR, was_sent
+from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
+from sonla_analysis.charts.lettering import text_width, wrapped
+from sonla_analysis.charts.rows import points
+from sonla_analysis.charts.theme import ACCENT, ALERT, GREY, INK, LINE, PALETTE, in_theme
+from sonla_analysis.indicators.poverty_path import RATE, Goal, known_points, path_goal
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.review import Review
+from sonla_analysis.sentences import day, left, number, target
+from sonla_analysis.sentences.path_findings import path_note, path_numbers, path_rate, path_title
+from sonla_analysis.tables.input_tables import was_sent
 
-RATE = "poor_household_rate"
-HEIGHT, FLOOR, LEFT = 2.3, 0.3, 0.45
+HEIGHT, LEFT, RIGHT = 1.75, 0.5, 1.6
 
 
-class Point(NamedTuple):
-    """Poor households on a date; `poor` is None where nothing was reported."""
-
-    on: str
-    poor: int | None
-    households: int | None
-    source: str  # review | start_of_year | history
-
-
-@styled
-def poverty_path(review) -> Chart | None:
+@in_theme
+def poverty_path(review: Review) -> Chart | None:
     """Return the chart of poor households from the oldest known date to the review's.
 
     The straight line to the target is drawn where the target judges the unit. None where the plan
@@ -54,164 +29,154 @@ def poverty_path(review) -> Chart | None:
     if RATE not in review.now.index and not was_sent(review.tables, "households"):
         return None
     language = review.language
-    words = {"measure": phrase("path.measure", language)}
-    points = known_points(review) if RATE in review.now.index else []
-    known = [point for point in points if point.poor is not None]
-    words["title"] = _title(review, known) if points else phrase("path.no_indicator", language)
+    found = known_points(review) if RATE in review.now.index else []
+    known = [point for point in found if point.poor is not None]
+    title = path_title(review, known) if found else phrase("path.no_indicator", language)
+    words = {"title": title, "measure": phrase("path.measure", language)}
+    names = {"slug": "poverty-path", "kind": "poverty_path"}
     if not known:
-        names = {"slug": "poverty-path", "kind": "poverty_path"}
-        return empty_chart(review, reason=words["title"], **words, **names)
-    goal = _goal(review)
-    sources = dict.fromkeys(point.source for point in known)
-    marks = {source: "value" if source == "review" else "earlier" for source in sources}
-    legend = [(mark, phrase(f"path.{source}", language)) for source, mark in marks.items()]
+        return empty_chart(review, reason=title, **names, **words)
+    goal = path_goal(review)
+    frame = _frame(found, review)
+    sources = frame.dropna(subset="poor").drop_duplicates("source")
+    legend = [(row.mark, phrase(f"path.{row.source}", language)) for row in sources.itertuples()]
     legend += [("goal", phrase("path.goal", language))] if goal else []
-    sheet = new_sheet(review, height=HEIGHT, legend=legend, note=_note(review, goal), **words)
-    right = 1.72 if goal else 0.45
-    first = date.fromisoformat(points[0].on)
-    span = max((date.fromisoformat(goal.end if goal else review.as_of) - first).days, 1)
-    top = max([point.poor for point in known] + [goal.most if goal else 1, 1])
-
-    def x(on: str) -> float:
-        return LEFT + (WIDTH - LEFT - right) * (date.fromisoformat(on) - first).days / span
-
-    def y(poor: float) -> float:
-        return FLOOR + (HEIGHT - FLOOR - 0.38) * poor / top
-
-    sheet.write(LEFT - 0.33, FLOOR, "0", size=SMALL, color=GREY, ha="right")
-    sheet.strokes(LEFT - 0.3, FLOOR, WIDTH - right + 0.3, FLOOR, color=LINE, width=0.8)
-    if goal:
-        _draw_goal(sheet, goal, x, y, review)
-    _draw_line(sheet, known, x, y)
-    at = [(x(point.on), y(point.poor), marks[point.source]) for point in known]
-    sheet.marks(*zip(*at, strict=True))
-    _draw_labels(sheet, points, review, x, y)
-    numbers = _numbers(points, language)
-    data = "; ".join(f"{day(p.on, language)}: {number(p.poor, language)}" for p in known)
-    return sheet.finish(slug="poverty-path", kind="poverty_path", numbers=numbers, data=data)
+    made = framed(review, room(goal), legend=legend, note=path_note(review, goal), **words)
+    said = _goal_texts(goal, review) if goal else []
+    draw(frame, made.axes[0], goal=goal, said=said)
+    ends = [known[0], known[-1]]
+    data = [f"{day(one.on, language)}: {number(one.poor, language)}" for one in ends]
+    numbers = path_numbers(found, language)
+    return made.chart(numbers=numbers, frame=frame, data=data, **names)
 
 
-def known_points(review) -> list[Point]:
-    """Return the counts of this unit up to the date: published, start of year, reviews."""
-    rows = review.progress
-    rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
-    rows = rows[rows["as_of"] <= review.as_of]
-    points = {}
-    for row in rows.to_dict("records"):
-        known = row["state"] in ("reported", "not_applicable")
-        counts = (int(row["numerator"]), int(row["denominator"])) if known else (None, None)
-        points[row["as_of"]] = Point(row["as_of"], *counts, "review")
-    first = rows.iloc[:1]
-    known = was_sent(review.tables, "households", "start_status")
-    if known and len(first) and first["state"].item() == "reported":
-        register = review.tables["households"]
-        register = register[register["as_of"] == first["as_of"].item()]
-        register = register if review.is_area else register[register["unit"] == review.unit]
-        on = year_end_before(first["as_of"].item())
-        poor = int(register["start_status"].isin(POOR).sum())
-        points.setdefault(on, Point(on, poor, None, "start_of_year"))
-    for row in _history(review):
-        points.setdefault(row.on, row) if row.on in review.dates else points.update({row.on: row})
-    return [points[on] for on in sorted(points)]
+def _frame(found, review: Review) -> pd.DataFrame:
+    """Return one row per date; see `draw`."""
+    language = review.language
+    frame = pd.DataFrame(found, columns=["on", "poor", "households", "source"])
+    first = [review.as_of, review.plan.start, frame["on"].iloc[0]]
+    silent = phrase("mark.not_reported", language)
+    return frame.assign(
+        poor=frame["poor"].astype("Float64"),
+        mark=np.where(frame["source"] == "review", "value", "earlier"),
+        date=[day(on, language) for on in frame["on"]],
+        count=[silent if pd.isna(n) else number(n, language) for n in frame["poor"]],
+        rate=[path_rate(one, language) if one.poor is not None else "" for one in found],
+        rank=[first.index(on) if on in first else 3 for on in frame["on"]],
+    )
 
 
-def _history(review) -> list[Point]:
-    history = review.tables.get("history")
-    if history is None:
-        return []
-    own = history[(history["unit"] == review.unit) & (history["as_of"] < review.as_of)]
-    own = own.dropna(subset=["poor_households"]).to_dict("records")
+def _goal_texts(goal: Goal, review: Review) -> list[tuple[str, dict]]:
+    """Return what stands beside the target: it, the most it allows, what is still to do."""
+    language, now, indicator = review.language, review.now.loc[RATE], review.plan[RATE]
+    words = {"target": target(indicator, language), "most": number(goal.most, language)}
+    colour = ALERT if now["status"] == "behind" else INK
     return [
-        Point(
-            row["as_of"],
-            int(row["poor_households"]),
-            None if pd.isna(row["households"]) else int(row["households"]),
-            "history",
-        )
-        for row in own
+        (phrase("path.target", language, **words), {"weight": "bold"}),
+        (phrase("path.most", language, **words), {"color": GREY}),
+        (left(now, indicator, language), {"color": colour}),
     ]
 
 
-class Goal(NamedTuple):
-    """The straight line: poor households at the plan's start, and the most allowed at its end."""
-
-    start: str
-    start_poor: int | None
-    end: str
-    most: int
+def room(goal: Goal | None) -> Room:
+    """Return the room that a path needs, with its target's texts at the right."""
+    return Room(HEIGHT, LEFT, RIGHT if goal else 0.45, above=0.38, below=0.22)
 
 
-def _goal(review) -> Goal | None:
-    """Return the line to the target, where it judges the unit and today's households are known."""
-    now, indicator, plan = review.now.loc[RATE], review.plan[RATE], review.plan
-    if now["state"] != "reported" or now["note"] == "city_target":
-        return None
-    half = Decimal(5).scaleb(-indicator.decimals - 1)  # judged as printed, half up
-    above = ceil(Decimal(int(now["denominator"])) * (indicator.target + half) / 100)
-    rows = review.progress
-    rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
-    start = rows[(rows["as_of"] == plan.start) & (rows["state"] == "reported")]["numerator"]
-    paced = len(start) and indicator.counted_when != "review"  # which has no pace
-    return Goal(plan.start, int(start.item()) if paced else None, plan.end, above - 1)
+def draw(frame: pd.DataFrame, ax: Axes | None = None, *, goal: Goal | None = None, said=()) -> Axes:
+    """Draw one point per date, joined by a line, over an axis that is true to time.
+
+    `frame` has on (ISO date), poor (missing where nothing was reported), mark (a key of MARKS), as
+    texts date, count and rate, and rank: texts of a low rank are written first, others where they
+    still fit. `goal` is the straight line to the target, `said` the texts beside it.
+    """
+    ax = alone(room(goal)) if ax is None else ax
+    known = frame.dropna(subset="poor")
+    x, poor = _days(known["on"]), known["poor"].astype("float64").to_numpy()
+    ends = [_days([goal.end])[0]] if goal else []
+    top = max([*poor, goal.most if goal else 1, 1])
+    last = max([*_days(frame["on"]), *ends])
+    ax.set(xlim=(_days(frame["on"])[0], last + 1e-9), ylim=(0, top))
+    _draw_line(ax, x, poor, known["mark"])
+    ax.axhline(0, color=LINE, linewidth=0.8, zorder=1, clip_on=False)
+    ax.annotate("0", (0, 0), (-22, 0), "axes fraction", "offset points", ha="right", va="center",
+                color=GREY)  # fmt: skip
+    points(ax, x, poor, known["mark"])
+    _draw_labels(ax, frame)
+    if goal:
+        _draw_goal(ax, goal, said)
+    return ax
 
 
-# --- drawing -----------------------------------------------------------------------------
+def _days(dates) -> np.ndarray:
+    return np.array(dates, dtype="datetime64[D]").astype("float64")
 
 
-def _draw_line(sheet, known: list[Point], x, y) -> None:
+def _draw_line(ax: Axes, x, poor, marks) -> None:
     """Join the points; what was before the first review is paler."""
-    ends = list(pairwise(known))
-    colours = [ACCENT if before.source == "review" else "#9db8cb" for before, _ in ends]
-    places = [(x(a.on), y(a.poor), x(b.on), y(b.poor)) for a, b in ends]
-    if places:
-        corners = [(x(p.on), y(p.poor)) for p in known]
-        sheet.area([(corners[0][0], FLOOR), *corners, (corners[-1][0], FLOOR)], "#e9f0f6")
-        sheet.strokes(*zip(*places, strict=True), color=colours, width=2, z=2)
+    ax.fill_between(x, poor, color=PALETTE["below"], linewidth=0, zorder=0)
+    early = np.flatnonzero(marks.to_numpy() != "value")
+    split = early[-1] + 2 if len(early) else 0
+    paler, later = slice(0, split), slice(max(split - 1, 0), None)
+    for part, colour in ((paler, PALETTE["earlier"]), (later, ACCENT)):
+        if len(x[part]) > 1:
+            sns.lineplot(
+                x=x[part], y=poor[part], color=colour, linewidth=2, estimator=None, ax=ax,
+                legend=False, clip_on=False, zorder=2,
+            )  # fmt: skip
+    ax.set(xlabel="", ylabel="", yticks=[])
 
 
-def _draw_goal(sheet, goal: Goal, x, y, review) -> None:
-    language, now, indicator = review.language, review.now.loc[RATE], review.plan[RATE]
+def _draw_goal(ax: Axes, goal: Goal, said) -> None:
+    start, end = _days([goal.start, goal.end])
     if goal.start_poor is not None:
-        line = x(goal.start), y(goal.start_poor), x(goal.end), y(goal.most)
-        sheet.strokes(*line, color=GREY, width=1.1, style=(0, (4, 2.5)), z=1)
-    sheet.marks([x(goal.end)], [y(goal.most)], ["goal"])
-    words = {"target": target(indicator, language), "most": number(goal.most, language)}
-    edge, place = x(goal.end) + 0.3, max(y(goal.most), FLOOR + 0.35)
-    room, remains = WIDTH - edge - MARGIN, left(now, indicator, language)
-    colour = ALERT if now["status"] == "behind" else INK
-    sheet.write(edge, place + 0.14, phrase("path.target", language, **words), face="Bold")
-    sheet.write(edge, place, phrase("path.most", language, **words), size=SMALL, color=GREY)
-    sheet.write(edge, place - 0.09, wrapped(remains, room, 8), size=8, color=colour, va="top")
+        looks = {"color": GREY, "linewidth": 1.1, "linestyle": (0, (4, 2.5)), "clip_on": False}
+        ax.plot([start, end], [goal.start_poor, goal.most], zorder=1, **looks)
+    points(ax, [end], [goal.most], ["goal"], 130)
+    lowest = 0.24 * ax.get_ylim()[1]
+    lift = 10.0
+    for text, looks in said:
+        lines = wrapped(text, RIGHT - 0.32 - MARGIN)
+        ax.annotate(
+            lines, (end, max(goal.most, lowest)), (20, lift), textcoords="offset points", va="top",
+            annotation_clip=False, linespacing=1.05, **looks,
+        )  # fmt: skip
+        lift -= 11.5 * (lines.count("\n") + 1)
 
 
-def _draw_labels(sheet, points: list[Point], review, x, y) -> None:
-    """Write counts and rates at the points and dates under them, as many as fit, latest first."""
-    language, taken, dated, silent = review.language, [], [], []
-    for point in _by_importance(points, review):
-        at, when = x(point.on), day(point.on, language)
-        if _fits(dated, at, text_width(when, SMALL)):
-            sheet.write(at, FLOOR - 0.07, when, size=SMALL, color=GREY, ha="center", va="top")
-        if point.poor is None:
-            text = phrase("mark.not_reported", language)
-            if _fits(silent, at, text_width(text, SMALL)):
-                sheet.write(at, FLOOR + 0.1, text, size=SMALL, color=GREY, face="It", ha="center")
+def _draw_labels(ax: Axes, frame: pd.DataFrame) -> None:
+    """Write counts and rates at the points and dates under them, as many as fit."""
+    wide = ax.get_position().width * ax.figure.get_figwidth()
+    start, end = ax.get_xlim()
+    known, taken, dated, ticks = frame.dropna(subset="poor"), [], [], {}
+    course = _days(known["on"]), known["poor"].astype("float64").to_numpy()
+    for row in frame.sort_values("rank", kind="stable").itertuples(index=False):
+        (x,) = _days([row.on])
+        at = (x - start) / (end - start) * wide
+        if _fits(dated, at, text_width(row.date)):
+            ticks[x] = row.date
+        if pd.isna(row.poor):
+            if _fits(taken, at, text_width(row.count)):
+                _note(ax, x, 0, row.count, 5, color=GREY, style="italic")
             continue
-        count, share = number(point.poor, language), _rate(point, language)
-        latest = point.on == review.as_of
-        wide = text_width(count, 11 if latest else 8.5)
-        rated = share and _fits(taken, at, max(wide, text_width(share, SMALL)))
-        if rated or _fits(taken, at, wide):
-            lift = y(point.poor) + (0.25 if rated else 0.11)
-            looks = {"face": "Bold", "size": 11} if latest else {}
-            sheet.write(at, lift, count, ha="center", va="baseline", **looks)
+        size = 11 if row.rank == 0 else 9
+        width = text_width(row.count, size, bold=row.rank == 0)
+        rated = row.rate and _fits(taken, at, max(width, text_width(row.rate)))
+        half = (width + 0.06) / 2 / wide * (end - start)
+        y = np.interp([x - half, x, x + half], *course).max()  # above the line, not across it
         if rated:
-            looks = {"size": SMALL, "color": GREY, "ha": "center", "va": "baseline"}
-            sheet.write(at, y(point.poor) + 0.11, share, **looks)
+            _note(ax, x, y, row.rate, 7, color=GREY)
+        if rated or _fits(taken, at, width):
+            weight = "bold" if row.rank == 0 else "normal"
+            _note(ax, x, y, row.count, 17.5 if rated else 7, weight=weight, size=size)
+    ax.set_xticks(list(ticks), list(ticks.values()))
 
 
-def _by_importance(points: list[Point], review) -> list[Point]:
-    first = [review.as_of, review.plan.start, points[0].on]
-    return sorted(points, key=lambda p: first.index(p.on) if p.on in first else 3)
+def _note(ax: Axes, x: float, y: float, text: str, lift: float, **looks) -> None:
+    ax.annotate(
+        text, (x, y), (0, lift), textcoords="offset points", ha="center", annotation_clip=False,
+        **looks,
+    )  # fmt: skip
 
 
 def _fits(taken: list, at: float, wide: float) -> bool:
@@ -223,61 +188,4 @@ def _fits(taken: list, at: float, wide: float) -> bool:
     return free
 
 
-def _rate(point: Point, language: str) -> str:
-    return percent(point.poor / point.households * 100, language) if point.households else ""
-
-
-# --- words -------------------------------------------------------------------------------
-
-
-def _title(review, known: list[Point]) -> str:
-    language, now = review.language, review.now.loc[RATE]
-    if not known or known[-1].on != review.as_of:
-        key = now["state"] if now["state"] in ("incomplete", "withheld") else "not_reported"
-        return phrase(f"path.{key}", language, unit=unit_start(review), **reporting(review, RATE))
-    poor, indicator = known[-1].poor, review.plan[RATE]
-    words = {
-        "unit": unit_start(review),
-        "n": number(poor, language),
-        "counted": counted(indicator, poor, language),
-    }
-    year_ends = [point for point in known[:-1] if point.on.endswith("12-31")] or known[:-1]
-    key = "only"
-    if year_ends:
-        change = poor - year_ends[-1].poor
-        words |= {"change": number(abs(change), language), "date": day(year_ends[-1].on, language)}
-        key = "fell" if change < 0 else "rose" if change > 0 else "same"
-    if poor == 0:
-        key = "none_left" if key == "fell" else "none"
-    return phrase(f"path.{key}", language, **words) + _judgement(review, now, indicator)
-
-
-def _judgement(review, now, indicator) -> str:
-    found = verdict(now)
-    found = "not_met" if found.startswith("not_met") else found
-    if not has("path", found):
-        return ""
-    words = {"target": target(indicator, review.language)}
-    return phrase(f"path.{found}", review.language, **words)
-
-
-def _note(review, goal: Goal | None) -> str:
-    note = phrase("path.line", review.language) if goal and goal.start_poor is not None else ""
-    if goal and review.as_of < review.plan.end:
-        note += " " + phrase("path.households_now", review.language)
-    return note
-
-
-def _numbers(points: list[Point], language: str) -> pd.DataFrame:
-    names = ("date", "poor", "rate", "source")
-    cells = [
-        [
-            day(point.on, language),
-            number(point.poor, language) if known else phrase("mark.not_reported", language),
-            (_rate(point, language) if known else "") or "–",
-            phrase(f"path.{point.source}", language),
-        ]
-        for point in points
-        for known in [point.poor is not None]
-    ]
-    return pd.DataFrame(cells, columns=[phrase(f"path.{name}", language) for name in names])
+poverty_path.draw = draw

@@ -1,145 +1,124 @@
 """All indicators of the plan against their targets, one line each."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sonla_analysis.charts.base import (
-    ACCENT_PALE,
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    MARKS,
-    PALE,
-    SMALL,
-    TEXT,
-    WIDTH,
-    Chart,
-    fitting,
-    new_sheet,
-    reporting,
-    styled,
-    text_width,
-    unit_start,
-    wrapped,
-)
+from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, framed
+from sonla_analysis.charts.lettering import text_width, wrapped
+from sonla_analysis.charts.rows import bands, beside, column, points, rows, separators
+from sonla_analysis.charts.theme import ACCENT_PALE, GREY, INK, LINE, MARKS, PALE, in_theme
+from sonla_analysis.indicators.standing import JUDGED
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.review import Review
 from sonla_analysis.sentences import (
-    JUDGED,
+    has_value,
     is_open,
     left,
     number,
     percent,
+    reporting,
     status_key,
     status_text,
     target,
-    value_text,
 )
+from sonla_analysis.sentences.progress_findings import board_figure, board_title
 
-ROW, HEAD, SCALE_ROOM = 0.284, 0.3, 0.2
-NAME, LANE, LANE_END, FIGURE, TARGET, STATUS = 0.4, 2.16, 3.86, 3.98, 5.4, 6.12
+ROW, HEAD = 0.35, 0.75  # a row; what stands over a block of rows, counted in rows
+NAMES, LANE, FIGURE, TARGET, STATUS = 1.86, 1.2, 0.1, 1.52, 2.22  # the last three: from the lane
 _TICKS = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
 
 
-@styled
-def progress_board(review) -> Chart:
+@in_theme
+def progress_board(review: Review) -> Chart:
     """Return the chart of every indicator of a unit: value, target, verdict and what is left.
 
     Shares that should be high stand on one scale from 0 to 100 %; every other indicator has a
     scale of its own, whose end is printed.
     """
-    rows = board_rows(review)
-    groups = [[row for row in rows if row.own_scale], [row for row in rows if not row.own_scale]]
-    groups = [group for group in groups if group]
-    height = sum(HEAD + ROW * len(group) for group in groups) + SCALE_ROOM
-    measure = phrase("board.measure", review.language, n=len(rows), plan=review.plan.number)
-    sheet = new_sheet(review, title=_title(review), measure=measure, height=height)
-    top = height
-    for group in groups:
-        _draw_heads(sheet, top, group, review, first=group is groups[0])
-        ys = [top - HEAD - ROW * (line + 0.5) for line in range(len(group))]
-        top -= HEAD + ROW * len(group)
-        _draw_lanes(sheet, group, ys)
-        _draw_texts(sheet, group, ys)
-    if not groups[-1][0].own_scale:
-        _draw_scale(sheet, top, review.language)
-    numbers = _numbers(rows, review.language)
-    data = "; ".join(f"{row.short}: {row.figure} ({row.status_text})" for row in rows)
-    return sheet.finish(slug="progress-board", kind="progress_board", numbers=numbers, data=data)
+    language, board = review.language, board_rows(review)
+    frame = board.sort_values("own_scale", ascending=False, kind="stable", ignore_index=True)
+    measure = phrase("board.measure", language, n=len(frame), plan=review.plan.number)
+    legend = _legend(frame, language)
+    made = framed(review, room(frame), title=board_title(review), measure=measure, legend=legend)
+    draw(frame, made.axes[0], language=language)
+    shown = board[["number", "short", "figure", "target_text", "status_text", "left"]]
+    heads = ("number", "indicator", "figure", "target", "status", "left")
+    numbers = shown.replace("", "–").set_axis(
+        [phrase(f"board.{head}", language) for head in heads], axis=1
+    )
+    missed = frame[frame["status"].isin(("behind", "missed", "not_met"))]
+    data = [f"{row.short}: {row.figure}" for row in missed.itertuples(index=False)]
+    names = {"slug": "progress-board", "kind": "progress_board"}
+    return made.chart(numbers=numbers, frame=frame, data=data, **names)
 
 
-class Row(NamedTuple):
-    """An indicator as it is drawn: texts; value, target and zero in percent of its scale."""
-
-    number: str
-    short: str
-    own_scale: bool
-    general: bool  # the target is no pass mark here: it is the whole city's, or does not apply
-    value: float | None
-    span: tuple[float, float] | None  # where blanks leave the value open
-    zero: float
-    target: float
-    meets: tuple[float, float]
-    scale_end: str
-    status: str
-    mark: str  # a key of MARKS, or none where the words alone tell it
-    status_text: str
-    figure: str
-    left: str
-    target_text: str
+def _legend(frame: pd.DataFrame, language: str) -> list[tuple[str, str]]:
+    judged = frame[~frame["general"]]
+    shaded = (judged["meets_from"] < judged["meets_to"]).any()
+    entries = [
+        ("target", phrase("board.lane", language), len(judged)),
+        (ACCENT_PALE, phrase("board.lane_shaded", language), shaded),
+        ("general", phrase("board.city_lane", language), len(judged) < len(frame)),
+    ]
+    return [(mark, said) for mark, said, there in entries if there]
 
 
-def board_rows(review) -> list[Row]:
-    """Return one row per indicator of the plan, in its order."""
+def board_rows(review: Review) -> pd.DataFrame:
+    """Return one row per indicator of the plan, in its order.
+
+    Columns: indicator, number, short, own_scale, general (the target is no pass mark here), value,
+    lowest, highest; value_at, low_at, high_at, zero_at, target_at, meets_from, meets_to in percent
+    of the scale, scale_end; status, mark (a key of MARKS or ""), and the texts figure, left,
+    target_text, status_text.
+    """
     now = review.now.to_dict("index")
-    return [_row(now[one.id], one, review) for one in review.plan.indicators]
+    found = [_row(now[one.id], one, review) for one in review.plan.indicators]
+    return pd.DataFrame(found)
 
 
-def _row(row: dict, indicator, review) -> Row:
+def _row(row: dict, indicator, review: Review) -> dict:
     language, status = review.language, status_key(row)
     own_scale = indicator.kind != "share" or indicator.lower_is_better
     low, high = _scale(row, indicator) if own_scale else (0.0, 100.0)
     sign = "%" if indicator.unit == "percent" else ""
 
-    def on_scale(value) -> float:
-        return (float(value) - low) / (high - low) * 100
+    def at(value) -> float:
+        return np.nan if pd.isna(value) else (float(value) - low) / (high - low) * 100
 
     judges = review.is_area or indicator.applies_to == "unit"
     outside = row["note"] in ("before_plan", "after_plan")  # beside the target, without a verdict
-    known, spanned = pd.notna(row["value"]), is_open(row)
-    zero, target_at = on_scale(0), on_scale(indicator.target)
-    most = on_scale(indicator.upper) if indicator.direction == "band" else 100.0
     remains = _left(row, indicator, language)
     if row["state"] == "incomplete":
         remains = phrase("board.reporting", language, **reporting(review, indicator.id))
-    return Row(
-        number=indicator.number,
-        short=nfc(indicator.short[language]),
-        own_scale=own_scale,
-        general=not judges or outside or status == "not_applicable",
-        value=on_scale(row["value"]) if known else None,
-        span=(on_scale(row["lowest"]), on_scale(row["highest"])) if spanned else None,
-        zero=zero,
-        target=target_at,
-        meets=(zero, target_at) if indicator.lower_is_better else (target_at, most),
-        scale_end=number(high, language, 0 if high == int(high) else 1) + sign,
-        status=status,
-        mark=status if status in MARKS else "",
-        status_text=status_text(row, language),
-        figure=_figure(row, indicator, language),
-        left=remains,
-        target_text=target(indicator, language),
-    )
+    bound = at(indicator.upper) if indicator.direction == "band" else 100.0
+    zero, goal = at(0), at(indicator.target)
+    open_ends = is_open(row)
+    return {
+        **{"indicator": indicator.id, "number": indicator.number},
+        **{"short": nfc(indicator.short[language]), "own_scale": own_scale},
+        "general": not judges or outside or status == "not_applicable",
+        **{name: row[name] for name in ("value", "lowest", "highest")},
+        **{"value_at": at(row["value"]), "zero_at": zero, "target_at": goal},
+        "low_at": at(row["lowest"]) if open_ends else np.nan,
+        "high_at": at(row["highest"]) if open_ends else np.nan,
+        "meets_from": zero if indicator.lower_is_better else goal,
+        "meets_to": goal if indicator.lower_is_better else bound,
+        "scale_end": number(high, language, 0 if high == int(high) else 1) + sign,
+        **{"status": status, "mark": status if status in MARKS else ""},
+        **{"figure": board_figure(row, indicator, language), "left": remains},
+        "target_text": target(indicator, language),
+        "status_text": status_text(row, language),
+        "known": has_value(row),
+    }
 
 
 def _left(row: dict, indicator, language: str) -> str:
     """Return how many are still needed, without their noun where the column is too narrow."""
     text = left(row, indicator, language)
-    if text_width(text, SMALL - 0.5) <= TARGET - FIGURE - 0.06:
+    if text_width(text) <= TARGET - FIGURE - 0.06:
         return text
     way = "at_most" if indicator.lower_is_better else "at_least"
     text = phrase(f"board.{way}", language, n=number(row["still_needed"], language))
@@ -156,137 +135,102 @@ def _scale(row: dict, indicator) -> tuple[float, float]:
     return (ticks[0] if value < 0 else 0.0), float(high)
 
 
-def _figure(row: dict, indicator, language: str) -> str:
-    """Return the value with its counts as it stands in the column."""
-    words = {
-        "value": value_text(row, indicator, language).lstrip("−"),
-        "unknown": number(row["unknown"], language),
-        "numerator": number(row["numerator"], language),
-        "denominator": number(row["denominator"], language),
-    }
-    if is_open(row):
-        return phrase("board.open", language, **words)
-    if pd.isna(row["value"]):
-        return words["value"]
-    kind = indicator.kind
-    if kind == "reduction":
-        words["end"] = number(row["denominator"] - row["numerator"], language)
-        kind += "" if row["numerator"] > 0 else "_none" if row["numerator"] == 0 else "_rise"
-    return phrase(f"board.{kind}", language, **words)
-
-
 # --- drawing -----------------------------------------------------------------------------
 
 
-def _draw_heads(sheet, top: float, group: list[Row], review, *, first: bool) -> None:
-    """Draw what stands over a group of rows, and the lines between them."""
-    key, language = "own_scale" if group[0].own_scale else "shared_scale", review.language
-    looks = {"size": SMALL, "color": GREY, "va": "baseline"}
-    y = top - HEAD
-    sheet.write(NAME, y + 0.09, phrase(f"board.{key}", language), face="Bold", **looks)
-    sheet.write(LANE, y + 0.09, _lane_key(group, language), **looks)
-    heads = {FIGURE: "figure", TARGET: "target", STATUS: "status"} if first else {}
-    for x, name in heads.items():
-        sheet.write(x, y + 0.09, phrase(f"board.{name}", language), **looks)
-    edges = y - ROW * np.arange(len(group) + 1)
-    sheet.strokes(MARGIN, edges[1:], WIDTH - MARGIN, edges[1:], color=PALE, width=0.7, z=0)
-    sheet.strokes(MARGIN, y, WIDTH - MARGIN, y, color=LINE, width=0.8)
+def _places(frame: pd.DataFrame) -> np.ndarray:
+    """Return where the rows are, counted in rows: each block of one kind of scale has a head."""
+    blocks = (frame["own_scale"] != frame["own_scale"].shift()).cumsum()
+    return np.arange(len(frame)) + HEAD * blocks.to_numpy()
 
 
-def _lane_key(group: list[Row], language: str) -> str:
-    """Return what ticks and shading mean, as far as the group has them."""
-    judged = [row for row in group if not row.general]
-    shaded = any(row.meets[0] < row.meets[1] for row in judged)
-    key = "lane_shaded" if shaded else "lane" if judged else "city_lane"
-    return phrase(f"board.{key}", language)
+def room(frame: pd.DataFrame) -> Room:
+    """Return the room that a board of these rows needs."""
+    height = ROW * (_places(frame)[-1] + 1)
+    below = 0.04 if frame["own_scale"].all() else 0.2
+    return Room(height, NAMES, WIDTH - NAMES - LANE, below=below)
 
 
-def _lane(percent_of_scale) -> np.ndarray:
-    return LANE + np.asarray(percent_of_scale, "float64") * (LANE_END - LANE) / 100
+def draw(frame: pd.DataFrame, ax: Axes | None = None, *, language: str = "vi") -> Axes:
+    """Draw one row per indicator: its scale, the part that meets the target, its value.
+
+    `frame` has the columns of `board_rows`, its rows one block after the other. A tick is the
+    target, grey and dotted where it is no pass mark.
+    """
+    sizes, y = room(frame), _places(frame)
+    ax = alone(sizes) if ax is None else ax
+    rows(ax, [""] * len(frame), sizes.left, right=sizes.right, at=y)
+    ax.set_xlim(0, 100)
+    for own_scale, block in frame.groupby("own_scale", sort=False):
+        _draw_head(ax, block, y[block.index[0]] - 0.5, sizes, language, bool(own_scale))
+    _draw_lanes(ax, frame, y)
+    _draw_texts(ax, frame, y, sizes)
+    if not frame["own_scale"].all():
+        ax.set_xticks([0, 50, 100], [percent(value, language, 0) for value in (0, 50, 100)])
+    return ax
 
 
-def _draw_lanes(sheet, group: list[Row], ys: list[float]) -> None:
-    """Draw scales, the part of each that meets the target, values, and ticks at the targets."""
-    y = np.asarray(ys)
-    sheet.boxes(LANE, y - 0.055, LANE_END, y + 0.055, PALE)
-    general = np.array([row.general for row in group])
-    start, end = _lane([row.meets for row in group]).T
-    at = ~general
-    sheet.boxes(start[at], y[at] - 0.055, end[at], y[at] + 0.055, ACCENT_PALE)
-    ticks = _lane([row.target for row in group])
-    for at, look in ((~general, "-"), (general, (0, (1.5, 1.2)))):
-        x = ticks[at]
-        sheet.strokes(x, y[at] - 0.095, x, y[at] + 0.095, color=INK, width=1.6, style=look, z=3)
-    drawn = [place for place, row in enumerate(group) if row.value is not None]
-    x, zero = _lane([[group[place].value, group[place].zero] for place in drawn]).reshape(-1, 2).T
-    marks = [group[place].mark or "untested" for place in drawn]
-    colours = [MARKS[one][2] for one in marks]
-    below = zero > LANE  # a scale that goes below zero shows where zero is
-    sheet.strokes(zero[below], y[drawn][below] - 0.075, zero[below], y[drawn][below] + 0.075,
-                  color=GREY, width=0.8)  # fmt: skip
-    sheet.strokes(zero, y[drawn], x, y[drawn], color=colours, width=2, z=2)
-    sheet.marks(x, y[drawn], marks)
-    spans = [(*_lane(row.span), at) for row, at in zip(group, ys, strict=True) if row.span]
-    if spans:
-        low, high, at = np.array(spans).T
-        sheet.boxes(low, at - 0.04, high, at + 0.04, GREY)
+def _draw_head(ax: Axes, block, top: float, sizes: Room, language: str, own_scale: bool) -> None:
+    separators(ax, [top], sizes.left, sizes.right, LINE)
+    key = "own_scale" if own_scale else "shared_scale"
+    looks = {"color": GREY, "va": "baseline", "edge": 0}
+    name = phrase(f"board.{key}", language)
+    column(ax, [top - 0.2], [name], MARGIN - sizes.left, weight="bold", **looks)
+    if block.index[0] == 0:
+        for x, word in ((FIGURE, "figure"), (TARGET, "target"), (STATUS, "status")):
+            column(ax, [top - 0.2], [phrase(f"board.{word}", language)], LANE + x, **looks)
 
 
-def _draw_texts(sheet, group: list[Row], ys: list[float]) -> None:
-    for row, y in zip(group, ys, strict=True):
-        judged = row.status in JUDGED
-        absent = row.value is None and row.span is None
-        missing = {"color": GREY, "face": "It"} if absent else {}
-        lift = 0.06 if row.left else 0
-        sheet.write(NAME - 0.07, y, row.number, size=SMALL, color=GREY, ha="right")
-        sheet.write(NAME, y, wrapped(row.short, LANE - NAME - 0.05))
-        size = fitting(row.figure, TARGET - FIGURE - 0.06)
-        sheet.write(FIGURE, y + lift, row.figure, size=size, **missing)
-        if row.left:
-            size = fitting(row.left, TARGET - FIGURE - 0.06, SMALL - 0.5)
-            sheet.write(FIGURE, y - lift, row.left, size=size, color=GREY)
-        target = wrapped(row.target_text, STATUS - TARGET - 0.05)
-        sheet.write(TARGET, y, target, size=SMALL if "\n" in target else TEXT)
-        colour = MARKS[row.mark][2] if judged else GREY
-        words = wrapped(row.status_text, WIDTH - STATUS - 0.2, 8)
-        sheet.write(STATUS + 0.13, y, words, size=8 if "\n" not in words else 7, color=colour)
-        if row.own_scale and (row.value or 0) < 82:
-            looks = {"size": 6.5, "color": GREY, "ha": "right"}
-            sheet.write(LANE_END - 0.03, y, row.scale_end, **looks)
-    marked = [(y, row.mark) for row, y in zip(group, ys, strict=True) if row.mark]
-    if marked:
-        sheet.marks(STATUS + 0.045, *zip(*marked, strict=True), 26)
+def _draw_lanes(ax: Axes, frame: pd.DataFrame, y: np.ndarray) -> None:
+    general, below = frame["general"].to_numpy(), frame["zero_at"].to_numpy() > 0
+    bands(ax, y, 0, 100, PALE, 0.105, zorder=0)
+    own = frame[~general]
+    bands(ax, y[~general], own["meets_from"], own["meets_to"], ACCENT_PALE, 0.105)
+    for which, style in ((~general, "-"), (general, (0, (1.5, 1.2)))):
+        at = frame["target_at"][which]
+        looks = {
+            "colors": INK if style == "-" else GREY,
+            "linewidth": 1.6,
+            "linestyles": [style],
+            "clip_on": False,
+        }
+        ax.vlines(at, y[which] - 0.27, y[which] + 0.27, zorder=3, **looks)
+    ax.vlines(frame["zero_at"][below], y[below] - 0.2, y[below] + 0.2, color=GREY, linewidth=0.8)
+    known = frame["value_at"].notna().to_numpy()
+    marks = frame["mark"].where(frame["mark"] != "", "untested")[known]
+    colours = [MARKS[mark][2] for mark in marks]
+    ends = frame["zero_at"][known], frame["value_at"][known]
+    ax.hlines(y[known], *ends, color=colours, linewidth=2, zorder=2, clip_on=False)
+    points(ax, frame["value_at"][known], y[known], marks)
+    spans = frame["low_at"].notna().to_numpy()
+    bands(ax, y[spans], frame["low_at"][spans], frame["high_at"][spans], GREY, 0.08, zorder=2)
 
 
-def _draw_scale(sheet, y: float, language: str) -> None:
-    for value in (0, 50, 100):
-        x = LANE + value / 100 * (LANE_END - LANE)
-        text = percent(value, language, 0)
-        sheet.write(x, y - 0.04, text, size=SMALL, color=GREY, ha="center", va="top")
+def _draw_texts(ax: Axes, frame: pd.DataFrame, y: np.ndarray, sizes: Room) -> None:
+    column(ax, y, frame["number"], 0.27 - sizes.left, edge=0, ha="right", color=GREY)
+    shorts = [wrapped(text, sizes.left - 0.4) for text in frame["short"]]
+    column(ax, y, shorts, 0.34 - sizes.left, edge=0, va="center", linespacing=1)
+    lift = np.where(frame["left"] != "", 0.19, 0)
+    colours = [INK if known else GREY for known in frame["known"]]
+    slants = ["normal" if known else "italic" for known in frame["known"]]
+    figures = [wrapped(text, TARGET - FIGURE - 0.05) for text in frame["figure"]]
+    looks = {"va": "center", "linespacing": 1}
+    column(ax, y - lift, figures, LANE + FIGURE, edge=0, color=colours, style=slants, **looks)
+    column(ax, y + lift, frame["left"], LANE + FIGURE, edge=0, color=GREY)
+    targets = [wrapped(text, STATUS - TARGET - 0.08) for text in frame["target_text"]]
+    column(ax, y, targets, LANE + TARGET, edge=0, **looks)
+    words = [wrapped(text, sizes.right - STATUS - 0.2) for text in frame["status_text"]]
+    tones = [
+        MARKS[row.mark][2] if row.mark and row.status in JUDGED else GREY
+        for row in frame.itertuples(index=False)
+    ]
+    column(ax, y, words, LANE + STATUS + 0.14, edge=0, color=tones, **looks)
+    marked = frame["mark"].to_numpy() != ""
+    place = beside(ax, 0)
+    shown = np.full(marked.sum(), LANE + STATUS + 0.045)
+    points(ax, shown, y[marked], frame["mark"][marked], 26, transform=place)
+    ends = frame["scale_end"].where(frame["own_scale"] & (frame["value_at"].fillna(0) < 70), "")
+    column(ax, y, ends, LANE - 0.03, edge=0, ha="right", color=GREY)
 
 
-# --- words -------------------------------------------------------------------------------
-
-
-def _title(review) -> str:
-    count = review.now["status"].value_counts()
-    met, track = int(count.get("met", 0)), int(count.get("on_track", 0))
-    judged = int(count.reindex(list(JUDGED)).sum())
-    if review.as_of < review.plan.judged_from or review.as_of > review.plan.end:
-        return phrase("board.not_judged", review.language, unit=unit_start(review))
-    key = "none_judged" if not judged else "all_met" if met == judged else "some_met"
-    if judged and not met:
-        key = "none_met"
-    if judged == 1:
-        key += "_single"
-    words = {"unit": unit_start(review), "met": met, "judged": judged, "track": track}
-    title = phrase(f"board.{key}", review.language, **words)
-    return title + (phrase("board.on_track", review.language, **words) if track else "")
-
-
-def _numbers(rows: list[Row], language: str) -> pd.DataFrame:
-    names = {"number": "number", "indicator": "short", "figure": "figure"}
-    names |= {"target": "target_text", "status": "status_text", "left": "left"}
-    columns = [phrase(f"board.{name}", language) for name in names]
-    cells = [[getattr(row, name) or "–" for name in names.values()] for row in rows]
-    return pd.DataFrame(cells, columns=columns)
+progress_board.draw = draw

@@ -1,41 +1,27 @@
 """The units of the area ranked by their poverty rate, with the counts it comes from."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sonla_analysis.charts.base import (
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    MARKS,
-    PALE,
-    SMALL,
-    WIDTH,
-    Chart,
-    decimals_of,
-    empty_chart,
-    incomplete_note,
-    list_names,
-    new_sheet,
-    reporting,
-    rows_now,
-    styled,
-    text_width,
-)
-from sonla_analysis.indicators.comparison import wilson_interval
+from sonla_analysis.charts.figure import Chart, Room, alone, empty_chart, framed
+from sonla_analysis.charts.rows import column, figures_room, names_room, points, rows, scale
+from sonla_analysis.charts.theme import GREY, INK, LINE, MARKS, in_theme
+from sonla_analysis.indicators.poverty_path import RATE
+from sonla_analysis.indicators.standing import ranked, standing
 from sonla_analysis.language.phrases import phrase
+from sonla_analysis.review import Review
 from sonla_analysis.sentences import number, percent, unit_name, value_text
+from sonla_analysis.sentences.progress_findings import ranking_title
+from sonla_analysis.sentences.shared import incomplete_note
 from sonla_analysis.tables.input_tables import was_sent
 
-RATE, ROW, FOOT, MOST_UNITS = "poor_household_rate", 0.25, 0.32, 28
+ROW, MOST_UNITS = 0.235, 30
 
 
-@styled
-def ranking(review) -> Chart | None:
+@in_theme
+def ranking(review: Review) -> Chart | None:
     """Return the units by poverty rate, highest first, with 95 % intervals and the area's rate.
 
     None where the plan has no poverty rate and nobody sent a register.
@@ -43,124 +29,85 @@ def ranking(review) -> Chart | None:
     if RATE not in review.area_now.index and not was_sent(review.tables, "households"):
         return None
     language = review.language
-    records = ranked(review)
-    known = [record for record in records if pd.notna(record["value"])]
-    title, measure = _title(known, review), phrase("ranking.measure", language)
-    names = {"slug": "ranking", "kind": "ranking"}
-    if not known:
-        names["unit"] = review.area
-        return empty_chart(review, title=title, measure=measure, reason=title, **names)
-    rows = [_row(record, review) for record in records[:MOST_UNITS]]
-    left_out = len(records) - len(rows)
+    units = ranked(standing(review, indicator=RATE))
+    known = units.dropna(subset="value")
+    title = ranking_title(known.to_dict("records"), review)
+    names = {"title": title, "measure": phrase("ranking.measure", language), "unit": review.area}
+    if known.empty:
+        return empty_chart(review, slug="ranking", kind="ranking", reason=title, **names)
+    frame = _with_texts(units, review).head(MOST_UNITS)
+    left_out = len(units) - len(frame)
     note = phrase("chart.left_out", language, n=left_out) if left_out else ""
-    note = f"{note} {incomplete_note(review, [RATE])}"
-    verdicts = [row.verdict for row in rows]
-    keys = [key for key in ("better", "similar", "worse") if key in verdicts]
+    found = set(frame["comparison"][frame["value"].notna()])
+    keys = [key for key in ("better", "similar", "worse") if key in found]
     legend = [(key, phrase(f"spine.{key}", language)) for key in keys]
     legend += [(LINE, phrase("ranking.range", language))]
-    height = ROW * len(rows) + FOOT
-    sheet = new_sheet(
-        review, title=title, measure=measure, height=height, legend=legend, note=note,
-        unit=review.area,
-    )  # fmt: skip
-    _draw(sheet, rows, review)
-    columns = [phrase(f"ranking.{name}", language) for name in ("unit", "rate", "counts", "beside")]
-    cells = [[row.unit, row.rate, row.counts, row.beside] for row in rows]
-    numbers = pd.DataFrame(cells, columns=columns)
-    data = "; ".join(f"{row.unit}: {row.rate} ({row.counts})" for row in rows)
-    return sheet.finish(numbers=numbers, data=data, **names)
-
-
-class Row(NamedTuple):
-    """A unit: its rate in percent (None where unknown) with interval, and its texts."""
-
-    value: float | None
-    lower: float
-    upper: float
-    verdict: str
-    unit: str
-    rate: str
-    counts: str
-    beside: str
-
-
-def ranked(review) -> list[dict]:
-    """Return the progress row of every unit: highest rate first, unknown last."""
-    rows = [row for row in rows_now(review, indicator=RATE) if row["level"] == "unit"]
-    return sorted(rows, key=lambda row: 1.0 if pd.isna(row["value"]) else -row["value"])
-
-
-def _row(row: dict, review) -> Row:
-    language = review.language
-    unit = unit_name(review.units.loc[row["unit"]], language, start=True)
-    value = value_text(row, review.plan[RATE], language)
-    if pd.isna(row["value"]):
-        return Row(None, 0, 0, "", unit, value, "–", "–")
-    lower, upper = wilson_interval(int(row["numerator"]), int(row["denominator"]))
-    counts = f"{number(row['numerator'], language)}/{number(row['denominator'], language)}"
-    verdict = row["comparison"] if pd.notna(row["comparison"]) else "untested"
-    texts = unit, value, counts, phrase(f"spine.{verdict}", language)
-    return Row(float(row["value"]), lower, upper, verdict, *texts)
-
-
-def _draw(sheet, rows: list[Row], review) -> None:
-    language = review.language
-    y = sheet.height - ROW * (np.arange(len(rows)) + 0.5)
-    left = MARGIN + max(text_width(row.unit) for row in rows) + 0.15
-    right = WIDTH - max(text_width(f"{row.rate} ({row.counts})") for row in rows) - 0.2
-    known = [place for place, row in enumerate(rows) if row.value is not None]
+    note = f"{note} {incomplete_note(review, [RATE])}"
+    made = framed(review, room(frame), legend=legend, note=note, **names)
     city = review.area_now.loc[RATE]
-    top = max([rows[place].upper for place in known] + [float(city["value"])])
-    scale = (right - left) / top
-    _draw_scale(sheet, left, scale, top, city, language)
-    edges = FOOT + ROW * np.arange(len(rows) + 1)
-    sheet.strokes(MARGIN, edges, WIDTH - MARGIN, edges, color=PALE, width=0.7, z=0)
-    lower, upper, value = (
-        left
-        + scale
-        * np.array([[rows[place].lower, rows[place].upper, rows[place].value] for place in known]).T
-    )
-    keys = [rows[place].verdict for place in known]
-    sheet.boxes(lower, y[known] - 0.035, upper, y[known] + 0.035, LINE)
-    colours = [MARKS[key][2] for key in keys]
-    sheet.strokes(left, y[known], value, y[known], color=colours, width=2, z=2)
-    sheet.marks(value, y[known], keys)
-    for row, at in zip(rows, y, strict=True):
-        sheet.write(MARGIN, at, row.unit)
-        if row.value is None:
-            sheet.write(left, at, row.rate, face="It", color=GREY)
-        else:
-            sheet.write(WIDTH - MARGIN, at, f"{row.rate} ({row.counts})", ha="right")
-
-
-def _draw_scale(sheet, left: float, scale: float, top: float, city, language: str) -> None:
-    ticks = [tick for tick in MaxNLocator(5).tick_values(0, top) if 0 <= tick <= top]
-    decimals = decimals_of(ticks)
-    looks = {"size": SMALL, "color": GREY, "ha": "center", "va": "top"}
-    for tick in ticks:
-        text = number(tick, language, decimals) + "%"
-        sheet.write(left + tick * scale, FOOT - 0.05, text, **looks)
-    x = left + city["value"] * scale
-    sheet.strokes(x, FOOT - 0.16, x, sheet.height, color=INK, width=1, z=3)
     rate = percent(city["value"], language) + ("*" if city["state"] == "incomplete" else "")
-    sheet.write(x, 0.12, phrase("ranking.city", language, rate=rate), size=SMALL, va="top")
+    said = phrase("ranking.city", language, rate=rate)
+    draw(frame, made.axes[0], reference=city["value"], said=said, language=language)
+    heads = [phrase(f"ranking.{name}", language) for name in ("unit", "rate", "counts", "beside")]
+    numbers = frame[["name", "rate", "counts", "beside"]].set_axis(heads, axis=1)
+    data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
+    return made.chart(slug="ranking", kind="ranking", numbers=numbers, frame=frame, data=data)
 
 
-def _title(known: list[dict], review) -> str:
-    language = review.language
-    if RATE not in review.now.index:
-        return phrase("path.no_indicator", language)
-    if not known:
-        return phrase("ranking.not_reported", language)
-    highest = known[0]["value"]
-    if highest == 0:
-        return phrase("ranking.no_poor", language)
-    top = [record["unit"] for record in known if record["value"] == highest]
-    names = [unit_name(review.units.loc[unit], language, start=True) for unit in top]
-    worse = sum(record["comparison"] == "worse" for record in known)
-    words = {"units": len(known), "worse": worse, "rate": percent(highest, language)}
-    words["most"] = list_names(names, language)
-    title = phrase(f"ranking.{'some' if worse else 'none_above'}", language, **words)
-    if review.area_now.loc[RATE, "state"] == "incomplete":
-        title += f" ({phrase('board.reporting', language, **reporting(review, RATE))})"
-    return title
+def _with_texts(units: pd.DataFrame, review: Review) -> pd.DataFrame:
+    """Return the units with name, rate, counts, beside and figure as they are printed."""
+    language, indicator, texts = review.language, review.plan[RATE], []
+    for row in units.to_dict("records"):
+        name = unit_name(review.units.loc[row["unit"]], language, start=True)
+        rate = value_text(row, indicator, language)
+        if pd.isna(row["value"]):
+            texts.append((name, rate, "–", "–", rate))
+            continue
+        counts = "/".join(number(row[part], language) for part in ("numerator", "denominator"))
+        beside = phrase(f"spine.{row['comparison']}", language)
+        texts.append((name, rate, counts, beside, f"{rate} ({counts})"))
+    columns = ["name", "rate", "counts", "beside", "figure"]
+    return units.join(pd.DataFrame(texts, columns=columns, index=units.index))
+
+
+def room(frame: pd.DataFrame) -> Room:
+    """Return the room that a ranking of these units needs."""
+    right = figures_room(frame["figure"])
+    return Room(ROW * len(frame), names_room(frame["name"], 1.9), right, above=0.04, below=0.36)
+
+
+def draw(
+    frame: pd.DataFrame, ax: Axes | None = None, *, reference=None, said="", language: str = "vi"
+) -> Axes:
+    """Draw one row per unit: a point with its interval, first on top.
+
+    `frame` has name, value, lower, upper (percent), comparison (better, similar, worse, untested)
+    and figure, the text at the right; a row without a value is told by its figure. `reference` is
+    the value that an upright line is drawn at, `said` what stands under it.
+    """
+    ax = alone(room(frame)) if ax is None else ax
+    sizes = room(frame)
+    known = frame[frame["value"].notna()]
+    y = known.index.to_numpy() if frame.index.equals(pd.RangeIndex(len(frame))) else np.arange(0)
+    rows(ax, frame["name"], sizes.left, right=sizes.right)
+    most = max([*known["upper"], reference or 0], default=1) * 1.02
+    ticks = [tick for tick in MaxNLocator(5).tick_values(0, most) if 0 <= tick <= most]
+    scale(ax, ticks, (0, most), language, grid=False)
+    ax.hlines(y, known["lower"], known["upper"], color=LINE, linewidth=5, zorder=1)
+    colours = [MARKS[key][2] for key in known["comparison"]]
+    ax.hlines(y, 0, known["value"], color=colours, linewidth=1.8, zorder=2)
+    points(ax, known["value"], y, known["comparison"])
+    told = frame["value"].notna().to_numpy()
+    column(ax, y, known["figure"], sizes.right - 0.05, color=INK)
+    untold = np.flatnonzero(~told)
+    column(ax, untold, frame["figure"][~told], 0, edge=0, color=GREY, style="italic")
+    if reference is not None:
+        ax.axvline(reference, color=INK, linewidth=1, zorder=3)
+        ax.annotate(
+            said, (reference, 0), (0, -13), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha="left" if reference < most * 0.7 else "right", va="top",
+        )  # fmt: skip
+    return ax
+
+
+ranking.draw = draw

@@ -182,3 +182,22 @@ def falls(*, start: int, end: int, exits: int, households_start: int, households
 
 def _percent(part, whole) -> float:
     return part / whole * 100 if whole else float("nan")
+
+
+def waterfall(register: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps from the poor households at the start of the year to those now.
+
+    One row per column of official form 2, in its order: step, kind (stock, out, in), households,
+    and from where to where its bar goes: low, high.
+    """
+    columns = MOVEMENT["poor"]
+    counts = dict.fromkeys(columns, 0) if register.empty else movement(register, by=()).iloc[0]
+    steps, level = [], 0
+    for name in columns:
+        amount, kind = int(counts[name]), name.partition("_")[0]
+        kind = kind if kind in ("out", "in") else "stock"
+        before, level = level, level - amount if kind == "out" else level + amount
+        if name == "end":
+            before, level = 0, amount
+        steps.append((name, kind, amount, min(before, level), max(before, level)))
+    return pd.DataFrame(steps, columns=["step", "kind", "households", "low", "high"])

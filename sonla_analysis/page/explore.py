@@ -10,14 +10,15 @@ import pandas as pd
 
 from sonla_analysis import sentences
 from sonla_analysis.charts import indicator as draw
-from sonla_analysis.charts.base import Chart
-from sonla_analysis.charts.indicator_numbers import group_word, groupings, observations
+from sonla_analysis.charts.figure import Chart
 from sonla_analysis.definitions.units import folder_name, units_on
+from sonla_analysis.indicators.breakdown import groupings, observations
 from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.page import table_html
 from sonla_analysis.review import Review, Situation, open_situation, review_of
+from sonla_analysis.sentences.breakdown_findings import group_word
 from sonla_analysis.sentences.table import Column, Table
 
 SAVED = "saved_charts"

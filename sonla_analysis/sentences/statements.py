@@ -4,6 +4,7 @@ import pandas as pd
 
 from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.indicators.standing import JUDGED
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.figures import (
     day,
@@ -121,9 +122,6 @@ def _silence(review) -> str:
     if len(set(words.values())) < 2:
         return ""
     return phrase("headline.reporting", review.language, **words)
-
-
-JUDGED = ("met", "on_track", "behind", "missed", "not_met")
 
 
 def _targets_met(review) -> str:

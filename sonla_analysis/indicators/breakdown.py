@@ -4,14 +4,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sonla_analysis import sentences
 from sonla_analysis.indicators.disclosure import hide
 from sonla_analysis.indicators.groups import GROUPINGS, folded
 from sonla_analysis.indicators.measure import measure
-from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.language.vietnamese import nfc, refuse
-from sonla_analysis.sentences import day, number, unit_name
+from sonla_analysis.language.vietnamese import refuse
 
 TRAITS = ("village", *GROUPINGS, "sex")  # what the protection of breakdowns covers
 SHOWN = ("reported", "incomplete")
@@ -92,76 +89,3 @@ def _judged(review, indicator_id: str, by: str | None) -> pd.DataFrame:
         if review.plan[indicator_id].kind != "share":  # counted from zero every year
             rows = rows[rows["as_of"].str[:4] == review.as_of[:4]]
     return rows.drop(columns="level").reset_index(drop=True)
-
-
-def names(review, by: str | None, observed: pd.DataFrame) -> list[str]:
-    """Return what stands before each row: a date, a unit's name, a group's name."""
-    if by is None:
-        return [day(one, review.language) for one in observed["as_of"]]
-    return [_name(review, by, one) for one in observed[by].astype("str").fillna("")]
-
-
-def _name(review, by: str, value: str) -> str:
-    language = review.language
-    if by == "unit":
-        return unit_name(review.units.loc[value], language, start=True)
-    if value in ("male", "female", "urban", "rural"):
-        return phrase(f"group.{value}", language)
-    if by == "ethnicity" and value == "other":
-        return phrase("gaps.other", language)
-    return nfc(value) if value not in ("", "nan") else phrase("one.no_entry", language)
-
-
-def group_word(review, by: str | None) -> str:
-    """Return what the rows are divided by, as a column's heading."""
-    key = {None: "one.date", "unit": "one.unit"}.get(by, f"group.{by}")
-    return phrase(key, review.language)
-
-
-def value_text(row, one, language: str) -> str:
-    """Return a row's value, or the word that says why there is none.
-
-    >>> from sonla_analysis.definitions.plan import load_plan
-    >>> row = {"state": "reported", "value": 96.236}
-    >>> value_text(row, load_plan()["preferential_loans"], "vi")
-    '96,24%'
-    """
-    if row["state"] == "hidden":
-        return phrase("one.hidden", language)
-    text = sentences.value_text(row, one, language)
-    if row["state"] == "incomplete" and (pd.notna(row["value"]) or sentences.is_open(row)):
-        return phrase("one.incomplete", language, value=text)
-    return text
-
-
-def numbers_table(review, one, by: str | None, observed: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows as texts in the reader's language: name, counted, of how many, value."""
-    language, rows = review.language, observed.to_dict("records")
-    columns = {group_word(review, by): names(review, by, observed)}
-    parts = ("numerator",) if one.kind == "count" else ("numerator", "denominator")
-    for part in parts:
-        texts = [number(row[part], language) for row in rows]
-        columns[phrase(f"one.{part}", language)] = texts
-    columns[phrase("one.value", language)] = [value_text(row, one, language) for row in rows]
-    return pd.DataFrame(columns)
-
-
-def slug(one, by: str | None) -> str:
-    """Return the chart's file name: the indicator, and what divides it."""
-    return one.id.replace("_", "-") + (f"-by-{by.replace('_', '-')}" if by else "")
-
-
-def tick_decimals(ticks) -> int:
-    """Return the decimals that print a scale's values exactly.
-
-    >>> tick_decimals([0, 50, 100]), tick_decimals([0.6, 0.8]), tick_decimals([0.75, 1])
-    (0, 1, 2)
-    """
-    return next(
-        (
-            places
-            for places in (0, 1)
-            if all(round(tick, places) == round(tick, 6) for tick in ticks)
-        ),
-        2,
-    )

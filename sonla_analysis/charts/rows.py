@@ -1,0 +1,141 @@
+"""Names at the left, one scale, figures at the right: most charts are this."""
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
+from sonla_analysis.charts.figure import MARGIN, WIDTH
+from sonla_analysis.charts.lettering import text_width, wrapped
+from sonla_analysis.charts.theme import GREY, INK, LINE, MARKS, PALE, TEXT
+from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.sentences import number
+
+
+def names_room(names, most: float, *, bold: bool = False) -> float:
+    """Return the room at the left that these names need, at most `most`; longer ones break."""
+    widest = max((text_width(nfc(name), bold=bold) for name in names), default=0)
+    return MARGIN + min(widest, most) + 0.12
+
+
+def figures_room(*columns, gap: float = 0.16) -> float:
+    """Return the room at the right that these columns of figures need."""
+    return MARGIN + sum(max(map(text_width, column), default=0) + gap for column in columns)
+
+
+def rows(ax: Axes, names, left: float, *, right: float = MARGIN, bold=(), at=None) -> None:
+    """Give the Axes a row for each name, first on top, thin lines between them.
+
+    `left` and `right` are the rooms in inches beside the Axes; `bold` the places of names to set
+    bold; `at` where the rows are, if not 0, 1, 2 …
+    """
+    at = np.arange(len(names)) if at is None else np.asarray(at)
+    if any(names):
+        name_rows(ax, at, names, left, bold=bold)
+    ax.set_ylim(max(at, default=0) + 0.5, -0.5)
+    separators(ax, at + 0.5, left, right)
+
+
+def name_rows(ax: Axes, at, names, left: float, *, indent: float = 0.0, bold=()) -> None:
+    """Write names at the left of their rows, as the ticks of the Axes."""
+    texts = [wrapped(name, left - MARGIN - indent - 0.08) for name in names]
+    ax.set_yticks(at, texts, va="center")
+    ax.tick_params(axis="y", pad=(left - MARGIN - indent) * 72, length=0)
+    for place, label in enumerate(ax.get_yticklabels()):
+        label.set(ha="left", weight="bold" if place in bold else "normal", linespacing=1.0)
+
+
+def separators(ax: Axes, at, left: float, right: float, color: str = PALE) -> None:
+    """Draw thin lines over the whole width at these heights (data)."""
+    wide = ax.get_position().width * WIDTH if ax.figure else 1
+    ends = (MARGIN - left, wide + right - MARGIN)
+    looks = {"colors": color, "linewidths": 0.7, "zorder": 0, "clip_on": False}
+    ax.hlines(at, *ends, transform=beside(ax, 0), **looks)
+
+
+def beside(ax: Axes, edge: float = 1):
+    """Return a transform: x in inches from the left (0) or right (1) edge of the Axes, y data."""
+    inches = ax.figure.dpi_scale_trans + ScaledTranslation(edge, 0, ax.transAxes)
+    return blended_transform_factory(inches, ax.transData)
+
+
+def column(ax: Axes, at, texts, x: float, *, edge: float = 1, **looks) -> None:
+    """Write texts in a column, `x` inches from an edge; a look may be a list, one for each."""
+    looks = {"ha": "right" if edge else "left", "va": "center_baseline", "size": TEXT, **looks}
+    listed = {key: value for key, value in looks.items() if isinstance(value, list)}
+    place = beside(ax, edge)
+    for line, (y, text) in enumerate(zip(at, texts, strict=True)):
+        if text:
+            own = {**looks, **{key: value[line] for key, value in listed.items()}}
+            ax.text(x, y, text, transform=place, **own)
+
+
+def heading(ax: Axes, texts: dict[float, str], *, above: float = 0.05, ha="left", edge=0) -> None:
+    """Write grey texts above the Axes at these places, inches from an edge."""
+    inches = ax.figure.dpi_scale_trans
+    place = inches + ScaledTranslation(edge, 1, ax.transAxes)
+    for x, text in texts.items():
+        looks = {"ha": ha, "va": "bottom", "color": GREY, "size": TEXT, "linespacing": 1.05}
+        ax.text(x, above, text, transform=place, **looks)
+
+
+def scale(ax: Axes, ticks, ends, language: str, sign: str = "%", *, grid: bool = True) -> None:
+    """Label the scale below, with the decimals its ticks need."""
+    decimals = decimals_of(ticks)
+    ax.set_xticks(list(ticks), [number(tick, language, decimals) + sign for tick in ticks])
+    ax.set_xlim(*ends)
+    if grid:
+        ax.grid(axis="x", color=PALE, linewidth=0.8)
+
+
+def decimals_of(values) -> int:
+    """Return the decimals that print all these ticks exactly, at most five.
+
+    >>> decimals_of([0, 2, 4]), decimals_of([0.25, 0.5])
+    (0, 2)
+    """
+    exact = (places for places in range(5) if all(abs(round(v, places) - v) < 1e-9 for v in values))
+    return next(exact, 5)
+
+
+def points(ax: Axes, x, y, keys, size: float = 34, **place) -> None:
+    """Draw a mark of MARKS at every point, shape and colours by its key.
+
+    `place` may hold another transform than that of the data.
+    """
+    keys = np.broadcast_to(np.asarray(keys, dtype=object), len(x))
+    x, y = np.asarray(x, "float64"), np.asarray(y, "float64")
+    for key in dict.fromkeys(keys):
+        marker, face, edge = MARKS[key]
+        area = size * {"D": 0.8, "s": 0.8}.get(marker, 1)
+        ax.scatter(
+            x[keys == key], y[keys == key], area, face, marker, edgecolors=edge, zorder=4,
+            linewidths=2 if marker == "_" else 1.1, clip_on=False, gid=f"points-{key}", **place,
+        )  # fmt: skip
+
+
+def bands(ax: Axes, at, start, end, color, height: float, *, zorder: float = 1) -> None:
+    """Draw a horizontal band of this height (inches) in each row, as one artist."""
+    looks = {"colors": color, "linewidth": height * 72, "clip_on": False, "zorder": zorder}
+    ax.hlines(at, start, end, **looks)
+
+
+def bars(ax: Axes, lengths, color, width: float) -> None:
+    """Draw a bar from zero for each row; a missing length has none."""
+    at = np.arange(len(lengths))
+    ax.set_yticks(at)  # seaborn takes the number of ticks for that of rows
+    sns.barplot(
+        x=np.asarray(lengths, "float64"), y=at, orient="y", color=color, saturation=1,
+        width=width, errorbar=None, ax=ax, zorder=2,
+    )  # fmt: skip
+    ax.set(xlabel="", ylabel="")
+
+
+def reference(ax: Axes, x: float, *, color: str = INK, style="-", width: float = 1) -> None:
+    """Draw an upright line through all rows."""
+    ax.axvline(x, color=color, linewidth=width, linestyle=style, zorder=3)
+
+
+def zero_line(ax: Axes) -> None:
+    """Draw the line the bars begin at."""
+    ax.axvline(0, color=LINE, linewidth=0.8, zorder=1)
