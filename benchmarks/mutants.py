@@ -89,7 +89,6 @@ def _import_what_is_slow() -> None:
     import matplotlib.figure  # noqa: F401
     import nbformat  # noqa: F401
     import pandas  # noqa: F401
-    import pandera.pandas  # noqa: F401
     import pyarrow.parquet  # noqa: F401
     import pytest  # noqa: F401
 

@@ -143,7 +143,7 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None, *, language: str = "vi") -
     at = np.array(middles)
     name_rows(ax, at, frame["source"], sizes.left, indent=INDENT)
     ax.set_ylim(sizes.height, 0)
-    ax.set_xlim(0, max(frame[["planned", "disbursed"]].max().max(), 1e-9))
+    ax.set_xlim(0, frame[["planned", "disbursed"]].fillna(0).max().max() or 1)
     for key, height, colour in (("planned", 0.13, ACCENT_PALE), ("disbursed", 0.075, ACCENT)):
         some = (frame[key] > 0).to_numpy()
         bands(ax, at[some], 0, frame[key][some], colour, height, zorder=2)

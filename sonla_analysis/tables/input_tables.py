@@ -212,7 +212,7 @@ def typed(
     if any(one.rule in _STRUCTURAL for one in findings):
         return result, findings
     said = {(one.row, one.column) for one in findings}
-    others = _schema_findings(result, table, plan)
+    others = _rule_findings(result, table, plan)
     findings += [one for one in others if (one.row, one.column) not in said]
     return result, _by_column(findings, result) + _unused(frame, table, plan)
 
@@ -377,46 +377,28 @@ def _one_if_throughout(alike: list[Finding], everywhere: bool, well: set[str]) -
     return result
 
 
-def schema(table: str, columns: dict[str, Column]):
-    """Return the pandera schema of a table with these columns: choices, blanks and keys."""
-    import pandera.pandas as pandera
-
-    rules = {}
-    for name, column in columns.items():
-        allowed, carried = column.choices, table == "members" and name in CARRIED
-        rules[name] = pandera.Column(
-            checks=[pandera.Check.isin(allowed, error="choice")] if allowed else [],
-            nullable=name not in NEVER_BLANK or carried,
+def _rule_findings(frame: pd.DataFrame, table: str, plan: Plan) -> list[Finding]:
+    """Return each cell that is no choice of its column or is blank, each row that repeats a key."""
+    units, findings = frame["unit"].astype("str").fillna(""), []
+    for name, column in plan.tables[table].items():
+        if name not in frame:
+            continue
+        cells, allowed = frame[name], column.choices
+        blank = cells.isna() & (
+            name in NEVER_BLANK and not (table == "members" and name in CARRIED)
         )
-    return pandera.DataFrameSchema(rules, unique=KEYS[table], report_duplicates="exclude_first")
-
-
-def _schema_findings(frame: pd.DataFrame, table: str, plan: Plan) -> list[Finding]:
-    from pandera.errors import SchemaErrors
-
-    columns = {name: one for name, one in plan.tables[table].items() if name in frame}
-    try:
-        schema(table, columns).validate(frame, lazy=True)
-    except SchemaErrors as errors:
-        return _failures(errors.failure_cases, frame, table, columns)
-    return []
-
-
-def _failures(cases: pd.DataFrame, frame: pd.DataFrame, table: str, columns) -> list[Finding]:
-    """Return one finding for each cell that fails, and one for each row that repeats another."""
-    units = frame["unit"].astype("str").fillna("")
-    findings, repeated = [], set()
-    for case in cases.to_dict("records"):
-        line, column = int(case["index"]), str(case["column"])
-        place = (table, shown(units.loc[line]), line + 2)
-        if case["check"] == "choice":
-            allowed = columns[column].choices
-            found = shown(case["failure_case"], [*allowed, *SAID_INSTEAD])
-            findings.append(Finding("not_allowed", *place, column, found, ", ".join(allowed)))
-        elif case["check"] == "not_nullable":
-            findings.append(Finding("blank", *place, column))
-        elif line not in repeated and frame.loc[line, KEYS[table]].notna().all():
-            repeated.add(line)
-            keys = ", ".join(KEYS[table])
-            findings.append(Finding("duplicate", *place, allowed=keys))
+        other = cells.notna() & ~cells.isin(allowed) & bool(allowed)
+        for line in frame.index[blank | other]:
+            place = (table, shown(units[line]), int(line) + 2, name)
+            if blank[line]:
+                findings.append(Finding("blank", *place))
+                continue
+            found = shown(cells[line], [*allowed, *SAID_INSTEAD])
+            findings.append(Finding("not_allowed", *place, found, ", ".join(allowed)))
+    keys = KEYS[table]
+    again = frame.duplicated(keys) & frame[keys].notna().all(axis=1)
+    findings += [
+        Finding("duplicate", table, shown(units[line]), int(line) + 2, allowed=", ".join(keys))
+        for line in frame.index[again]
+    ]
     return findings
