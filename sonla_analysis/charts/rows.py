@@ -32,6 +32,8 @@ def rows(ax: Axes, names, left: float, *, right: float = MARGIN, bold=(), at=Non
     at = np.arange(len(names)) if at is None else np.asarray(at)
     if any(names):
         name_rows(ax, at, names, left, bold=bold)
+    else:
+        ax.set_yticks([])
     ax.set_ylim(max(at, default=0) + 0.5, -0.5)
     separators(ax, at + 0.5, left, right)
 
@@ -107,11 +109,13 @@ def points(ax: Axes, x, y, keys, size: float = 34, **place) -> None:
     x, y = np.asarray(x, "float64"), np.asarray(y, "float64")
     for key in dict.fromkeys(keys):
         marker, face, edge = MARKS[key]
+        looks = {"linewidths": 2} if marker == "_" else {"linewidths": 1.1, "edgecolors": edge}
         area = size * {"D": 0.8, "s": 0.8}.get(marker, 1)
+        at = x[keys == key], y[keys == key]
+        gid = f"points-{key}"
         ax.scatter(
-            x[keys == key], y[keys == key], area, face, marker, edgecolors=edge, zorder=4,
-            linewidths=2 if marker == "_" else 1.1, clip_on=False, gid=f"points-{key}", **place,
-        )  # fmt: skip
+            *at, s=area, c=face, marker=marker, zorder=4, clip_on=False, gid=gid, **looks, **place
+        )
 
 
 def bands(ax: Axes, at, start, end, color, height: float, *, zorder: float = 1) -> None:
