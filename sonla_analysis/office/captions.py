@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.office.document import Document, Picture
-from sonla_analysis.office.sheet import SAFE, Formats, number_format
+from sonla_analysis.office.blocks import Picture
+from sonla_analysis.office.document import Document
+from sonla_analysis.office.worksheet import SAFE, Formats, number_format
 
 NAME = "captions.xlsx"
 _COLUMNS = {"file": 34, "title": 40, "subtitle": 40, "source": 40, "alt": 70}

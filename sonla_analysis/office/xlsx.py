@@ -11,10 +11,11 @@ from datetime import datetime
 from traitlets import default
 
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.office.document import Document, Grid
-from sonla_analysis.office.office import Frame, OfficeExporter
-from sonla_analysis.office.sheet import SAFE, Formats, write_table
+from sonla_analysis.office.document import Document
+from sonla_analysis.office.letterhead import Letterhead, OfficeExporter
+from sonla_analysis.office.worksheet import SAFE, Formats, write_table
 from sonla_analysis.sentences import day
+from sonla_analysis.sentences.table import Table
 
 _ORDER = ("form_", "progress", "deprivations", "groups", "funding")
 _SYMBOLS = ("not_reported", "withheld", "not_applicable", "hidden")
@@ -32,56 +33,56 @@ class AnnexExporter(OfficeExporter):
 
     def written(self, document: Document) -> bytes:
         """Return the document in this exporter's format."""
-        return workbook_bytes(document, self.frame(document))
+        return workbook_bytes(document, self.letterhead(document))
 
 
-def workbook_bytes(document: Document, frame: Frame) -> bytes:
+def workbook_bytes(document: Document, letterhead: Letterhead) -> bytes:
     """Return the workbook of a document."""
     import xlsxwriter
 
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, SAFE)
-    book.set_properties(_properties(document, frame))
+    book.set_properties(_properties(document, letterhead))
     formats, tables = Formats(book), _named(document)
-    _cover(book, formats, document, frame)
+    _cover(book, formats, document, letterhead)
     _contents(book, formats, document, tables)
-    _notes(book, formats, document, frame)
-    for name, grid in tables.items():
-        write_table(book, formats, name, grid, document, frame)
+    _notes(book, formats, document, letterhead)
+    for name, table in tables.items():
+        write_table(book, formats, name, table, document, letterhead)
     book.close()
     return file.getvalue()
 
 
-def _properties(document: Document, frame: Frame) -> dict:
+def _properties(document: Document, letterhead: Letterhead) -> dict:
     """Return the workbook's title, author and a date that is the report's, not today's."""
     when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01"))
-    author = " ".join(frame.agency)
+    author = " ".join(letterhead.agency)
     return {"title": document.title[:255], "author": author[:255], "created": when}
 
 
-def _named(document: Document) -> dict[str, Grid]:
+def _named(document: Document) -> dict[str, Table]:
     """Return the tables by the name of their sheet: official forms first, then the others."""
-    tables = [one for one in document.blocks if isinstance(one, Grid)]
+    tables = [one for one in document.blocks if isinstance(one, Table)]
     named = {}
-    for grid in sorted(tables, key=_place):
-        named[sheet_name(grid, document.language, named)] = grid
+    for table in sorted(tables, key=_place):
+        named[sheet_name(table, document.language, named)] = table
     return named
 
 
-def _place(grid: Grid) -> int:
-    return next((n for n, slug in enumerate(_ORDER) if grid.slug.startswith(slug)), len(_ORDER))
+def _place(table: Table) -> int:
+    return next((n for n, slug in enumerate(_ORDER) if table.slug.startswith(slug)), len(_ORDER))
 
 
-def sheet_name(grid: Grid, language: str, taken) -> str:
+def sheet_name(table: Table, language: str, taken) -> str:
     """Return a sheet's name: at most 31 letters, none that Excel forbids, used once.
 
-    >>> sheet_name(Grid("x", "A/B: [c]?", [], [], []), "vi", ["A B c"])
+    >>> sheet_name(Table("x", "A/B: [c]?", [], [], []), "vi", ["A B c"])
     'A B c 2'
     """
     try:
-        name = phrase(f"sheet.{grid.slug}", language)
+        name = phrase(f"sheet.{table.slug}", language)
     except (KeyError, ValueError):
-        name = grid.title or phrase("workbook.table", language)
+        name = table.title or phrase("workbook.table", language)
     name = " ".join(re.sub(r"[\[\]:*?/\\']", " ", name).split())[:28].strip() or "1"
     used = {one.casefold() for one in taken}
     number, free = 1, name
@@ -94,26 +95,26 @@ def sheet_name(grid: Grid, language: str, taken) -> str:
 # --- the sheets in front -----------------------------------------------------------------
 
 
-def _cover(book, formats: Formats, document: Document, frame: Frame) -> None:
+def _cover(book, formats: Formats, document: Document, letterhead: Letterhead) -> None:
     sheet = _front(book, "cover", document, formats)
     record, word = document.record, _words(document.language)
     lines = [
         (word("title"), "title"),
         (word("subtitle", title=document.title), "text"),
-        (" ".join(frame.agency), "bold"),
+        (" ".join(letterhead.agency), "bold"),
     ]
     if "plan_issued" in record:
         date = day(record["as_of"], document.language, long=True)
         issued = day(record["plan_issued"], document.language)
         words = {"plan": record["plan_number"], "issued": issued, "issuer": record["issuer"]}
         lines += [(word("as_of", date=date), "text"), (word("plan", **words), "text")]
-    if frame.synthetic:
-        lines.append((frame.synthetic, "notice"))
+    if letterhead.synthetic:
+        lines.append((letterhead.synthetic, "notice"))
     for row, (text, look) in enumerate(lines):
         sheet.write_string(row * 2, 0, text, formats[look])
 
 
-def _contents(book, formats: Formats, document: Document, tables: dict[str, Grid]) -> None:
+def _contents(book, formats: Formats, document: Document, tables: dict[str, Table]) -> None:
     sheet = _front(book, "contents", document, formats)
     word = _words(document.language)
     sheet.set_column(0, 0, 18, formats["text"])
@@ -121,14 +122,14 @@ def _contents(book, formats: Formats, document: Document, tables: dict[str, Grid
     sheet.write_string(0, 0, word("contents"), formats["title"])
     sheet.write_string(2, 0, word("sheet"), formats["head"])
     sheet.write_string(2, 1, word("table"), formats["head"])
-    for row, (name, grid) in enumerate(tables.items(), start=3):
+    for row, (name, table) in enumerate(tables.items(), start=3):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", formats["link"], name)
-        sheet.write_string(row, 1, grid.title, formats["cell"])
-        sheet.set_row(row, _high(grid.title))
+        sheet.write_string(row, 1, table.caption, formats["cell"])
+        sheet.set_row(row, _high(table.caption))
     sheet.freeze_panes(3, 0)
 
 
-def _notes(book, formats: Formats, document: Document, frame: Frame) -> None:
+def _notes(book, formats: Formats, document: Document, letterhead: Letterhead) -> None:
     """Write what the symbols mean and how the figures were made."""
     sheet = _front(book, "notes", document, formats)
     language = document.language
@@ -147,7 +148,7 @@ def _notes(book, formats: Formats, document: Document, frame: Frame) -> None:
         for column, text in enumerate(texts):
             sheet.write_string(row, column, text, formats["cell" if row > 2 else "head"])
     about = [word(f"about_{name}") for name in ("rates", "forms", "text")]
-    about += [frame.synthetic] if frame.synthetic else []
+    about += [letterhead.synthetic] if letterhead.synthetic else []
     for row, text in enumerate(about, start=len(rows) + 3):
         sheet.write_string(row, 1, text, formats["wrapped"])
         sheet.set_row(row, _high(text))
