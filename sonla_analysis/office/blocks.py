@@ -90,6 +90,11 @@ class Annex:
     title: str
     tables: list[Table]
 
+    @property
+    def lies(self) -> bool:
+        """Tell whether it lies on its side: one of its tables does."""
+        return any(table.lies for table in self.tables)
+
 
 def clean(text: str) -> str:
     """Return a text in NFC without the characters no document may hold; its spaces stay.
@@ -98,6 +103,15 @@ def clean(text: str) -> str:
     'Lề 2'
     """
     return _FORBIDDEN.sub("", unicodedata.normalize("NFC", text))
+
+
+def cleaned(value):
+    """Return plain data with every text in it clean."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {key: cleaned(one) for key, one in value.items()}
+    return [cleaned(one) for one in value] if isinstance(value, list) else value
 
 
 # what XML forbids, and the private letters that mark places in a template

@@ -10,7 +10,7 @@ from itertools import count
 
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError
-from sonla_analysis.office.blocks import Annex, Heading, Paragraph, Picture, Run
+from sonla_analysis.office.blocks import Annex, Heading, Paragraph, Picture, Run, cleaned
 from sonla_analysis.office.fit import check_fit, record_of
 from sonla_analysis.office.markdown import markdown_blocks, plain_lines
 from sonla_analysis.sentences.table import Table, read_table
@@ -174,7 +174,7 @@ def read_document(notebook, name: str = "") -> Document:
         if cell["cell_type"] == "markdown":
             blocks += markdown_blocks("".join(cell["source"]))
         for output in cell.get("outputs", []):
-            found = record_of(output)
+            found = cleaned(record_of(output))
             if found.get("kind") == "document":
                 record, lead = found, _lead(output)
             else:

@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from traitlets import Unicode, default
+from traitlets import Unicode
 
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
@@ -18,11 +18,8 @@ class WordExporter(OfficeExporter):
 
     export_from_notebook = "Sonla: báo cáo Word (.docx)"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    extension = ".docx"
     word_template = Unicode(help="The office's own template (.docx).").tag(config=True)
-
-    @default("file_extension")
-    def _file_extension_default(self):
-        return ".docx"
 
     def written(self, document: Document) -> bytes:
         """Return the document in this exporter's format."""

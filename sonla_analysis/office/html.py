@@ -7,21 +7,19 @@ and every text is escaped. A content policy forbids the page every request.
 import base64
 import re
 from functools import cache, partial
-from importlib.resources import files
 
 from markupsafe import Markup
-from traitlets import Unicode, default
+from traitlets import Unicode
 
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office.blocks import Heading, Listing, Paragraph, Picture
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import DocumentExporter
-from sonla_analysis.office.table_view import numbers_view, status_html, table_view
+from sonla_analysis.office.table_view import TEMPLATES, numbers_view, status_html, table_view
 from sonla_analysis.sentences import day
 from sonla_analysis.sentences.table import Table
 
-_TEMPLATES = files("sonla_analysis") / "office/templates"
 _VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -30,11 +28,8 @@ class PageExporter(DocumentExporter):
 
     export_from_notebook = "Sonla: trang báo cáo (HTML)"
     output_mimetype = "text/html"
+    extension = ".html"
     back = Unicode(help="Address of the start page that the report links back to.").tag(config=True)
-
-    @default("file_extension")
-    def _file_extension_default(self):
-        return ".html"
 
     def written(self, document: Document) -> str:
         """Return the document in this exporter's format."""
@@ -70,7 +65,7 @@ def _environment():
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     def source(name: str) -> str:
-        return (_TEMPLATES / name).read_text(encoding="utf-8")
+        return (TEMPLATES / name).read_text(encoding="utf-8")
 
     environment = Environment(
         loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, auto_reload=False

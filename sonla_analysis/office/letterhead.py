@@ -11,7 +11,7 @@ from traitlets import List, Unicode
 
 from sonla_analysis.language.phrases import label, phrase
 from sonla_analysis.language.vietnamese import slug
-from sonla_analysis.office.blocks import clean
+from sonla_analysis.office.blocks import cleaned
 from sonla_analysis.office.document import Document, roman
 from sonla_analysis.office.exporter import DocumentExporter
 from sonla_analysis.sentences import day
@@ -107,7 +107,7 @@ def letterhead_of(document: Document, settings: dict) -> Letterhead:
         ward=_unit(record),
         date=date,
     )
-    return Letterhead(**{name: _cleaned(value) for name, value in vars(made).items()})
+    return Letterhead(**cleaned(vars(made)))
 
 
 def _defaults(record: dict, language: str) -> dict:
@@ -138,10 +138,6 @@ def _parent(record: dict) -> str:
 
 def _words(language: str):
     return lambda key, /, **values: phrase(f"office.{key}", language, **values)
-
-
-def _cleaned(value):
-    return [clean(one) for one in value] if isinstance(value, list) else clean(value)
 
 
 def _place(unit: str, language: str) -> str:

@@ -80,7 +80,7 @@ def _runs(tokens: list[dict], **look) -> list[Run]:
         elif kind == "link":
             runs += _runs(children, **look | {"link": _safe(token["attrs"]["url"])})
         elif kind == "codespan":
-            runs.append(Run(token["raw"], **look | {"code": True}))
+            runs.append(Run(clean(token["raw"]), **look | {"code": True}))
         elif kind in ("softbreak", "linebreak"):
             runs.append(Run(" ", **look))
         elif children:
@@ -96,5 +96,5 @@ def _safe(address: str) -> str:
 
 def plain_lines(text) -> list[Paragraph]:
     """Return what a cell printed, line by line."""
-    lines = "".join(text).strip("\n").split("\n")
+    lines = clean("".join(text)).strip("\n").split("\n")
     return [Paragraph([Run(line)], plain=True) for line in lines if line.strip()]

@@ -12,12 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from traitlets import default
-
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import slug
-from sonla_analysis.office.blocks import Picture
+from sonla_analysis.office.blocks import Annex, Picture
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import Letterhead, OfficeExporter
 from sonla_analysis.sentences.table import Table
@@ -31,10 +29,7 @@ class PdfExporter(OfficeExporter):
 
     export_from_notebook = "Sonla: báo cáo PDF"
     output_mimetype = "application/pdf"
-
-    @default("file_extension")
-    def _file_extension_default(self):
-        return ".pdf"
+    extension = ".pdf"
 
     def written(self, document: Document) -> bytes:
         """Return the document in this exporter's format."""
@@ -101,6 +96,8 @@ def page_data(document: Document, letterhead: Letterhead) -> dict:
 def _plain(block) -> dict:
     """Return a block, or a part of one, as plain data with its kind."""
     data = {"kind": type(block).__name__.lower()} | vars(block)
+    if isinstance(block, Annex):
+        return data | {"flipped": block.lies}
     if isinstance(block, Picture):
         return data | {"file": _file(block), "caption": block.caption, "png": None, "svg": None}
     if isinstance(block, Table):

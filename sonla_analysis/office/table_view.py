@@ -2,27 +2,15 @@
 
 import re
 from html import escape
+from importlib.resources import files
 
 from markupsafe import Markup
 
 from sonla_analysis.sentences.table import Column, Head, Table
 
-STATUSES = frozenset(
-    [
-        "met",
-        "on_track",
-        "behind",
-        "missed",
-        "not_met",
-        "undecided",
-        "not_due",
-        "withheld",
-        "no_data",
-        "incomplete",
-        "not_applicable",
-        "city_target",
-    ]
-)
+TEMPLATES = files("sonla_analysis") / "office/templates"
+_MARKS = (TEMPLATES / "parts.html.j2").read_text(encoding="utf-8")
+MARKED = frozenset(re.findall(r'id="mark-(\w+)"', _MARKS))  # statuses shown as a shape, too
 _NUMBER = re.compile(r"[<>≤≥~]?\s?[−+-]?\d[\d.,\s]*%?|–")
 _WIDE = 4  # a table of more columns scrolls by itself on a telephone
 _TIGHT = 12  # letters: a text no longer than this stays on one line
@@ -96,7 +84,7 @@ def _row(columns, raw, line, opening: list[str]) -> Markup:
     cells = []
     for tag, column, value, text in zip(tags, columns, raw, line, strict=True):
         shown = escape(str(text))
-        if column.key == "status" and value in STATUSES:
+        if column.key == "status" and value in MARKED:
             shown = status_html(value, text)
         elif " " in shown and len(shown) <= _TIGHT:
             shown = f"<span class=tight>{shown}</span>"
@@ -106,7 +94,7 @@ def _row(columns, raw, line, opening: list[str]) -> Markup:
 
 
 def status_html(name: str, text: str) -> str:
-    """Return a status as shape, colour and word; `name` is one of STATUSES."""
+    """Return a status as shape, colour and word; `name` is one of MARKED."""
     mark = f'<svg class="mark {name}" aria-hidden=true><use href="#mark-{name}"/></svg>'
     return f'<span class="status {name}">{mark}{escape(text)}</span>'
 

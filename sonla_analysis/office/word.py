@@ -17,7 +17,7 @@ from sonla_analysis.office.document import Document
 from sonla_analysis.office.docx import shipped_template
 from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.package import repacked
-from sonla_analysis.office.word_body import WordBody, lies
+from sonla_analysis.office.word_body import WordBody
 from sonla_analysis.office.word_fill import CLOSE, OPEN, context_of, fill
 from sonla_analysis.office.word_parts import PAPER, annex_section, end_section
 
@@ -75,11 +75,12 @@ def _marks(element, name: str) -> dict:
 
 
 def _only(document: Document, marks) -> Document:
-    """Return the document of the charts and tables that a form names, numbered in its order."""
+    """Return the document of what a form names, numbered in its order, and of its annexes."""
     named = {f"chart:{one.slug}": one for one in document.pictures}
     named |= {f"table:{one.slug}": replace(one, annex=False) for one in document.tables}
     pieces = [named[what] for what in dict.fromkeys(marks) if what in named]
-    return replace(document, blocks=pieces if pieces else document.blocks)
+    annexes = [table for annex in document.annexes for table in annex.tables]
+    return replace(document, blocks=[*pieces, *annexes])
 
 
 def _piece(what: str, body: WordBody, document: Document, room: float) -> list:
@@ -116,7 +117,7 @@ def _put_annexes(paragraph, body: WordBody, document: Document) -> None:
         for element in body.annex(annex):
             place.addnext(element)
             place = element
-        end = annex_section(section, landscape=lies(annex))
+        end = annex_section(section, landscape=annex.lies)
         end_section(place, end)
     if not follows:  # the last annex's section is the document's own
         place.pPr.remove(place.pPr.sectPr)

@@ -16,7 +16,6 @@ from sonla_analysis.office.blocks import (
     Paragraph,
     Picture,
     Run,
-    clean,
 )
 from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.word_columns import height, letter_size
@@ -30,7 +29,6 @@ from sonla_analysis.office.word_table import word_table
 from sonla_analysis.sentences.table import Table
 
 _MOST = 215  # millimetres a picture may be high, its caption has room below it
-_LANDSCAPE = 8  # a table of more columns lies on its side
 
 
 class WordBody:
@@ -89,7 +87,7 @@ class WordBody:
         if drawn.height > Mm(_MOST):
             drawn.width = round(drawn.width * Mm(_MOST) / drawn.height)
             drawn.height = Mm(_MOST)
-        describe_picture(drawn, clean(chart.slug), clean(chart.alt))
+        describe_picture(drawn, chart.slug, chart.alt)
         return [paragraph._p, self.text("SonlaCaption", chart.caption)]
 
     def table(self, table: Table, room: float = PAPER[0]) -> list:
@@ -104,7 +102,7 @@ class WordBody:
 
     def annex(self, annex: Annex) -> list:
         """Return an annex: its number and title, then its tables."""
-        room, depth = PAPER_ACROSS if lies(annex) else PAPER
+        room, depth = PAPER_ACROSS if annex.lies else PAPER
         head = [
             self.text("SonlaAnnex", annex.name),
             self.text("SonlaAnnexTitle", annex.title),
@@ -126,11 +124,6 @@ class WordBody:
         return head
 
 
-def lies(annex: Annex) -> bool:
-    """Tell whether an annex lies on its side: one of its tables is wide."""
-    return any(len(table.columns) > _LANDSCAPE for table in annex.tables)
-
-
 def png_of(chart: Picture) -> bytes:
     """Return the chart as PNG: as the page has it, or drawn from its SVG by typst."""
     if chart.png:
@@ -145,4 +138,4 @@ def png_of(chart: Picture) -> bytes:
 
 
 def _one_line(text: str) -> str:
-    return clean(text).replace("\t", " ").replace("\n", " ")
+    return text.replace("\t", " ").replace("\n", " ")

@@ -13,11 +13,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import nearest
-from sonla_analysis.office.blocks import clean
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import Letterhead
 
-OPEN, CLOSE = "\ue000", "\ue001"  # private letters; `clean` keeps them out of every text
+OPEN, CLOSE = "\ue000", "\ue001"  # private letters; no text has them, see `clean`
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FIGURE = ("value", "numerator", "denominator", "target", "status", "still_needed")
 _LETTERHEAD = (
@@ -45,19 +44,12 @@ def context_of(document: Document, letterhead: Letterhead) -> dict:
         "tables": {_name(one.slug): mark(f"table:{one.slug}") for one in document.tables},
     }
     figures = {one["indicator"]: _figure(one) for one in record.get("progress", [])}
-    return figures | {name: _cleaned(value) for name, value in texts.items()}
+    return figures | texts
 
 
 def _figure(record: dict) -> dict:
     texts = {name: record["texts"].get(name, "") for name in _FIGURE}
-    texts |= {name: record.get(name, "") for name in ("name", "short", "number", "sentence")}
-    return {name: clean(text) for name, text in texts.items()}
-
-
-def _cleaned(value):
-    if isinstance(value, list):
-        return [clean(one) for one in value]
-    return value if isinstance(value, dict) or value.startswith(OPEN) else clean(value)
+    return texts | {name: record.get(name, "") for name in ("name", "short", "number", "sentence")}
 
 
 def _name(slug: str) -> str:

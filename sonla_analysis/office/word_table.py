@@ -10,7 +10,6 @@ from docx.oxml.table import CT_Tbl
 from docx.shared import Mm, Pt
 from docx.table import Table as WordTable
 
-from sonla_analysis.office.blocks import clean
 from sonla_analysis.office.word_columns import letter_size, widths
 from sonla_analysis.office.word_parts import describe_table, keep_row_whole
 from sonla_analysis.sentences.table import Table
@@ -33,7 +32,7 @@ def word_table(table: Table, parent, room: float, depth: float = 0):
     for column, width in zip(made._tbl.tblGrid.gridCol_lst, columns, strict=True):
         column.w = width
     if table.title:
-        describe_table(made, clean(table.title))
+        describe_table(made, table.title)
     models = _models(table, columns, size, parent)
     for row in _head(table, columns, models) + _body(table, models):
         made._tbl.append(row)
@@ -68,7 +67,7 @@ def _row(model, texts: list[str]):
     """Return a copy of a model row with its texts set."""
     row = deepcopy(model)
     for place, text in zip(row.iter(qn("w:t")), texts, strict=True):
-        place.text = clean(text)
+        place.text = text
     return row
 
 
@@ -79,7 +78,7 @@ def _head(table: Table, columns: list, models) -> list:
         boxes = row.tc_lst
         for one in cells:
             box = boxes[one.place]
-            next(box.iter(qn("w:t"))).text = clean(one.text) if one.rows else ""
+            next(box.iter(qn("w:t"))).text = one.text if one.rows else ""
             if one.rows != 1:
                 box.vMerge = "restart" if one.rows else "continue"
             if one.columns > 1:

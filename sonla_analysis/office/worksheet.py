@@ -1,5 +1,6 @@
 """One table on a sheet, as offices lay it out and as it must print."""
 
+from datetime import datetime
 from math import ceil
 
 from sonla_analysis.language.phrases import phrase
@@ -8,14 +9,7 @@ from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.sentences import day, number
 from sonla_analysis.sentences.table import Table
 
-SAFE = {  # what a workbook is made with: no text can become a formula or a link
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 _TITLE, _HEAD, _DATA = 3, 5, 8  # rows from 0: title in A4, head from row 6, data from row 9
-_LANDSCAPE = 8  # a table of more columns lies on its side
 _WIDEST = 340  # pixels of a column; longer texts stand on several lines
 _BROADER = 1.15  # letters of 12 points against those xlsxwriter measures
 _LINE = 16.5  # points, with room for stacked accents
@@ -38,6 +32,20 @@ _LOOKS = {
     "cell": {"text_wrap": True} | _BORDER,
     "link": {"font_color": "#0B4F8A", "underline": 1} | _BORDER,
 }
+
+
+def new_workbook(file, document: Document, **properties):
+    """Return an empty workbook, in which no text can become a formula or a link.
+
+    Its date is the report's, not today's.
+    """
+    import xlsxwriter
+
+    unsafe = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
+    book = xlsxwriter.Workbook(file, {"in_memory": True} | dict.fromkeys(unsafe, False))
+    when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01"))
+    book.set_properties({"title": document.title[:255], "created": when, **properties})
+    return book
 
 
 class Formats:
@@ -63,7 +71,7 @@ def write_table(
 ) -> None:
     """Write a table on a sheet of its own, with the name of its slug for its cells."""
     sheet = book.add_worksheet(name)
-    across, last = len(table.columns) > _LANDSCAPE, max(len(table.columns) - 1, 1)
+    last = max(len(table.columns) - 1, 1)
     columns = _widths(table)
     for place, width in enumerate(columns):
         sheet.set_column_pixels(place, place, width, formats["text"])
@@ -71,7 +79,7 @@ def write_table(
     _head(sheet, formats, table, columns)
     end = _body(sheet, formats, table, columns, document.language)
     end = _below(sheet, formats, table, letterhead, end, last, sum(columns))
-    _print(sheet, across, end, last, 1 if len(table.texts) <= _ONE_PAGE else 0)
+    _print(sheet, table.lies, end, last, 1 if len(table.texts) <= _ONE_PAGE else 0)
     if table.slug.replace("_", "").isalnum() and table.slug and table.texts:
         cells = f"='{name}'!$A${_DATA + 1}:${_letters(last)}${_DATA + len(table.texts)}"
         book.define_name(f"sonla_{table.slug}", cells)

@@ -6,14 +6,11 @@ No text can become a formula or a link.
 
 import io
 import re
-from datetime import datetime
-
-from traitlets import default
 
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import Letterhead, OfficeExporter
-from sonla_analysis.office.worksheet import SAFE, Formats, write_table
+from sonla_analysis.office.worksheet import Formats, new_workbook, write_table
 from sonla_analysis.sentences import day
 from sonla_analysis.sentences.table import Table
 
@@ -26,10 +23,7 @@ class AnnexExporter(OfficeExporter):
 
     export_from_notebook = "Sonla: bảng số liệu Excel (.xlsx)"
     output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-    @default("file_extension")
-    def _file_extension_default(self):
-        return ".xlsx"
+    extension = ".xlsx"
 
     def written(self, document: Document) -> bytes:
         """Return the document in this exporter's format."""
@@ -38,11 +32,8 @@ class AnnexExporter(OfficeExporter):
 
 def workbook_bytes(document: Document, letterhead: Letterhead) -> bytes:
     """Return the workbook of a document."""
-    import xlsxwriter
-
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, SAFE)
-    book.set_properties(_properties(document, letterhead))
+    book = new_workbook(file, document, author=" ".join(letterhead.agency)[:255])
     formats, tables = Formats(book), _named(document)
     _cover(book, formats, document, letterhead)
     _contents(book, formats, document, tables)
@@ -51,13 +42,6 @@ def workbook_bytes(document: Document, letterhead: Letterhead) -> bytes:
         write_table(book, formats, name, table, document, letterhead)
     book.close()
     return file.getvalue()
-
-
-def _properties(document: Document, letterhead: Letterhead) -> dict:
-    """Return the workbook's title, author and a date that is the report's, not today's."""
-    when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01"))
-    author = " ".join(letterhead.agency)
-    return {"title": document.title[:255], "author": author[:255], "created": when}
 
 
 def _named(document: Document) -> dict[str, Table]:
@@ -115,43 +99,39 @@ def _cover(book, formats: Formats, document: Document, letterhead: Letterhead) -
 
 
 def _contents(book, formats: Formats, document: Document, tables: dict[str, Table]) -> None:
-    sheet = _front(book, "contents", document, formats)
-    word = _words(document.language)
-    sheet.set_column(0, 0, 18, formats["text"])
-    sheet.set_column(1, 1, 80, formats["text"])
-    sheet.write_string(0, 0, word("contents"), formats["title"])
-    sheet.write_string(2, 0, word("sheet"), formats["head"])
-    sheet.write_string(2, 1, word("table"), formats["head"])
-    for row, (name, table) in enumerate(tables.items(), start=3):
+    sheet, word = _front(book, "contents", document, formats), _words(document.language)
+    rows = [(word("sheet"), word("table")), *((name, tables[name].caption) for name in tables)]
+    _listing(sheet, formats, word("contents"), rows)
+    for row, name in enumerate(tables, start=3):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", formats["link"], name)
-        sheet.write_string(row, 1, table.caption, formats["cell"])
-        sheet.set_row(row, _high(table.caption))
     sheet.freeze_panes(3, 0)
 
 
 def _notes(book, formats: Formats, document: Document, letterhead: Letterhead) -> None:
     """Write what the symbols mean and how the figures were made."""
-    sheet = _front(book, "notes", document, formats)
     language = document.language
-    word = _words(language)
-    sheet.set_column(0, 0, 18, formats["text"])
-    sheet.set_column(1, 1, 80, formats["text"])
-    sheet.write_string(0, 0, word("notes"), formats["title"])
-    pairs = [(phrase(f"symbol.{name}", language), word(name)) for name in _SYMBOLS]
-    pairs += [
-        ("0", word("zero")),
-        (">99,99; <0,01" if language == "vi" else ">99.99; <0.01", word("near")),
-    ]
-    rows = [(word("symbol"), word("meaning")), *pairs]
-    for row, texts in enumerate(rows, start=2):
-        sheet.set_row(row, _high(texts[1]))
-        for column, text in enumerate(texts):
-            sheet.write_string(row, column, text, formats["cell" if row > 2 else "head"])
+    sheet, word = _front(book, "notes", document, formats), _words(language)
+    rows = [(word("symbol"), word("meaning"))]
+    rows += [(phrase(f"symbol.{name}", language), word(name)) for name in _SYMBOLS]
+    near = ">99,99; <0,01" if language == "vi" else ">99.99; <0.01"
+    rows += [("0", word("zero")), (near, word("near"))]
+    _listing(sheet, formats, word("notes"), rows)
     about = [word(f"about_{name}") for name in ("rates", "forms", "text")]
     about += [letterhead.synthetic] if letterhead.synthetic else []
     for row, text in enumerate(about, start=len(rows) + 3):
         sheet.write_string(row, 1, text, formats["wrapped"])
         sheet.set_row(row, _high(text))
+
+
+def _listing(sheet, formats: Formats, title: str, rows: list[tuple[str, str]]) -> None:
+    """Write two columns under a title; the first row is their head."""
+    sheet.set_column(0, 0, 18, formats["text"])
+    sheet.set_column(1, 1, 80, formats["text"])
+    sheet.write_string(0, 0, title, formats["title"])
+    for row, texts in enumerate(rows, start=2):
+        sheet.set_row(row, _high(texts[1]))
+        for column, text in enumerate(texts):
+            sheet.write_string(row, column, text, formats["cell" if row > 2 else "head"])
 
 
 def _high(text: str) -> float:

@@ -7,6 +7,7 @@ stands in the output of a notebook, and is read back from there (`read_table`).
 from dataclasses import asdict, dataclass, field, fields
 from itertools import groupby
 
+_UPRIGHT = 8  # columns; a table of more lies on its side
 _STUBS = ("order", "unit_name", "service", "trait")  # columns whose repeated cells are one
 
 
@@ -65,6 +66,11 @@ class Table:
     def is_form(self) -> bool:
         """Tell whether it is an official form, which has a number of its own in its title."""
         return bool(self.numbers)
+
+    @property
+    def lies(self) -> bool:
+        """Tell whether it lies on its side on paper: it has many columns."""
+        return len(self.columns) > _UPRIGHT
 
     @property
     def caption(self) -> str:
