@@ -375,6 +375,14 @@ def test_a_form_without_a_body_numbers_what_it_names_in_its_own_order(tmp_path):
     assert {"Hình 1. Kinh phí", "Hình 2. 17 chỉ tiêu", "Bảng 1. Kinh phí thực hiện"} <= set(found)
 
 
+def test_a_form_without_a_body_may_still_have_the_annexes(tmp_path, ward):
+    found = lines(
+        part(filled(tmp_path, ward, "{{ charts.progress_board }}", "{{ annexes }}", "Hết"))
+    )
+    assert found.index("Hình 1. 17 chỉ tiêu") < found.index("Phụ lục I") < found.index("Phụ lục II")
+    assert found[-1] == "Hết"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
