@@ -91,9 +91,9 @@ class Annex:
     tables: list[Table]
 
     @property
-    def lies(self) -> bool:
+    def is_landscape(self) -> bool:
         """Tell whether it lies on its side: one of its tables does."""
-        return any(table.lies for table in self.tables)
+        return any(table.is_landscape for table in self.tables)
 
 
 def clean(text: str) -> str:

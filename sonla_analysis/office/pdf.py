@@ -97,7 +97,7 @@ def _plain(block) -> dict:
     """Return a block, or a part of one, as plain data with its kind."""
     data = {"kind": type(block).__name__.lower()} | vars(block)
     if isinstance(block, Annex):
-        return data | {"flipped": block.lies}
+        return data | {"flipped": block.is_landscape}
     if isinstance(block, Picture):
         return data | {"file": _file(block), "caption": block.caption, "png": None, "svg": None}
     if isinstance(block, Table):

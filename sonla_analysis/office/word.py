@@ -117,7 +117,7 @@ def _put_annexes(paragraph, body: WordBody, document: Document) -> None:
         for element in body.annex(annex):
             place.addnext(element)
             place = element
-        end = annex_section(section, landscape=annex.lies)
+        end = annex_section(section, landscape=annex.is_landscape)
         end_section(place, end)
     if not follows:  # the last annex's section is the document's own
         place.pPr.remove(place.pPr.sectPr)

@@ -102,7 +102,7 @@ class WordBody:
 
     def annex(self, annex: Annex) -> list:
         """Return an annex: its number and title, then its tables."""
-        room, depth = PAPER_ACROSS if annex.lies else PAPER
+        room, depth = PAPER_ACROSS if annex.is_landscape else PAPER
         head = [
             self.text("SonlaAnnex", annex.name),
             self.text("SonlaAnnexTitle", annex.title),

@@ -79,7 +79,7 @@ def write_table(
     _head(sheet, formats, table, columns)
     end = _body(sheet, formats, table, columns, document.language)
     end = _below(sheet, formats, table, letterhead, end, last, sum(columns))
-    _print(sheet, table.lies, end, last, 1 if len(table.texts) <= _ONE_PAGE else 0)
+    _print(sheet, table.is_landscape, end, last, 1 if len(table.texts) <= _ONE_PAGE else 0)
     if table.slug.replace("_", "").isalnum() and table.slug and table.texts:
         cells = f"='{name}'!$A${_DATA + 1}:${_letters(last)}${_DATA + len(table.texts)}"
         book.define_name(f"sonla_{table.slug}", cells)

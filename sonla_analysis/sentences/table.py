@@ -68,7 +68,7 @@ class Table:
         return bool(self.numbers)
 
     @property
-    def lies(self) -> bool:
+    def is_landscape(self) -> bool:
         """Tell whether it lies on its side on paper: it has many columns."""
         return len(self.columns) > _UPRIGHT
 
