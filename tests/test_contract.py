@@ -437,14 +437,15 @@ def test_words_follow_the_kind_of_the_area(district):
 
 def test_a_report_of_a_district_goes_to_the_district_s_party_committee():
     from sonla_analysis.office.document import Document
-    from sonla_analysis.office.office import frame_of
+    from sonla_analysis.office.letterhead import letterhead_of
 
     record = {"unit_name": "huyện Mộc Châu", "is_area": True, "parent_name": "tỉnh Sơn La"}
     assert (
-        "- Thường trực Huyện ủy, HĐND huyện;" in frame_of(Document(record, [], []), {}).recipients
+        "- Thường trực Huyện ủy, HĐND huyện;"
+        in letterhead_of(Document(record, [], []), {}).recipients
     )
     record = {"unit_name": "thị trấn Mộc Châu", "area_name": "huyện Mộc Châu"}
-    assert "- Đảng ủy, HĐND thị trấn;" in frame_of(Document(record, [], []), {}).recipients
+    assert "- Đảng ủy, HĐND thị trấn;" in letterhead_of(Document(record, [], []), {}).recipients
 
 
 # --- made up or real ---------------------------------------------------------------------

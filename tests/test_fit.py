@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 from copy import deepcopy
-from dataclasses import asdict
 
 import handmade
 import nbformat
@@ -29,7 +28,7 @@ def report(unit: str, as_of: str = DATE):
     name = page.document_record(review, "Báo cáo")["unit_name"]
     day = "/".join(reversed(as_of.split("-")))
     drawn = handmade.chart(subtitle=f"17 chỉ tiêu; hai; {name}, ngày {day}")
-    records = [asdict(one) for one in (forms.progress(review), forms.annex(review)[0])]
+    records = [one.record() for one in (forms.progress(review), forms.annex(review)[0])]
     outputs = [
         handmade.display({"text/markdown": "# Báo cáo"}, page.document_record(review, "Báo cáo")),
         handmade.display({"text/markdown": "Đạt."}, {"kind": "text"}),

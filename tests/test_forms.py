@@ -1,7 +1,5 @@
 """Official forms 1–5 and the annex tables, by worked arithmetic on two made-up wards."""
 
-from dataclasses import asdict
-
 import pandas as pd
 import pytest
 from small import CITY, A, B, tables
@@ -202,7 +200,7 @@ def test_an_annex_is_plain_data_that_a_notebook_can_keep():
     import json
 
     for form in forms.annex(made):
-        assert json.loads(json.dumps(asdict(form)))["annex"] is True
+        assert json.loads(json.dumps(form.record()))["annex"] is True
         widths = {len(row) for row in form.rows} | {len(row) for row in form.texts}
         assert widths == {len(form.columns)}
         assert len(form.heads) in (0, len(form.columns))

@@ -63,7 +63,7 @@ def test_headings_never_skip_a_level():
 def test_the_contents_lead_to_every_section_and_ids_are_unique():
     page = parsed(handmade.text("## Kinh phí\n\na\n\n## Kinh phí\n\n## <b>"), handmade.chart())
     links = page.select("nav.contents a")
-    assert texts(links) == ["Kinh phí", "Kinh phí", "<b>"]
+    assert texts(links) == ["I. Kinh phí", "Kinh phí", "II. <b>"]
     ids = [one["id"] for one in page.find_all(id=True)]
     assert len(ids) == len(set(ids))
     assert all(link["href"][1:] in ids for link in page.select("a[href^='#']"))
@@ -186,7 +186,7 @@ def test_a_wide_table_scrolls_in_a_region_that_the_keyboard_reaches():
 
 def test_annex_tables_are_folded():
     page = parsed(handmade.table(annex=True, title="Biểu số 1"))
-    assert page.details.summary.get_text() == "Bảng 1. Biểu số 1" and not page.details.has_attr(
+    assert page.details.summary.get_text() == "Phụ lục I. Biểu số 1" and not page.details.has_attr(
         "open"
     )
 

@@ -13,6 +13,7 @@ from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.html import render
 from sonla_analysis.office.table_view import table_view
 from sonla_analysis.review import Review, Situation, area_of, review_of
+from sonla_analysis.sentences.table import Column, Table
 
 REPORT = "report.html"
 DOWNLOADS = {"Word": "report.docx", "PDF": "report.pdf", "Excel": "tables.xlsx"}
@@ -178,19 +179,14 @@ def _targets(review: Review) -> dict:
     sides = {"result": "right", "counts": "right", "target": "right"}
     keys = ("number", "indicator", "result", "counts", "target", "status", "still_needed")
     columns = [
-        {"key": key, "label": phrase(f"index.{key}", language), "align": sides.get(key, "left")}
-        for key in keys
+        Column(key, phrase(f"index.{key}", language), sides.get(key, "left")) for key in keys
     ]
     lines = [_target_line(review, name) for name in review.now.index]
     words = {"n": len(lines), "plan": plan.number, "date": sentences.day(review.as_of, language)}
-    record = {
-        "title": phrase("index.targets_caption", language, **words),
-        "columns": columns,
-        "rows": [raw for raw, _ in lines],
-        "texts": [texts for _, texts in lines],
-        "notes": sentences.partial_note(review),
-    }
-    return table_view(record, "targets")
+    title = phrase("index.targets_caption", language, **words)
+    rows, texts = [raw for raw, _ in lines], [texts for _, texts in lines]
+    notes = sentences.partial_note(review)
+    return table_view(Table("targets", title, columns, rows, texts, notes), "targets")
 
 
 def _target_line(review: Review, name: str) -> tuple[list, list[str]]:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from sonla_analysis.batch.warm import charts_of
 from sonla_analysis.language.refusals import SonlaError, UsageError
-from sonla_analysis.office.document import Document, Grid, Picture
+from sonla_analysis.office.blocks import Picture
+from sonla_analysis.office.document import Document
 from sonla_analysis.office.word_fill import placeholders
+from sonla_analysis.sentences.table import Column, Table
 
 FIGURE = ("value", "numerator", "denominator", "target", "status", "still_needed")
 TABLES = ["progress", "form_1", "form_2", "form_3", "form_4", "form_5"]
@@ -55,9 +57,9 @@ def _empty_report(plan, language: str, charts, tables) -> Document:
         Picture(slug, "0", "0", "", "0", {"columns": [], "rows": []}, _DOT)
         for slug in dict.fromkeys(charts)
     ]
-    column = [{"key": "order", "label": "0", "align": "left"}]
-    grids = [
-        Grid(slug, "0", column, [["0"]], [["0"]], annex=slug != "progress")
+    columns = [Column("order", "0")]
+    empty = [
+        Table(slug, "0", columns, [["0"]], [["0"]], annex=slug != "progress")
         for slug in dict.fromkeys(tables)
     ]
-    return Document(record, [], [*pictures, *grids])
+    return Document(record, [], [*pictures, *empty])

@@ -4,12 +4,12 @@ One row a chart (files, title, subtitle, source, alt text), and a sheet with the
 """
 
 import re
-from datetime import datetime
 from pathlib import Path
 
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.office.document import Document, Picture
-from sonla_analysis.office.sheet import SAFE, Formats, number_format
+from sonla_analysis.office.blocks import Picture
+from sonla_analysis.office.document import Document
+from sonla_analysis.office.worksheet import Formats, new_workbook, number_format
 
 NAME = "captions.xlsx"
 _COLUMNS = {"file": 34, "title": 40, "subtitle": 40, "source": 40, "alt": 70}
@@ -25,12 +25,8 @@ def write_captions(document: Document, folder: str | Path) -> Path | None:
     files = chart_files(document, folder)
     if not any(files.values()):
         return None
-    import xlsxwriter
-
     path = folder / NAME
-    book = xlsxwriter.Workbook(str(path), SAFE)
-    when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01"))
-    book.set_properties({"title": document.title[:255], "created": when})
+    book = new_workbook(str(path), document)
     formats = Formats(book)
     _list(book, formats, document, files)
     for place, one in enumerate(document.pictures, start=1):

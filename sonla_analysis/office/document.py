@@ -1,95 +1,35 @@
-"""An executed notebook as a document: its record and its blocks in reading order.
+"""An executed notebook as a document: its record and its blocks in reading order, numbered.
 
 Every office format is built from this, never from the notebook itself, so that all of them say
 the same. A cell tagged `guide` speaks to the author and is left out, as on the page.
 """
 
 import base64
-import re
-import unicodedata
-from dataclasses import dataclass, field
-
-import mistune
+from dataclasses import dataclass, replace
+from itertools import count
 
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.office.blocks import Annex, Heading, Paragraph, Picture, Run, cleaned
 from sonla_analysis.office.fit import check_fit, record_of
-
-
-@dataclass(frozen=True)
-class Run:
-    """A stretch of text in one look."""
-
-    text: str
-    bold: bool = False
-    italic: bool = False
-    code: bool = False
-    link: str = ""
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A section's heading; level 1 is the first below the title."""
-
-    level: int
-    runs: list[Run]
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """A paragraph; `plain` is what a cell of the reader's own printed, line by line."""
-
-    runs: list[Run]
-    plain: bool = False
-
-
-@dataclass(frozen=True)
-class Item:
-    """One entry of a list; `mark` is "-" or its number."""
-
-    runs: list[Run]
-    mark: str = "-"
-    depth: int = 0
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table as printed; see `printed.Table` and `annex_form.Form` for the parts."""
-
-    slug: str
-    title: str
-    columns: list[dict]
-    rows: list[list]
-    texts: list[list[str]]
-    notes: list[str] = field(default_factory=list)
-    annex: bool = False
-    heads: list[str] = field(default_factory=list)
-    numbers: list[str] = field(default_factory=list)
-    totals: list[int] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A chart: its texts, the very numbers drawn, and the drawing as PNG or SVG."""
-
-    slug: str
-    title: str
-    subtitle: str
-    source: str
-    alt: str
-    numbers: dict
-    png: bytes | None = field(default=None, repr=False)
-    svg: str | None = field(default=None, repr=False)
+from sonla_analysis.office.markdown import markdown_blocks, plain_lines
+from sonla_analysis.sentences.table import Table, read_table
 
 
 @dataclass(frozen=True)
 class Document:
-    """A page to be written out; `record` is what `page.begin` left, empty in a foreign notebook."""
+    """A page to be written out; `record` is what `page.begin` left, empty in a foreign notebook.
+
+    Its blocks are numbered here and nowhere else, so that every format prints the same numbers.
+    """
 
     record: dict
     lead: list[Run]
     blocks: list
     name: str = ""
+
+    def __post_init__(self):
+        object.__setattr__(self, "blocks", _numbered(self.blocks, self.language))
 
     @property
     def language(self) -> str:
@@ -102,32 +42,119 @@ class Document:
     @property
     def body(self) -> list:
         """The blocks of the report itself, without headings that have nothing but annexes below."""
-        kept = []
-        for block in reversed(self.blocks):
-            if isinstance(block, Grid) and block.annex:
-                continue
-            if isinstance(block, Heading) and not _holds(kept, block.level):
-                continue
-            kept.append(block)
-        return kept[::-1]
+        return [
+            block
+            for block in self.blocks
+            if not (_is_annex(block) or (isinstance(block, Heading) and not block.mark))
+        ]
 
     @property
-    def annexes(self) -> list[Grid]:
-        return [block for block in self.blocks if isinstance(block, Grid) and block.annex]
+    def annexes(self) -> list[Annex]:
+        """The annexes: the official forms make one, all other tables the next."""
+        parts = {}
+        for table in filter(_is_annex, self.blocks):
+            parts.setdefault(table.label, []).append(table)
+        return [
+            Annex(name, _annex_title(part, self.language), part)
+            for name, part in sorted(parts.items(), key=lambda one: not one[1][0].is_form)
+        ]
 
     @property
-    def tables(self) -> list[Grid]:
-        return [block for block in self.blocks if isinstance(block, Grid) and block.slug]
+    def tables(self) -> list[Table]:
+        return [block for block in self.blocks if isinstance(block, Table) and block.slug]
 
     @property
     def pictures(self) -> list[Picture]:
         return [block for block in self.blocks if isinstance(block, Picture)]
 
 
-def _holds(after: list, level: int) -> bool:
-    """Tell whether anything stands under a heading; `after` is what follows, the last first."""
-    follower = after[-1] if after else None
-    return follower is not None and not (isinstance(follower, Heading) and follower.level <= level)
+# --- numbers -----------------------------------------------------------------------------
+
+
+def _numbered(blocks: list, language: str) -> list:
+    """Return the blocks with their numbers: sections, figures, tables, annexes."""
+    standing = _standing(blocks)
+    levels = numbered(block.level for block in standing)
+    marks = dict(zip(map(id, standing), levels, strict=True))
+    with_forms = any(_is_annex(block) and block.is_form for block in blocks)
+    tables, figures, made = count(1), count(1), []
+    for block in blocks:
+        if isinstance(block, Heading):
+            block = replace(block, mark=marks.get(id(block), ""))
+        elif isinstance(block, Picture):
+            block = replace(block, label=phrase("office.figure", language, n=next(figures)))
+        elif _is_annex(block):
+            number = roman(1 if block.is_form or not with_forms else 2)
+            block = replace(block, label=phrase("office.annex", language, n=number))
+        elif isinstance(block, Table):
+            counted = block.title and not block.is_form
+            label = phrase("office.table", language, n=next(tables)) if counted else ""
+            block = replace(block, label=label)
+        made.append(block)
+    return made
+
+
+def _is_annex(block) -> bool:
+    return isinstance(block, Table) and block.annex
+
+
+def _annex_title(part: list[Table], language: str) -> str:
+    """Return an annex's title: of its one table, or of them all."""
+    if len(part) == 1:
+        return part[0].title.upper()
+    return phrase(f"office.annex_{'forms' if part[0].is_form else 'tables'}", language)
+
+
+def _standing(blocks: list) -> list[Heading]:
+    """Return the headings that have something of the report itself below them."""
+    standing, follower = [], None
+    for block in reversed(blocks):
+        if _is_annex(block):
+            continue
+        if isinstance(block, Heading):
+            over_nothing = isinstance(follower, Heading) and follower.level <= block.level
+            if follower is None or over_nothing:
+                continue
+            standing.append(block)
+        follower = block
+    return standing[::-1]
+
+
+def numbered(levels) -> list[str]:
+    """Return the mark of every heading level in turn: I., 1., a) with the Vietnamese letter đ.
+
+    >>> numbered([1, 2, 2, 3, 1, 2])
+    ['I.', '1.', '2.', 'a)', 'II.', '1.']
+    """
+    counts, marks = [0, 0, 0], []
+    for level in levels:
+        level = min(level, 3)
+        counts[level - 1] += 1
+        counts[level:] = [0] * (3 - level)
+        number = counts[level - 1]
+        letter = _ALPHABET[(number - 1) % len(_ALPHABET)]
+        marks.append((f"{roman(number)}.", f"{number}.", f"{letter})")[level - 1])
+    return marks
+
+
+def roman(number: int) -> str:
+    """Return a number from 1 to 39 in Roman figures.
+
+    >>> roman(4), roman(9), roman(12)
+    ('IV', 'IX', 'XII')
+    """
+    text = ""
+    for value, letters in _ROMAN:
+        text += letters * (number // value)
+        number %= value
+    return text
+
+
+_ALPHABET = "abcdđeghiklmnopqrstuvxy"  # điểm a), b), c), d), đ), e) …
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+# --- reading -----------------------------------------------------------------------------
 
 
 def read_document(notebook, name: str = "") -> Document:
@@ -136,8 +163,8 @@ def read_document(notebook, name: str = "") -> Document:
     >>> from nbformat.v4 import new_markdown_cell, new_notebook
     >>> cells = [new_markdown_cell("## Kết quả\\n\\n- **212** hộ")]
     >>> page = read_document(new_notebook(cells=cells))
-    >>> page.blocks[0].level, page.blocks[1].runs[0]
-    (1, Run(text='212', bold=True, italic=False, code=False, link=''))
+    >>> page.blocks[0].mark, page.blocks[0].text, page.blocks[1].entries[0].runs[0].text
+    ('I.', 'Kết quả', '212')
     """
     check_fit(notebook)
     record, lead, blocks = {}, [], []
@@ -147,7 +174,7 @@ def read_document(notebook, name: str = "") -> Document:
         if cell["cell_type"] == "markdown":
             blocks += markdown_blocks("".join(cell["source"]))
         for output in cell.get("outputs", []):
-            found = record_of(output)
+            found = cleaned(record_of(output))
             if found.get("kind") == "document":
                 record, lead = found, _lead(output)
             else:
@@ -165,22 +192,17 @@ def _output_blocks(output, record: dict, place: int) -> list:
     if output["output_type"] == "error":
         raise SonlaError(message("office.failed_cell", place=place, error=output["ename"]))
     if output["output_type"] == "stream":
-        return _lines(output["text"] if output.get("name") == "stdout" else "")
+        return plain_lines(output["text"] if output.get("name") == "stdout" else "")
     data = output["data"]
     if record.get("kind") == "table":
-        return [Grid(**{key: record[key] for key in Grid.__dataclass_fields__ if key in record})]
+        return [read_table(record)]
     if "image/png" in data or "image/svg+xml" in data:
         return [_picture(data, record, place)]
     if "text/markdown" in data:
         return markdown_blocks("".join(data["text/markdown"]))
     if any("widget" in mime for mime in data):
         return []
-    return _lines(data.get("text/plain", ""))
-
-
-def _lines(text) -> list[Paragraph]:
-    lines = "".join(text).strip("\n").split("\n")
-    return [Paragraph([Run(line)], plain=True) for line in lines if line.strip()]
+    return plain_lines(data.get("text/plain", ""))
 
 
 def _picture(data: dict, record: dict, place: int) -> Picture:
@@ -194,98 +216,3 @@ def _picture(data: dict, record: dict, place: int) -> Picture:
         png=base64.b64decode("".join(png)) if png else None,
         svg="".join(svg) if svg else None,
     )
-
-
-# --- Markdown ----------------------------------------------------------------------------
-
-_parse = mistune.create_markdown(renderer="ast", plugins=["table", "strikethrough"])
-
-
-def markdown_blocks(text: str) -> list:
-    """Return a text's blocks; raw HTML in it is taken as text."""
-    return [block for token in _parse(text) for block in _token_blocks(token)]
-
-
-def _token_blocks(token: dict, depth: int = 0) -> list:
-    kind, children = token["type"], token.get("children", [])
-    if kind == "heading":
-        return [Heading(max(token["attrs"]["level"] - 1, 1), _runs(children))]
-    if kind in ("paragraph", "block_text"):
-        return [Paragraph(_runs(children))]
-    if kind == "list":
-        return _items(token, depth)
-    if kind == "block_quote":
-        return [block for child in children for block in _token_blocks(child, depth)]
-    if kind == "table":
-        return [_grid(children)]
-    if kind in ("block_code", "block_html"):
-        return _lines(token.get("raw", ""))
-    return []
-
-
-def _items(token: dict, depth: int) -> list:
-    blocks, ordered = [], token.get("attrs", {}).get("ordered", False)
-    start = token.get("attrs", {}).get("start", 1)
-    for place, item in enumerate(token["children"], start=start):
-        for child in item["children"]:
-            if child["type"] == "list":
-                blocks += _items(child, depth + 1)
-            else:
-                mark = f"{place}." if ordered else "-"
-                blocks.append(Item(_runs(child.get("children", [])), mark, depth))
-    return blocks
-
-
-def _grid(parts: list[dict]) -> Grid:
-    rows = []
-    for part in parts:
-        lines = [part] if part["type"] == "table_head" else part["children"]
-        rows += [[_plain(cell) for cell in line["children"]] for line in lines]
-    sides = [cell["attrs"].get("align") or "left" for cell in parts[0]["children"]]
-    columns = [
-        {"key": f"column_{place}", "label": label, "align": side, "format": ""}
-        for place, (label, side) in enumerate(zip(rows[0], sides, strict=True), start=1)
-    ]
-    return Grid("", "", columns, rows[1:], rows[1:])
-
-
-def _plain(token: dict) -> str:
-    return "".join(run.text for run in _runs(token.get("children", [])))
-
-
-def _runs(tokens: list[dict], **look) -> list[Run]:
-    runs = []
-    for token in tokens:
-        kind, children = token["type"], token.get("children", [])
-        if kind == "strong":
-            runs += _runs(children, **look | {"bold": True})
-        elif kind == "emphasis":
-            runs += _runs(children, **look | {"italic": True})
-        elif kind == "link":
-            runs += _runs(children, **look | {"link": _safe(token["attrs"]["url"])})
-        elif kind == "codespan":
-            runs.append(Run(token["raw"], **look | {"code": True}))
-        elif kind in ("softbreak", "linebreak"):
-            runs.append(Run(" ", **look))
-        elif children:
-            runs += _runs(children, **look)
-        elif text := token.get("raw", ""):
-            runs.append(Run(clean(text), **look))
-    return runs
-
-
-def _safe(address: str) -> str:
-    return address if address.startswith(("https://", "http://", "mailto:")) else ""
-
-
-def clean(text: str) -> str:
-    """Return a text in NFC without the characters no document may hold; its spaces stay.
-
-    >>> clean("Lê\\u0300 \\x0b2")
-    'Lề 2'
-    """
-    return _FORBIDDEN.sub("", unicodedata.normalize("NFC", text))
-
-
-# what XML forbids, and the private letters that mark places in a template
-_FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\uf900-\ufffd\U00010000-\U0010ffff]")

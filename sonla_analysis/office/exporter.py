@@ -1,6 +1,7 @@
 """What every format's nbconvert exporter is: a notebook read as a document, then written."""
 
 from nbconvert.exporters.exporter import Exporter
+from traitlets import default
 
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.document import Document, read_document
@@ -8,6 +9,12 @@ from sonla_analysis.office.document import Document, read_document
 
 class DocumentExporter(Exporter):
     """An executed notebook → a file; subclasses say how a document is `written`."""
+
+    extension = ""
+
+    @default("file_extension")
+    def _file_extension_default(self):
+        return self.extension
 
     def from_notebook_node(self, nb, resources=None, **kwargs):
         """Return the file's content and the resources.

@@ -7,26 +7,19 @@ and every text is escaped. A content policy forbids the page every request.
 import base64
 import re
 from functools import cache, partial
-from importlib.resources import files
 
 from markupsafe import Markup
-from traitlets import Unicode, default
+from traitlets import Unicode
 
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import slug
-from sonla_analysis.office.document import (
-    Document,
-    Grid,
-    Heading,
-    Item,
-    Paragraph,
-    Picture,
-)
+from sonla_analysis.office.blocks import Heading, Listing, Paragraph, Picture
+from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import DocumentExporter
-from sonla_analysis.office.table_view import numbers_view, status_html, table_view
+from sonla_analysis.office.table_view import TEMPLATES, numbers_view, status_html, table_view
 from sonla_analysis.sentences import day
+from sonla_analysis.sentences.table import Table
 
-_TEMPLATES = files("sonla_analysis") / "office/templates"
 _VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -35,11 +28,8 @@ class PageExporter(DocumentExporter):
 
     export_from_notebook = "Sonla: trang báo cáo (HTML)"
     output_mimetype = "text/html"
+    extension = ".html"
     back = Unicode(help="Address of the start page that the report links back to.").tag(config=True)
-
-    @default("file_extension")
-    def _file_extension_default(self):
-        return ".html"
 
     def written(self, document: Document) -> str:
         """Return the document in this exporter's format."""
@@ -75,7 +65,7 @@ def _environment():
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     def source(name: str) -> str:
-        return (_TEMPLATES / name).read_text(encoding="utf-8")
+        return (TEMPLATES / name).read_text(encoding="utf-8")
 
     environment = Environment(
         loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, auto_reload=False
@@ -106,16 +96,14 @@ class PageView:
     def __init__(self, language: str):
         self.blocks = []
         self.sections = []
-        self._word = partial(phrase, language=language)
+        self._language = language
         self._ids = set()
         self._level = 1
-        self._figures = 0
-        self._tables = 0
 
     def add(self, block) -> None:
         """Add a block of a document."""
-        kinds = {Heading: self._heading, Paragraph: self._paragraph, Item: self._item}
-        kinds |= {Grid: self._table, Picture: self._figure}
+        kinds = {Heading: self._heading, Paragraph: self._paragraph, Listing: self._list}
+        kinds |= {Table: self._table, Picture: self._figure}
         kinds[type(block)](block)
 
     def _id(self, text: str) -> str:
@@ -131,74 +119,46 @@ class PageView:
     def _heading(self, block: Heading) -> None:
         """The title is the one heading of the first level; no level is skipped below it."""
         self._level = min(block.level + 1, self._level + 1, 6)
-        text = "".join(run.text for run in block.runs)
-        name = self._id(text)
+        name = self._id(block.text)
         if self._level == 2:
+            text = f"{block.mark} {block.text}".lstrip()
             self.sections.append({"id": name, "text": text})
-        self.blocks.append(
-            {"kind": "heading", "level": self._level, "id": name, "runs": block.runs}
-        )
+        looks = {"level": self._level, "id": name, "mark": block.mark, "runs": block.runs}
+        self.blocks.append({"kind": "heading", **looks})
 
     def _paragraph(self, block: Paragraph) -> None:
         if not block.plain:
             self.blocks.append({"kind": "text", "runs": block.runs})
             return
         line = "".join(run.text for run in block.runs)
-        if self._last("plain"):
+        if self.blocks and self.blocks[-1]["kind"] == "plain":
             self.blocks[-1]["lines"].append(line)
         else:
             self.blocks.append({"kind": "plain", "lines": [line]})
 
-    def _item(self, block: Item) -> None:
-        """Add an entry to the list that is open, in it to the list of its depth."""
-        fresh = _new_list(block)
-        other = (
-            self._last("list")
-            and not block.depth
-            and bool(self.blocks[-1]["start"]) != bool(fresh["start"])
-        )
-        if other or not self._last("list"):
-            self.blocks.append({"kind": "list", **fresh})
-        place = self.blocks[-1]
-        for _ in range(block.depth if place["entries"] else 0):
-            inner = place["entries"][-1]
-            inner["list"] = place = inner["list"] or fresh
-        place["entries"].append({"runs": block.runs, "list": None})
+    def _list(self, block: Listing) -> None:
+        self.blocks.append({"kind": "list", "list": block})
 
-    def _last(self, kind: str) -> bool:
-        return bool(self.blocks) and self.blocks[-1]["kind"] == kind
-
-    def _table(self, block: Grid) -> None:
-        """Number a table of the report; one written in Markdown has no title and no number."""
-        number = ""
-        if block.slug:
-            self._tables += 1
-            number = self._word("html.table", n=self._tables)
-        table = table_view(vars(block), self._id(f"bang-{self._tables}"), number=number)
-        self.blocks.append({"kind": "annex" if block.annex else "table", "table": table})
+    def _table(self, block: Table) -> None:
+        view = table_view(block, self._id(block.label or "bang"))
+        self.blocks.append({"kind": "annex" if block.annex else "table", "table": view})
 
     def _figure(self, block: Picture) -> None:
-        self._figures += 1
-        name = self._id(f"hinh-{self._figures}")
-        title = self._word("html.figure_numbers", n=self._figures)
+        name = self._id(block.label)
+        title = phrase("html.figure_numbers", self._language, figure=block.label.lower())
         figure = {
             "kind": "figure",
             "id": name,
             "address": Markup(picture_address(block)),  # holds no quote, sign or tag of HTML
             "size": _size(block.svg),
             "alt": block.alt,
-            "number": self._word("html.figure", n=self._figures),
+            "number": block.label,
             "caption": block.subtitle,
             "table": None,
         }
         if block.numbers["rows"]:
             figure["table"] = numbers_view(block.numbers, title, f"{name}-so")
         self.blocks.append(figure)
-
-
-def _new_list(block: Item) -> dict:
-    start = int(block.mark[:-1]) if block.mark[:-1].isdigit() else None
-    return {"start": start, "entries": []}
 
 
 def picture_address(picture: Picture) -> str:

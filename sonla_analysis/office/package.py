@@ -1,4 +1,4 @@
-"""Zip packages (docx, xlsx) with the same bytes for the same parts."""
+"""Zip packages with the same bytes for the same parts."""
 
 import io
 import zipfile
@@ -7,24 +7,17 @@ _BEGINNING = (1980, 1, 1, 0, 0, 0)
 _PACKED = (".png", ".jpg", ".jpeg", ".gif")  # packing them again costs time and gains nothing
 
 
-def zipped(parts: dict[str, bytes]) -> bytes:
-    """Return a zip file of the parts, the content types first, without times.
-
-    >>> zipped({"b": b"2", "a": b"1"}) == zipped({"a": b"1", "b": b"2"})
-    True
-    """
+def repacked(content: bytes) -> bytes:
+    """Return a package with fixed times and order, the content types first, its parts unchanged."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as archive,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for name in sorted(archive.namelist(), key=lambda name: (name[0] != "[", name)):
             entry = zipfile.ZipInfo(name, _BEGINNING)
             entry.external_attr = 0o600 << 16
             packed = name.lower().endswith(_PACKED)
             entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, parts[name])
+            made.writestr(entry, archive.read(name))
     return file.getvalue()
-
-
-def repacked(content: bytes) -> bytes:
-    """Return a package with fixed times and order, its parts unchanged."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return zipped({name: archive.read(name) for name in archive.namelist()})

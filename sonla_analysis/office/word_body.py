@@ -1,152 +1,127 @@
-"""The report's blocks as pieces of a Word document, with what was put in counted."""
+"""The report's blocks as elements of a Word document, in the template's own styles."""
 
-import struct
-from collections import Counter
-from dataclasses import dataclass, field
+import io
+
+from docx.oxml import OxmlElement
+from docx.shared import Mm
+from docx.text.paragraph import Paragraph as WordParagraph
 
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.office import word_xml as xml
-from sonla_analysis.office.columns import LANDSCAPE, height, letter_size
-from sonla_analysis.office.document import (
-    Document,
-    Grid,
+from sonla_analysis.office.blocks import (
+    Annex,
+    Entry,
     Heading,
-    Item,
+    Listing,
     Paragraph,
     Picture,
     Run,
 )
-from sonla_analysis.office.office import Frame, annex_parts, annex_title, numbered
+from sonla_analysis.office.letterhead import Letterhead
+from sonla_analysis.office.word_columns import height, letter_size
+from sonla_analysis.office.word_parts import (
+    PAPER,
+    PAPER_ACROSS,
+    add_link,
+    describe_picture,
+)
+from sonla_analysis.office.word_table import word_table
+from sonla_analysis.sentences.table import Table
 
-PAPER, PAPER_ACROSS = (160, 257), (247, 170)  # millimetres of text: width and height
-MOST = 215  # millimetres a picture may be high, its caption has room below it
-_FIRST = 1000  # ids of pictures begin here, after those of the template
+_MOST = 215  # millimetres a picture may be high, its caption has room below it
 
 
-@dataclass
 class WordBody:
-    """Writes blocks as WordprocessingML; `links` and `images` give the relations they need.
+    """Writes blocks as elements that belong to the python-docx document `word`."""
 
-    `written` counts what was put in: paragraphs, tables and pictures, to be read back later.
-    """
+    def __init__(self, word, letterhead: Letterhead):
+        self._parent = word._body
+        self._letterhead = letterhead
 
-    document: Document
-    frame: Frame
-    links: object
-    images: object
-    written: Counter = field(default_factory=Counter)
-    _figures: int = 0
-    _tables: int = 0
+    def blocks(self, blocks: list) -> list:
+        """Return the blocks of a report, one after the other."""
+        return [element for one in blocks for element in self._block(one)]
 
-    def body(self) -> str:
-        """Return all blocks of the report, headings numbered I., 1., a)."""
-        blocks = self.document.body
-        marks = iter(numbered(one.level for one in blocks if isinstance(one, Heading)))
-        return "".join(self._block(one, marks) for one in blocks)
-
-    def _block(self, block, marks) -> str:
+    def _block(self, block) -> list:
         if isinstance(block, Heading):
-            return self._heading(block, next(marks))
+            return [self._heading(block)]
         if isinstance(block, Paragraph):
-            return self._paragraph("SonlaPlain" if block.plain else "SonlaBody", block.runs)
-        if isinstance(block, Item):
-            return self._paragraph("SonlaItem", [Run(f"{block.mark} "), *block.runs])
+            return [self._paragraph("SonlaPlain" if block.plain else "SonlaBody", block.runs)]
+        if isinstance(block, Listing):
+            return [element for entry in block.entries for element in self._entry(entry)]
         if isinstance(block, Picture):
             return self.picture(block)
         return self.table(block)
 
-    def _heading(self, block: Heading, mark: str) -> str:
+    def _heading(self, block: Heading):
         level = min(block.level, 3)
         texts = [one.text.upper() if level == 1 else one.text for one in block.runs]
         runs = [Run(text, link=one.link) for text, one in zip(texts, block.runs, strict=True)]
-        return self._paragraph(f"Heading{level}", [Run(f"{mark} "), *runs])
+        return self._paragraph(f"Heading{level}", [Run(f"{block.mark} "), *runs])
 
-    def _paragraph(self, style: str, runs: list[Run]) -> str:
-        self.written["paragraphs"] += 1
-        return xml.paragraph(style, xml.runs(runs, self.links))
+    def _entry(self, entry: Entry) -> list:
+        own = self._paragraph("SonlaItem", [Run(f"{entry.mark} "), *entry.runs])
+        return [own, *self.blocks(entry.inner)]
 
-    def text(self, style: str, text: str, looks: str = "") -> str:
+    def _paragraph(self, style: str, runs: list[Run]):
+        paragraph = self._new(style)
+        for one in runs:
+            text = _one_line(one.text)
+            run = add_link(paragraph, text, one.link) if one.link else paragraph.add_run(text)
+            run.bold, run.italic = one.bold or None, one.italic or None
+        return paragraph._p
+
+    def _new(self, style: str) -> WordParagraph:
+        paragraph = WordParagraph(OxmlElement("w:p"), self._parent)
+        paragraph._p.style = style
+        return paragraph
+
+    def text(self, style: str, text: str):
         """Return a paragraph of plain text."""
-        self.written["paragraphs"] += 1
-        return xml.paragraph(style, xml.run(text), looks=looks)
+        return self._paragraph(style, [Run(text)])
 
-    def picture(self, chart: Picture, room: float = PAPER[0]) -> str:
+    def picture(self, chart: Picture, room: float = PAPER[0]) -> list:
         """Return a chart at the width of the text, with its caption "Hình 1. …" below."""
-        relation, (across, down) = self.images(chart)
-        self._figures += 1
-        self.written["pictures"] += 1
-        self.written["paragraphs"] += 1
-        high = room * down / across
-        if high > MOST:
-            room, high = room * MOST / high, MOST
-        looks = {"width": room, "height": high, "alt": chart.alt, "name": chart.slug}
-        drawing = xml.picture(relation, _FIRST + self._figures, **looks)
-        caption = self.frame.word("figure", n=self._figures, text=chart.subtitle or chart.title)
-        caption = caption if chart.subtitle or chart.title else caption.rstrip(". ")
-        return xml.paragraph("SonlaFigure", drawing) + self.text("SonlaCaption", caption)
+        paragraph = self._new("SonlaFigure")
+        drawn = paragraph.add_run().add_picture(io.BytesIO(png_of(chart)), width=Mm(room))
+        if drawn.height > Mm(_MOST):
+            drawn.width = round(drawn.width * Mm(_MOST) / drawn.height)
+            drawn.height = Mm(_MOST)
+        describe_picture(drawn, chart.slug, chart.alt)
+        return [paragraph._p, self.text("SonlaCaption", chart.caption)]
 
-    def table(self, grid: Grid, room: float = PAPER[0]) -> str:
+    def table(self, table: Table, room: float = PAPER[0]) -> list:
         """Return a table of the text, with its title "Bảng 1. …" above and its notes below."""
-        title = self.text("SonlaTableTitle", self._title(grid)) if grid.title else ""
-        return title + self._grid(grid, room) + self._notes(grid)
+        title = table.title if table.annex else table.caption
+        above = [self.text("SonlaTableTitle", title)] if title else []
+        return [*above, word_table(table, self._parent, room), *self._notes(table)]
 
-    def _title(self, grid: Grid) -> str:
-        if grid.numbers:  # an official form has its own number
-            return grid.title
-        self._tables += 1
-        return self.frame.word("table", n=self._tables, text=grid.title)
-
-    def _grid(self, grid: Grid, room: float, depth: float = 0) -> str:
-        self.written["tables"] += 1
-        made = xml.table(grid, room, depth)
-        self.written["paragraphs"] += made.count("<w:p>")
-        return made
-
-    def _notes(self, grid: Grid) -> str:
+    def _notes(self, table: Table) -> list:
         """Return the notes; a table is never the last thing, Word joins two that touch."""
-        notes = [self.text("SonlaNote", note) for note in grid.notes]
-        return "".join(notes) or self.text("SonlaNote", "")
+        return [self.text("SonlaNote", note) for note in table.notes or [""]]
 
-    def annexes(self, header: str) -> list[tuple[str, str]]:
-        """Return every annex as its content and the section that ends it."""
-        parts = zip(self.frame.annexes, annex_parts(self.document), strict=True)
-        return [
-            (self._annex(name, part), xml.annex_section(header, landscape=lies(part)))
-            for name, part in parts
-        ]
-
-    def _annex(self, name: str, part: list[Grid]) -> str:
-        room, depth = PAPER_ACROSS if lies(part) else PAPER
+    def annex(self, annex: Annex) -> list:
+        """Return an annex: its number and title, then its tables."""
+        room, depth = PAPER_ACROSS if annex.is_landscape else PAPER
         head = [
-            self.text("SonlaAnnex", name),
-            self.text("SonlaAnnexTitle", annex_title(part, self.frame.language)),
-            self.text("SonlaAnnexReference", self.frame.annexed_to),
+            self.text("SonlaAnnex", annex.name),
+            self.text("SonlaAnnexTitle", annex.title),
+            self.text("SonlaAnnexReference", self._letterhead.annexed_to),
         ]
-        if self.frame.synthetic:
-            head.append(self.text("SonlaNotice", self.frame.synthetic))
-        breaks = new_pages(part, room, depth, 7.5 * len(head))
-        for grid, new in zip(part, breaks, strict=True):
-            if len(part) > 1:
-                looks = "<w:pageBreakBefore/>" if new else ""
-                head.append(self.text("SonlaTableTitle", grid.title, looks))
-            head.append(self._grid(grid, room, depth) + self._notes(grid))
-        return "".join(head)
-
-
-def lies(part: list[Grid]) -> bool:
-    """Tell whether an annex lies on its side: one of its tables is wide."""
-    return any(len(grid.columns) > LANDSCAPE for grid in part)
-
-
-def new_pages(part: list[Grid], room: float, depth: float, used: float) -> list[bool]:
-    """Return which tables of an annex begin a page, because they would not fit below the others."""
-    breaks = []
-    for grid in part:
-        high = 1.08 * height(grid, room, letter_size(grid, room, depth))  # an estimate
-        breaks.append(bool(breaks) and used + high > depth)
-        used = high if breaks[-1] else used + high
-    return breaks
+        if self._letterhead.synthetic:
+            head.append(self.text("SonlaNotice", self._letterhead.synthetic))
+        used = 7.5 * len(head)
+        for table in annex.tables:
+            high = 1.08 * height(table, room, letter_size(table, room, depth))  # an estimate
+            begins = table is not annex.tables[0] and used + high > depth
+            used = high if begins else used + high
+            if len(annex.tables) > 1:
+                title = self._new("SonlaTableTitle")
+                title.add_run(_one_line(table.title))
+                title.paragraph_format.page_break_before = begins or None
+                head.append(title._p)
+            head += [word_table(table, self._parent, room, depth), *self._notes(table)]
+        return head
 
 
 def png_of(chart: Picture) -> bytes:
@@ -162,6 +137,5 @@ def png_of(chart: Picture) -> bytes:
     return typst.compile(files, format="png", ppi=150)
 
 
-def png_size(content: bytes) -> tuple[int, int]:
-    """Return a PNG's width and height in pixels."""
-    return struct.unpack(">II", content[16:24])
+def _one_line(text: str) -> str:
+    return text.replace("\t", " ").replace("\n", " ")

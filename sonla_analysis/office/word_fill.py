@@ -6,7 +6,6 @@ docxtpl fills single texts (escaped, in a sandbox: a template is somebody else's
 
 import io
 import zipfile
-from dataclasses import dataclass
 
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -14,40 +13,28 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import nearest
-from sonla_analysis.office.document import Document, clean
-from sonla_analysis.office.office import Frame
+from sonla_analysis.office.document import Document
+from sonla_analysis.office.letterhead import Letterhead
 
-OPEN, CLOSE = "\ue000", "\ue001"  # private letters; `clean` keeps them out of every text
+OPEN, CLOSE = "\ue000", "\ue001"  # private letters; no text has them, see `clean`
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FIGURE = ("value", "numerator", "denominator", "target", "status", "still_needed")
-_FRAME = (
+_LETTERHEAD = (
     "superior number place_and_date subject addressee opening closing on_behalf position signer"
 )
 
 
-@dataclass
-class Filled:
-    """A template with its texts filled in, as a python-docx document, and what must be in it.
-
-    `names` are the placeholders it holds, `paragraphs` how many paragraphs it has.
-    """
-
-    document: object
-    paragraphs: int
-    names: set[str]
-
-
-def context_of(document: Document, frame: Frame) -> dict:
+def context_of(document: Document, letterhead: Letterhead) -> dict:
     """Return what a template may name; charts, tables, body and annexes as marks."""
     record = document.record
-    texts = {name: getattr(frame, name) for name in _FRAME.split()}
+    texts = {name: getattr(letterhead, name) for name in _LETTERHEAD.split()}
     texts |= {
-        "agency": "\n".join(frame.agency),
-        "recipients": frame.recipients,
-        "recipients_title": frame.word("recipients"),
-        "synthetic": frame.synthetic,
-        "ward": frame.ward,
-        "date": frame.date,
+        "agency": "\n".join(letterhead.agency),
+        "recipients": letterhead.recipients,
+        "recipients_title": letterhead.word("recipients"),
+        "synthetic": letterhead.synthetic,
+        "ward": letterhead.ward,
+        "date": letterhead.date,
         "title": document.title,
         "as_of": record.get("date_text", ""),
         "plan": record.get("plan_number", ""),
@@ -57,19 +44,12 @@ def context_of(document: Document, frame: Frame) -> dict:
         "tables": {_name(one.slug): mark(f"table:{one.slug}") for one in document.tables},
     }
     figures = {one["indicator"]: _figure(one) for one in record.get("progress", [])}
-    return figures | {name: _cleaned(value) for name, value in texts.items()}
+    return figures | texts
 
 
 def _figure(record: dict) -> dict:
     texts = {name: record["texts"].get(name, "") for name in _FIGURE}
-    texts |= {name: record.get(name, "") for name in ("name", "short", "number", "sentence")}
-    return {name: clean(text) for name, text in texts.items()}
-
-
-def _cleaned(value):
-    if isinstance(value, list):
-        return [clean(one) for one in value]
-    return value if isinstance(value, dict) or value.startswith(OPEN) else clean(value)
+    return texts | {name: record.get(name, "") for name in ("name", "short", "number", "sentence")}
 
 
 def _name(slug: str) -> str:
@@ -81,8 +61,11 @@ def mark(what: str) -> str:
     return f"{OPEN}{what}{CLOSE}"
 
 
-def fill(template: bytes, context: dict, name: str) -> Filled:
-    """Return the template with its texts filled in; refuse an unknown placeholder by name."""
+def fill(template: bytes, context: dict, name: str) -> tuple:
+    """Return the template filled in, as a python-docx document, and the names it holds.
+
+    An unknown placeholder is refused by name; so is a template that would lose a paragraph.
+    """
     word, environment = _opened(template, name), _environment()
     tree = _parsed(word, environment, name)
     _check_names(tree, context, name)
@@ -94,7 +77,7 @@ def fill(template: bytes, context: dict, name: str) -> Filled:
     if not list(tree.find_all((nodes.If, nodes.For))) and (found := _paragraphs(word)) != before:
         raise UsageError(message("template.lost", file=name, before=before, after=found))
     names = {one.name for one in tree.find_all(nodes.Name)}
-    return Filled(word.docx, _paragraphs(word), names)
+    return word.docx, names
 
 
 def placeholders(template: bytes, name: str) -> set[str]:

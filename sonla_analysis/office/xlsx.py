@@ -6,15 +6,13 @@ No text can become a formula or a link.
 
 import io
 import re
-from datetime import datetime
-
-from traitlets import default
 
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.office.document import Document, Grid
-from sonla_analysis.office.office import Frame, OfficeExporter
-from sonla_analysis.office.sheet import SAFE, Formats, write_table
+from sonla_analysis.office.document import Document
+from sonla_analysis.office.letterhead import Letterhead, OfficeExporter
+from sonla_analysis.office.worksheet import Formats, new_workbook, write_table
 from sonla_analysis.sentences import day
+from sonla_analysis.sentences.table import Table
 
 _ORDER = ("form_", "progress", "deprivations", "groups", "funding")
 _SYMBOLS = ("not_reported", "withheld", "not_applicable", "hidden")
@@ -25,63 +23,50 @@ class AnnexExporter(OfficeExporter):
 
     export_from_notebook = "Sonla: bảng số liệu Excel (.xlsx)"
     output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-    @default("file_extension")
-    def _file_extension_default(self):
-        return ".xlsx"
+    extension = ".xlsx"
 
     def written(self, document: Document) -> bytes:
         """Return the document in this exporter's format."""
-        return workbook_bytes(document, self.frame(document))
+        return workbook_bytes(document, self.letterhead(document))
 
 
-def workbook_bytes(document: Document, frame: Frame) -> bytes:
+def workbook_bytes(document: Document, letterhead: Letterhead) -> bytes:
     """Return the workbook of a document."""
-    import xlsxwriter
-
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, SAFE)
-    book.set_properties(_properties(document, frame))
+    book = new_workbook(file, document, author=" ".join(letterhead.agency)[:255])
     formats, tables = Formats(book), _named(document)
-    _cover(book, formats, document, frame)
+    _cover(book, formats, document, letterhead)
     _contents(book, formats, document, tables)
-    _notes(book, formats, document, frame)
-    for name, grid in tables.items():
-        write_table(book, formats, name, grid, document, frame)
+    _notes(book, formats, document, letterhead)
+    for name, table in tables.items():
+        write_table(book, formats, name, table, document, letterhead)
     book.close()
     return file.getvalue()
 
 
-def _properties(document: Document, frame: Frame) -> dict:
-    """Return the workbook's title, author and a date that is the report's, not today's."""
-    when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01"))
-    author = " ".join(frame.agency)
-    return {"title": document.title[:255], "author": author[:255], "created": when}
-
-
-def _named(document: Document) -> dict[str, Grid]:
+def _named(document: Document) -> dict[str, Table]:
     """Return the tables by the name of their sheet: official forms first, then the others."""
-    tables = [one for one in document.blocks if isinstance(one, Grid)]
+    tables = [one for one in document.blocks if isinstance(one, Table)]
     named = {}
-    for grid in sorted(tables, key=_place):
-        named[sheet_name(grid, document.language, named)] = grid
+    for table in sorted(tables, key=_place):
+        named[sheet_name(table, document.language, named)] = table
     return named
 
 
-def _place(grid: Grid) -> int:
-    return next((n for n, slug in enumerate(_ORDER) if grid.slug.startswith(slug)), len(_ORDER))
+def _place(table: Table) -> int:
+    return next((n for n, slug in enumerate(_ORDER) if table.slug.startswith(slug)), len(_ORDER))
 
 
-def sheet_name(grid: Grid, language: str, taken) -> str:
+def sheet_name(table: Table, language: str, taken) -> str:
     """Return a sheet's name: at most 31 letters, none that Excel forbids, used once.
 
-    >>> sheet_name(Grid("x", "A/B: [c]?", [], [], []), "vi", ["A B c"])
+    >>> sheet_name(Table("x", "A/B: [c]?", [], [], []), "vi", ["A B c"])
     'A B c 2'
     """
     try:
-        name = phrase(f"sheet.{grid.slug}", language)
+        name = phrase(f"sheet.{table.slug}", language)
     except (KeyError, ValueError):
-        name = grid.title or phrase("workbook.table", language)
+        name = table.title or phrase("workbook.table", language)
     name = " ".join(re.sub(r"[\[\]:*?/\\']", " ", name).split())[:28].strip() or "1"
     used = {one.casefold() for one in taken}
     number, free = 1, name
@@ -94,63 +79,59 @@ def sheet_name(grid: Grid, language: str, taken) -> str:
 # --- the sheets in front -----------------------------------------------------------------
 
 
-def _cover(book, formats: Formats, document: Document, frame: Frame) -> None:
+def _cover(book, formats: Formats, document: Document, letterhead: Letterhead) -> None:
     sheet = _front(book, "cover", document, formats)
     record, word = document.record, _words(document.language)
     lines = [
         (word("title"), "title"),
         (word("subtitle", title=document.title), "text"),
-        (" ".join(frame.agency), "bold"),
+        (" ".join(letterhead.agency), "bold"),
     ]
     if "plan_issued" in record:
         date = day(record["as_of"], document.language, long=True)
         issued = day(record["plan_issued"], document.language)
         words = {"plan": record["plan_number"], "issued": issued, "issuer": record["issuer"]}
         lines += [(word("as_of", date=date), "text"), (word("plan", **words), "text")]
-    if frame.synthetic:
-        lines.append((frame.synthetic, "notice"))
+    if letterhead.synthetic:
+        lines.append((letterhead.synthetic, "notice"))
     for row, (text, look) in enumerate(lines):
         sheet.write_string(row * 2, 0, text, formats[look])
 
 
-def _contents(book, formats: Formats, document: Document, tables: dict[str, Grid]) -> None:
-    sheet = _front(book, "contents", document, formats)
-    word = _words(document.language)
-    sheet.set_column(0, 0, 18, formats["text"])
-    sheet.set_column(1, 1, 80, formats["text"])
-    sheet.write_string(0, 0, word("contents"), formats["title"])
-    sheet.write_string(2, 0, word("sheet"), formats["head"])
-    sheet.write_string(2, 1, word("table"), formats["head"])
-    for row, (name, grid) in enumerate(tables.items(), start=3):
+def _contents(book, formats: Formats, document: Document, tables: dict[str, Table]) -> None:
+    sheet, word = _front(book, "contents", document, formats), _words(document.language)
+    rows = [(word("sheet"), word("table")), *((name, tables[name].caption) for name in tables)]
+    _listing(sheet, formats, word("contents"), rows)
+    for row, name in enumerate(tables, start=3):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", formats["link"], name)
-        sheet.write_string(row, 1, grid.title, formats["cell"])
-        sheet.set_row(row, _high(grid.title))
     sheet.freeze_panes(3, 0)
 
 
-def _notes(book, formats: Formats, document: Document, frame: Frame) -> None:
+def _notes(book, formats: Formats, document: Document, letterhead: Letterhead) -> None:
     """Write what the symbols mean and how the figures were made."""
-    sheet = _front(book, "notes", document, formats)
     language = document.language
-    word = _words(language)
+    sheet, word = _front(book, "notes", document, formats), _words(language)
+    rows = [(word("symbol"), word("meaning"))]
+    rows += [(phrase(f"symbol.{name}", language), word(name)) for name in _SYMBOLS]
+    near = ">99,99; <0,01" if language == "vi" else ">99.99; <0.01"
+    rows += [("0", word("zero")), (near, word("near"))]
+    _listing(sheet, formats, word("notes"), rows)
+    about = [word(f"about_{name}") for name in ("rates", "forms", "text")]
+    about += [letterhead.synthetic] if letterhead.synthetic else []
+    for row, text in enumerate(about, start=len(rows) + 3):
+        sheet.write_string(row, 1, text, formats["wrapped"])
+        sheet.set_row(row, _high(text))
+
+
+def _listing(sheet, formats: Formats, title: str, rows: list[tuple[str, str]]) -> None:
+    """Write two columns under a title; the first row is their head."""
     sheet.set_column(0, 0, 18, formats["text"])
     sheet.set_column(1, 1, 80, formats["text"])
-    sheet.write_string(0, 0, word("notes"), formats["title"])
-    pairs = [(phrase(f"symbol.{name}", language), word(name)) for name in _SYMBOLS]
-    pairs += [
-        ("0", word("zero")),
-        (">99,99; <0,01" if language == "vi" else ">99.99; <0.01", word("near")),
-    ]
-    rows = [(word("symbol"), word("meaning")), *pairs]
+    sheet.write_string(0, 0, title, formats["title"])
     for row, texts in enumerate(rows, start=2):
         sheet.set_row(row, _high(texts[1]))
         for column, text in enumerate(texts):
             sheet.write_string(row, column, text, formats["cell" if row > 2 else "head"])
-    about = [word(f"about_{name}") for name in ("rates", "forms", "text")]
-    about += [frame.synthetic] if frame.synthetic else []
-    for row, text in enumerate(about, start=len(rows) + 3):
-        sheet.write_string(row, 1, text, formats["wrapped"])
-        sheet.set_row(row, _high(text))
 
 
 def _high(text: str) -> float:

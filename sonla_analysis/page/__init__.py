@@ -6,7 +6,6 @@ The only importer of IPython. Whatever a page shows is an ordinary notebook outp
 
 import base64
 import os
-from dataclasses import asdict
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -75,7 +74,7 @@ def table(*tables: Table | None, under: str = "") -> None:
     tables = [content for content in tables if content is not None]
     _head(under if tables else "")
     for content in tables:
-        record = {"kind": "table", **asdict(content)}
+        record = {"kind": "table", **content.record()}
         _emit({"text/html": table_html(content), "text/plain": content.title}, record)
 
 

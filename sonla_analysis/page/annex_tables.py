@@ -4,8 +4,6 @@ A cell is a number, or the name of a mark that says why there is none: `not_repo
 `not_collected`, `not_applicable`, `hidden` (section `symbol` of the words).
 """
 
-from dataclasses import dataclass, field
-
 import pandas as pd
 
 from sonla_analysis.language.phrases import phrase
@@ -13,19 +11,6 @@ from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, number, percent, unit_name
 from sonla_analysis.sentences.table import Column, Table
 from sonla_analysis.tables.input_tables import was_sent
-
-
-@dataclass(frozen=True)
-class Form(Table):
-    """An annex table, with what offices expect around its columns.
-
-    `heads` is the heading above each column ("" for none), `numbers` the form's row of column
-    numbers with their formulas, `totals` the places of the rows that are totals.
-    """
-
-    heads: list[str] = field(default_factory=list)
-    numbers: list[str] = field(default_factory=list)
-    totals: list[int] = field(default_factory=list)
 
 
 def once(review: Review, key: tuple, make):
@@ -112,14 +97,14 @@ def build(
     totals: list[int] | None = None,
     remarks: list[str] = (),
     annex: bool = True,
-) -> Form:
+) -> Table:
     """Return an annex table from rows of cells; `spec` names the columns, `:n` their decimals."""
     language, columns = review.language, []
     for key, _, decimals in (one.partition(":") for one in spec.split()):
         label = (labels or {}).get(key) or phrase(f"annex_column.{key}", language)
         columns.append(Column(key, label, "right" if decimals else "left", decimals))
     formats = [column.format for column in columns]
-    return Form(
+    return Table(
         slug=slug,
         title=phrase(f"annex_title.{slug}", language, plan=review.plan.number),
         columns=columns,

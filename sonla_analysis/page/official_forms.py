@@ -13,7 +13,6 @@ from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.page.annex_tables import (
-    Form,
     build,
     form_rows,
     once,
@@ -23,12 +22,13 @@ from sonla_analysis.page.annex_tables import (
     unit_stubs,
 )
 from sonla_analysis.review import Review
+from sonla_analysis.sentences.table import Table
 from sonla_analysis.tables.input_tables import POOR
 
 STATUSES = {"poor": POOR, "near_poor": ("near_poor",)}
 
 
-def form_1(review: Review) -> Form:
+def form_1(review: Review) -> Table:
     """Return form 1: households and persons, poor and near-poor; a row is a unit.
 
     >>> from sonla_analysis.review import open_review
@@ -65,22 +65,22 @@ def form_1(review: Review) -> Form:
     )
 
 
-def form_2(review: Review) -> Form:
+def form_2(review: Review) -> Table:
     """Return form 2: how poor households moved in the year; a unit has two rows."""
     return _movement_form(review, "form_2", "poor")
 
 
-def form_3(review: Review) -> Form:
+def form_3(review: Review) -> Table:
     """Return form 3: how near-poor households moved in the year; two rows a unit."""
     return _movement_form(review, "form_3", "near_poor")
 
 
-def form_4(review: Review) -> Form:
+def form_4(review: Review) -> Table:
     """Return form 4: how many poor households are deprived in what; a row is a unit."""
     return _deprivation_form(review, "form_4")
 
 
-def form_5(review: Review) -> Form:
+def form_5(review: Review) -> Table:
     """Return form 5: form 4 as shares of the poor households, in percent."""
     return _deprivation_form(review, "form_5")
 
@@ -128,7 +128,7 @@ def _year_before(review: Review) -> pd.DataFrame:
     return register[register["unit"].isin(same)]
 
 
-def _movement_form(review: Review, slug: str, status: str) -> Form:
+def _movement_form(review: Review, slug: str, status: str) -> Table:
     columns, language = MOVEMENT[status], review.language
     tables = {line: _register(review, status, line) for line in ("households", "members")}
     rows = []
@@ -157,7 +157,7 @@ def _movement_form(review: Review, slug: str, status: str) -> Form:
     )
 
 
-def _deprivation_form(review: Review, slug: str) -> Form:
+def _deprivation_form(review: Review, slug: str) -> Table:
     names, as_rate = deprivation_names(review), slug == "form_5"
     cells = unit_stubs(review) | deprived(review, "poor")
     if as_rate:

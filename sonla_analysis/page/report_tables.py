@@ -9,7 +9,7 @@ from sonla_analysis.indicators.groups import GROUPINGS, divisible
 from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import sort_key
-from sonla_analysis.page.annex_tables import Form, build, cell, share, text_of
+from sonla_analysis.page.annex_tables import build, cell, share, text_of
 from sonla_analysis.page.official_forms import (
     STATUSES,
     deprivation_names,
@@ -22,10 +22,11 @@ from sonla_analysis.page.official_forms import (
 )
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import figure_texts, group_name, partial_note, status_key
+from sonla_analysis.sentences.table import Table
 from sonla_analysis.tables.input_tables import was_sent
 
 
-def annex(review: Review) -> list[Form]:
+def annex(review: Review) -> list[Table]:
     """Return the annex tables of a unit, in the order of the annexes; none of what nobody sent.
 
     >>> from sonla_analysis.review import open_review
@@ -49,7 +50,7 @@ def annex(review: Review) -> list[Form]:
     return [make(review) for make, there in made.items() if there]
 
 
-def progress(review: Review) -> Form:
+def progress(review: Review) -> Table:
     """Return the progress table; a row is one figure of the plan, printed as everywhere else."""
     language, plan = review.language, review.plan
     rows, texts = [], []
@@ -69,7 +70,7 @@ _PROGRESS = ("target", "value", "numerator", "denominator", "still_needed", "sta
 _NUMERIC = _PROGRESS[1:5]
 
 
-def deprivations(review: Review) -> Form:
+def deprivations(review: Review) -> Table:
     """Return how many poor and near-poor households lack what; a row is one deprivation.
 
     Of poor households as in official form 4; of near-poor ones small numbers are hidden.
@@ -103,7 +104,7 @@ def _number_and_rate(counts: dict[str, dict], name: str) -> list:
     return cells
 
 
-def groups(review: Review) -> Form:
+def groups(review: Review) -> Table:
     """Return what share of each group reached what; a row is a group, small cells hidden."""
     language = review.language
     results = divisible(review.plan)
@@ -154,7 +155,7 @@ def _group_cell(one: dict, review: Review) -> list:
     return [cell(one["denominator"]), share(cell(one["numerator"]), cell(one["denominator"]))]
 
 
-def funding(review: Review) -> Form:
+def funding(review: Review) -> Table:
     """Return the money planned and disbursed; a row is a project, or a source of its money."""
     money = review.rows("funding")
     rows, totals = [], []

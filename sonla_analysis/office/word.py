@@ -1,0 +1,158 @@
+"""A Word document from a template: texts filled in, pieces put in the places marked for them."""
+
+import io
+from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+
+import docx
+from docx.oxml.ns import qn
+from docx.section import Section
+from docx.shared import Mm
+
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.office.document import Document
+from sonla_analysis.office.docx import shipped_template
+from sonla_analysis.office.letterhead import Letterhead
+from sonla_analysis.office.package import repacked
+from sonla_analysis.office.word_body import WordBody
+from sonla_analysis.office.word_fill import CLOSE, OPEN, context_of, fill
+from sonla_analysis.office.word_parts import PAPER, annex_section, end_section
+
+
+def word_document(
+    document: Document, letterhead: Letterhead, template: bytes, name: str = ""
+) -> bytes:
+    """Return the document in a template, in which no text of it is lost."""
+    word, names = fill(template, context_of(document, letterhead), name)
+    _add_styles(word, document.language)
+    body = WordBody(word, letterhead)
+    _put_in(word, body, document, name)
+    if letterhead.synthetic and "synthetic" not in names:  # said in every template
+        word.element.body.insert(0, body.text("SonlaNotice", letterhead.synthetic))
+    _set_properties(word, document)
+    file = io.BytesIO()
+    word.save(file)
+    return repacked(file.getvalue())
+
+
+# --- the pieces put in -------------------------------------------------------------------
+
+
+def _put_in(word, body: WordBody, document: Document, name: str) -> None:
+    """Replace every mark by its piece.
+
+    Annexes that the template has no place for follow at the end, when it has one for the body.
+    """
+    marks = _marks(word.element.body, name)
+    if "body" not in marks.values():
+        document = _only(document, marks.values())
+    for paragraph, what in marks.items():
+        if what == "annexes":
+            _put_annexes(paragraph, body, document)
+            continue
+        for element in _piece(what, body, document, _room(paragraph)):
+            paragraph.addprevious(element)
+        paragraph.getparent().remove(paragraph)
+    if "body" in marks.values() and "annexes" not in marks.values() and document.annexes:
+        last = word.add_paragraph()._p
+        _put_annexes(last, body, document)
+
+
+def _marks(element, name: str) -> dict:
+    """Return what each marked paragraph stands for; refuse a mark that does not stand alone."""
+    marks = {}
+    for paragraph in element.iter(qn("w:p")):
+        text = "".join(one.text or "" for one in paragraph.iter(qn("w:t"))).strip()
+        if OPEN not in text:
+            continue
+        if not (text.startswith(OPEN) and text.endswith(CLOSE)) or text.count(OPEN) > 1:
+            raise UsageError(message("template.alone", file=name, found=text.strip(OPEN + CLOSE)))
+        marks[paragraph] = text[1:-1]
+    return marks
+
+
+def _only(document: Document, marks) -> Document:
+    """Return the document of what a form names, numbered in its order, and of its annexes."""
+    named = {f"chart:{one.slug}": one for one in document.pictures}
+    named |= {f"table:{one.slug}": replace(one, annex=False) for one in document.tables}
+    pieces = [named[what] for what in dict.fromkeys(marks) if what in named]
+    annexes = [table for annex in document.annexes for table in annex.tables]
+    return replace(document, blocks=[*pieces, *annexes])
+
+
+def _piece(what: str, body: WordBody, document: Document, room: float) -> list:
+    if what == "body":
+        return body.blocks(document.body)
+    kind, _, slug = what.partition(":")
+    if kind == "chart":
+        return body.picture(next(one for one in document.pictures if one.slug == slug), room)
+    return body.table(next(one for one in document.tables if one.slug == slug), room)
+
+
+def _room(paragraph) -> float:
+    """Return the width of the cell or page a paragraph stands in, in millimetres."""
+    cell = paragraph.getparent()
+    if cell.tag == qn("w:tc") and cell.width:
+        return cell.width.mm - 4
+    section = Section(_section_after(paragraph), None)
+    if None in (section.page_width, section.left_margin, section.right_margin):
+        return PAPER[0]
+    return (section.page_width - section.left_margin - section.right_margin) / Mm(1)
+
+
+def _put_annexes(paragraph, body: WordBody, document: Document) -> None:
+    """Set the annexes, each a section of its own; the report's own section ends before them."""
+    for run in paragraph.r_lst:
+        paragraph.remove(run)
+    if not document.annexes:
+        return
+    section = _section_after(paragraph)
+    follows = [one for one in paragraph.itersiblings() if one is not section]
+    end_section(paragraph, section)
+    place = paragraph
+    for annex in document.annexes:
+        for element in body.annex(annex):
+            place.addnext(element)
+            place = element
+        end = annex_section(section, landscape=annex.is_landscape)
+        end_section(place, end)
+    if not follows:  # the last annex's section is the document's own
+        place.pPr.remove(place.pPr.sectPr)
+        section.getparent().replace(section, end)
+
+
+def _section_after(paragraph):
+    """Return the properties of the section a paragraph lies in: the next that follow it."""
+    return paragraph.xpath("following::w:sectPr | ancestor-or-self::w:p/w:pPr/w:sectPr")[0]
+
+
+# --- the document's own looks ------------------------------------------------------------
+
+
+def _add_styles(word, language: str) -> None:
+    """Add the styles a report needs that the template does not define itself."""
+    element = word.styles.element
+    known = {style.styleId for style in element.style_lst}
+    if not _shipped_styles(language).keys() <= known:
+        for name, style in _shipped_styles(language).items():
+            if name not in known:
+                element.append(deepcopy(style))
+
+
+@cache
+def _shipped_styles(language: str) -> dict:
+    """Return the styles of our own template, by their id."""
+    styles = docx.Document(io.BytesIO(shipped_template(language))).styles.element.style_lst
+    return {style.styleId: style for style in styles if not style.default}
+
+
+def _set_properties(word, document: Document) -> None:
+    """Set title, language and a date that is the report's, not today's."""
+    properties = word.core_properties
+    properties.title = document.title[:255]
+    properties.language = {"vi": "vi-VN", "en": "en-GB"}[document.language]
+    when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01"))
+    properties.created = properties.modified = when

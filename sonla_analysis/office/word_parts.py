@@ -1,0 +1,75 @@
+"""What python-docx has no call for, each in a few lines of its own elements."""
+
+from copy import deepcopy
+
+from docx.enum.section import WD_ORIENT
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.section import Section
+from docx.shared import Mm
+from docx.text.run import Run
+
+PAPER, PAPER_ACROSS = (160, 257), (247, 170)  # millimetres of text: width and height
+_MARGINS = {"top": 20, "right": 20, "bottom": 20, "left": 30, "header": 10, "footer": 10}
+
+
+def add_link(paragraph, text: str, address: str) -> Run:
+    """Add a link to an address outside the document; return its run."""
+    link = OxmlElement("w:hyperlink")
+    relation = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    link.set(qn("r:id"), relation)
+    run = paragraph.add_run(text)
+    run.underline = True
+    link.append(run._r)
+    paragraph._p.append(link)
+    return run
+
+
+def describe_picture(picture, name: str, alt: str) -> None:
+    """Give a picture its name and the text for those who cannot see it."""
+    for marks in picture._inline.iter(qn("wp:docPr"), qn("pic:cNvPr")):
+        marks.set("name", name)
+        marks.set("descr", alt)
+
+
+def describe_table(table, text: str) -> None:
+    """Give a table the text that a screen reader says of it."""
+    caption = OxmlElement("w:tblCaption", {qn("w:val"): text})
+    table._tbl.tblPr.append(caption)
+
+
+def keep_row_whole(row, *, repeated: bool = False) -> None:
+    """Keep a row on one page; a repeated one stands on every page of its table."""
+    properties = row._tr.get_or_add_trPr()
+    properties.insert(0, OxmlElement("w:cantSplit"))
+    if repeated:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def end_section(paragraph, section) -> None:
+    """Let a section end with a paragraph: Word keeps it in the paragraph's properties."""
+    paragraph.get_or_add_pPr()._insert_sectPr(deepcopy(section))
+
+
+def annex_section(before, *, landscape: bool):
+    """Return an annex's section: A4, its pages numbered from one, no number on its first page.
+
+    It has the running header of the section `before` it.
+    """
+    made = OxmlElement("w:sectPr")
+    section = Section(made, None)
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    if landscape:
+        section.page_width, section.page_height = Mm(297), Mm(210)
+        section.orientation = WD_ORIENT.LANDSCAPE
+    for side, length in _MARGINS.items():
+        setattr(section, f"{side}_{'distance' if length == 10 else 'margin'}", Mm(length))
+    start = OxmlElement("w:pgNumType", {qn("w:start"): "1"})
+    made.find(qn("w:pgMar")).addnext(start)
+    section.different_first_page_header_footer = True
+    headers = before.findall(qn("w:headerReference"))
+    running = [deepcopy(one) for one in headers if one.get(qn("w:type")) == "default"]
+    for one in running:
+        made.insert(0, one)
+    return made

@@ -1,0 +1,260 @@
+"""One table on a sheet, as offices lay it out and as it must print."""
+
+from datetime import datetime
+from math import ceil
+
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.office.document import Document
+from sonla_analysis.office.letterhead import Letterhead
+from sonla_analysis.sentences import day, number
+from sonla_analysis.sentences.table import Table
+
+_TITLE, _HEAD, _DATA = 3, 5, 8  # rows from 0: title in A4, head from row 6, data from row 9
+_WIDEST = 340  # pixels of a column; longer texts stand on several lines
+_BROADER = 1.15  # letters of 12 points against those xlsxwriter measures
+_LINE = 16.5  # points, with room for stacked accents
+_ONE_PAGE = 40  # rows: so many are printed on one page
+_BASE = {"font_name": "Times New Roman", "font_size": 12, "valign": "vcenter"}
+_BORDER = {"border": 1}
+_LOOKS = {
+    "text": {},
+    "bold": {"bold": True},
+    "title": {"bold": True, "font_size": 14},
+    "centred": {"align": "center"},
+    "heading": {"bold": True, "align": "center"},
+    "table_title": {"bold": True, "font_size": 14, "align": "center", "text_wrap": True},
+    "italic": {"italic": True, "align": "center"},
+    "notice": {"bold": True, "font_color": "#9C0006"},
+    "note": {"italic": True, "font_size": 11, "text_wrap": True},
+    "wrapped": {"text_wrap": True},
+    "head": {"bold": True, "align": "center", "text_wrap": True, "bg_color": "#EEF1F4"} | _BORDER,
+    "number": {"italic": True, "align": "center", "font_size": 10, "text_wrap": True} | _BORDER,
+    "cell": {"text_wrap": True} | _BORDER,
+    "link": {"font_color": "#0B4F8A", "underline": 1} | _BORDER,
+}
+
+
+def new_workbook(file, document: Document, **properties):
+    """Return an empty workbook, in which no text can become a formula or a link.
+
+    Its date is the report's, not today's.
+    """
+    import xlsxwriter
+
+    unsafe = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
+    book = xlsxwriter.Workbook(file, {"in_memory": True} | dict.fromkeys(unsafe, False))
+    when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01"))
+    book.set_properties({"title": document.title[:255], "created": when, **properties})
+    return book
+
+
+class Formats:
+    """The looks of a workbook's cells, each made once."""
+
+    def __init__(self, book):
+        self._book = book
+        self._made = {}
+
+    def __getitem__(self, name: str):
+        return self.made(**_LOOKS[name])
+
+    def made(self, **looks):
+        """Return the format of these looks."""
+        key = tuple(sorted(looks.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(_BASE | looks)
+        return self._made[key]
+
+
+def write_table(
+    book, formats: Formats, name: str, table: Table, document: Document, letterhead: Letterhead
+) -> None:
+    """Write a table on a sheet of its own, with the name of its slug for its cells."""
+    sheet = book.add_worksheet(name)
+    last = max(len(table.columns) - 1, 1)
+    columns = _widths(table)
+    for place, width in enumerate(columns):
+        sheet.set_column_pixels(place, place, width, formats["text"])
+    _above(sheet, formats, table, document, letterhead, last)
+    _head(sheet, formats, table, columns)
+    end = _body(sheet, formats, table, columns, document.language)
+    end = _below(sheet, formats, table, letterhead, end, last, sum(columns))
+    _print(sheet, table.is_landscape, end, last, 1 if len(table.texts) <= _ONE_PAGE else 0)
+    if table.slug.replace("_", "").isalnum() and table.slug and table.texts:
+        cells = f"='{name}'!$A${_DATA + 1}:${_letters(last)}${_DATA + len(table.texts)}"
+        book.define_name(f"sonla_{table.slug}", cells)
+
+
+def _widths(table: Table) -> list[int]:
+    """Return the columns' widths in pixels: of the longest text; labels may take three lines."""
+    widths = []
+    for at, column in enumerate(table.columns):
+        texts = {row[at] for row in table.texts} | set(column.label.split())
+        texts |= {text[: len(text) // 2 + 1] for text in table.numbers[at : at + 1]}
+        widest = max(max(map(_pixels, texts)), _pixels(column.label) / 3)
+        widths.append(min(round(widest), _WIDEST))
+    return widths
+
+
+def _pixels(text: str) -> float:
+    """Return the width of a text with its cell's margins, as xlsxwriter fits columns to it."""
+    from xlsxwriter.utility import cell_autofit_width
+
+    return cell_autofit_width(text) * _BROADER
+
+
+def _lines(text: str, width: float) -> int:
+    return ceil(_pixels(text) / width - 0.05) or 1
+
+
+def _above(
+    sheet, formats: Formats, table: Table, document: Document, letterhead: Letterhead, last: int
+) -> None:
+    """Write what stands above the table: agency, motto, notice, title, date."""
+    middle = max(last // 2, 1)
+    if table.is_form and last > 2:
+        _across(sheet, 0, 0, middle - 1, letterhead.agency[0], formats["centred"])
+        _across(sheet, 1, 0, middle - 1, " ".join(letterhead.agency[1:]), formats["heading"])
+        _across(sheet, 0, middle, last, letterhead.word("country"), formats["heading"])
+        _across(sheet, 1, middle, last, letterhead.word("motto"), formats["heading"])
+    if letterhead.synthetic:
+        sheet.write_string(2, 0, letterhead.synthetic, formats["notice"])
+    title = table.title.upper() if table.is_form else table.caption
+    _across(sheet, _TITLE, 0, last, title, formats["table_title"])
+    sheet.set_row(_TITLE, 40 if len(title) > 90 else 22)
+    if document.record:
+        date = day(document.record["as_of"], document.language)
+        text = phrase("workbook.as_of", document.language, date=date)
+        _across(sheet, _TITLE + 1, 0, last, text, formats["italic"])
+
+
+def _across(sheet, row: int, first: int, last: int, text: str, look) -> None:
+    """Write a text over several columns; it is always a text."""
+    if first < last:
+        sheet.merge_range(row, first, row, last, "", look)
+    sheet.write_string(row, first, text, look)
+
+
+def _head(sheet, formats: Formats, table: Table, columns: list[int]) -> None:
+    """Write the head over two rows and the form's column numbers in the third."""
+    rows, look = table.head_rows(), formats["head"]
+    for down, row in enumerate(rows):
+        for one in filter(lambda one: one.rows, row):
+            first, right = _HEAD + down, one.place + one.columns - 1
+            below = first + (1 if len(rows) == 1 else one.rows - 1)
+            if below > first or right > one.place:
+                sheet.merge_range(first, one.place, below, right, "", look)
+            sheet.write_string(first, one.place, one.text, look)
+    for place, text in enumerate(table.numbers or [""] * len(table.columns)):
+        sheet.write_string(_HEAD + 2, place, text, formats["number"])
+    for down, lines in enumerate(_head_lines(rows, columns)):
+        sheet.set_row(_HEAD + down, 6 + _LINE * lines)
+    longest = max(map(len, table.numbers), default=0)
+    sheet.set_row(_HEAD + 2, 4 if not longest else 28 if longest > 10 else 17)
+
+
+def _head_lines(rows: list[list], columns: list[int]) -> tuple[int, int]:
+    """Return how many lines the two rows of a head need; what goes over both needs their sum."""
+
+    def lines(one) -> int:
+        return _lines(one.text, 0.9 * sum(columns[one.place : one.place + one.columns]))
+
+    if len(rows) == 1:
+        tall = max(map(lines, rows[0]), default=1)
+        return ceil(tall / 2), tall // 2 or 1
+    upper = max((lines(one) for one in rows[0] if one.rows == 1), default=1)
+    lower = max((lines(one) for one in rows[1] if one.rows == 1), default=1)
+    tall = max((lines(one) for one in rows[0] if one.rows == 2), default=1)
+    return upper, max(lower, tall - upper)
+
+
+def _body(sheet, formats: Formats, table: Table, columns: list[int], language: str) -> int:
+    """Write the rows; return the first free one."""
+    spans = table.spans() if table.is_form else []
+    for place, (raw, texts) in enumerate(zip(table.rows, table.texts, strict=True)):
+        bold = place in table.totals
+        for at, (value, text, column) in enumerate(zip(raw, texts, table.columns, strict=True)):
+            pattern = number_format(value, text, language)
+            looks = {"align": column.side, "text_wrap": True, "bold": bold} | _BORDER
+            looks |= {"num_format": pattern} if pattern else {}
+            looks["indent"] = 0 if column.side == "center" else 1
+            look = formats.made(**looks)
+            if spans and spans[place][at] != 1:
+                _merge_down(sheet, place, at, spans[place][at], text, look)
+            elif pattern:
+                sheet.write_number(_DATA + place, at, value, look)
+            else:
+                sheet.write_string(_DATA + place, at, text, look)
+        sheet.set_row(_DATA + place, 1 + _LINE * max(map(_lines, texts, columns)))
+    return _DATA + len(table.texts)
+
+
+def _merge_down(sheet, place: int, at: int, rows: int, text: str, look) -> None:
+    """Merge a unit's name over its two lines, as the forms of movement have it."""
+    if rows:
+        sheet.merge_range(_DATA + place, at, _DATA + place + rows - 1, at, "", look)
+        sheet.write_string(_DATA + place, at, text, look)
+
+
+def number_format(value, text: str, language: str) -> str:
+    """Return the number format that prints a value as its text; empty when none does.
+
+    >>> number_format(0.77, "0,77%", "vi"), number_format(1304, "1.304", "vi")
+    ('#,##0.00"%"', '#,##0')
+    >>> number_format(99.999, ">99,99%", "vi"), number_format(None, "…", "vi")
+    ('', '')
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    sign = "%" if text.endswith("%") else ""
+    for decimals in (0, 1, 2):
+        if number(value, language, decimals) + sign == text:
+            return "#,##0" + ("." + "0" * decimals if decimals else "") + ('"%"' if sign else "")
+    return ""
+
+
+def _below(
+    sheet, formats: Formats, table: Table, letterhead: Letterhead, row: int, last: int, width: int
+) -> int:
+    """Write notes and, under a form, who prepared and who signs it; return the last row."""
+    for note in table.notes:
+        _across(sheet, row, 0, last, note, formats["note"])
+        sheet.set_row(row, _LINE * _lines(note, width))
+        row += 1
+    if not table.is_form or last < 4:
+        return row
+    middle = max(last // 2, 1) + 1
+    _across(sheet, row + 1, middle, last, letterhead.place_and_date, formats["italic"])
+    _across(
+        sheet,
+        row + 2,
+        0,
+        middle - 2,
+        phrase("workbook.prepared", letterhead.language),
+        formats["heading"],
+    )
+    _across(sheet, row + 2, middle, last, letterhead.on_behalf, formats["heading"])
+    _across(sheet, row + 3, middle, last, letterhead.position, formats["heading"])
+    _across(sheet, row + 8, middle, last, letterhead.signer, formats["heading"])
+    return row + 8
+
+
+def _print(sheet, across: bool, end: int, last: int, pages: int) -> None:
+    """Set A4, one page wide, the head on every page, frozen on the screen."""
+    sheet.set_paper(9)
+    if across:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, pages)
+    sheet.set_margins(left=0.79, right=0.59, top=0.79, bottom=0.79)
+    sheet.center_horizontally()
+    sheet.repeat_rows(_HEAD, _DATA - 1)
+    sheet.print_area(0, 0, end, last)
+    sheet.set_header("&C&P")
+    sheet.freeze_panes(_DATA, 2)
+    sheet.hide_gridlines(2)
+
+
+def _letters(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return xl_col_to_name(column)
