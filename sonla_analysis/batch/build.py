@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from sonla_analysis.batch import fingerprint
-from sonla_analysis.batch.jobs import CHART_FORMATS, EXPORTS, Job
+from sonla_analysis.batch.jobs import EXPORTS, Job
 from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
 from sonla_analysis.language.refusals import SonlaError
@@ -106,7 +106,7 @@ def _built(job: Job, say) -> dict:
 def _start_fresh(job: Job, building: Path) -> None:
     """Set what a page may rely on: directory, environment, random numbers."""
     os.chdir(job.cwd)
-    drawn = [name for name in CHART_FORMATS if name in job.draws]
+    drawn = sorted(job.draws)
     os.environ["SONLA_CHARTS_FORMATS"] = ",".join(drawn)
     os.environ["SONLA_CHARTS_FOLDER"] = str((building / "charts").absolute())
     os.environ["SOURCE_DATE_EPOCH"] = job.epoch  # for whatever would write the time of today

@@ -17,7 +17,7 @@ EXPORTS = {
 }
 CHART_FORMATS = ("svg", "png")
 FORMATS = (*EXPORTS, *CHART_FORMATS)
-NEEDS = {"html": "svg", "pdf": "svg", "docx": "png"}  # the pictures an export is made with
+NEEDS = {"html": "text", "pdf": "text", "docx": "png"}  # the pictures an export is made with
 PAGES = {"unit": "commune_report", "area": "city_report"}
 LONGEST = 120  # letters of a folder's name: files in it must have room on every system
 

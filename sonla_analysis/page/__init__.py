@@ -53,6 +53,8 @@ def show(*charts, under: str = "") -> None:
         draw = {"svg": chart.svg, "png": partial(chart.png, dpi=PRINT_DPI)}
         drawn = {name: draw[name]() for name in draw if name in formats}
         _save(chart, drawn)
+        if "text" in formats:  # for a page, which brings the font
+            drawn["svg"] = chart.svg(text=True)
         _emit(_images(drawn) | {"text/plain": chart.alt}, _chart_record(chart))
 
 
