@@ -169,7 +169,7 @@ def _draw_texts(ax: Axes, indicators: pd.DataFrame, y, sizes: Room, language: st
     heading(ax, {-AREA: wrapped(phrase("spine.area", language), 0.62)}, ha="right")
     heading(ax, {0: phrase("spine.left", language)})
     heading(ax, {0: phrase("spine.right", language)}, ha="right", edge=1)
-    wide = (WIDTH - sizes.left - sizes.right) * 0.53
+    wide = (WIDTH - sizes.left - sizes.right) * 0.56
     column(ax, y, indicators["told"], wide, edge=0, color=GREY, style="italic")
     plain = (indicators["verdict"] == "–") | (indicators["told"] != "")
     verdicts = indicators["verdict"].mask(plain, "")

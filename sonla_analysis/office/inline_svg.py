@@ -7,32 +7,24 @@ import re
 from xml.etree import ElementTree
 
 _SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
-_SHAPES = set("svg g defs clipPath pattern path rect circle use text tspan".split())
-    "svg",
-    "g",
-    "defs",
-    "clipPath",
-    "pattern",
-    "path",
-    "rect",
-    "circle",
-    "use",
-    "text",
-    "tspan",
+_SHAPES = set(
+    ["svg", "g", "defs", "clipPath", "pattern", "path", "rect", "circle", "use", "text", "tspan"]
 )
 _LEFT_OUT = ("metadata", "title", "style")  # `style` would hold for the whole page
-_ATTRIBUTES = "id d x y width height viewBox transform style clip-path patternUnits"
-    "id",
-    "d",
-    "x",
-    "y",
-    "width",
-    "height",
-    "viewBox",
-    "transform",
-    "style",
-    "clip-path",
-    "patternUnits",
+_ATTRIBUTES = set(
+    [
+        "id",
+        "d",
+        "x",
+        "y",
+        "width",
+        "height",
+        "viewBox",
+        "transform",
+        "style",
+        "clip-path",
+        "patternUnits",
+    ]
 )
 _LOOKS = re.compile(r"[-\w\s:;.,#%()'\"]*")
 _ADDRESS = re.compile(r"url\((?!#\w+\))|expression|@|\\", re.IGNORECASE)
@@ -80,7 +72,7 @@ def _is_shape(element) -> bool:
     own = dict(element.attrib)
     own.pop("version", None)
     link = own.pop(_LINK, "#")
-    known = str(element.tag).removeprefix(_SVG) in _SHAPES and set(own) <= set(_ATTRIBUTES.split())
+    known = str(element.tag).removeprefix(_SVG) in _SHAPES and set(own) <= _ATTRIBUTES
     texts = "".join(own.values())
     return (
         known
