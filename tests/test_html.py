@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import get_exporter
 
-from sonla_analysis import sentences
+from sonla_analysis import charts, sentences
 from sonla_analysis.batch.index import index_page
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.definitions.units import folder_name
@@ -147,6 +147,52 @@ def test_a_picture_reaches_the_page_unharmed(colour):
     kind, _, content = page.img["src"].partition(",")
     assert kind == "data:image/svg+xml"
     assert unquote(content) == handmade.SVG.format(colour=colour).replace("\n", " ")
+
+
+def with_svg(svg: str):
+    """Return a chart's output that holds this SVG."""
+    output = handmade.chart(alt='A "B" <c>')
+    output["data"]["image/svg+xml"] = svg
+    return output
+
+
+def test_a_chart_of_ours_stands_in_the_page_as_text_in_the_page_s_colours(situation):
+    chart = charts.villages(review_of(situation, "03661", DATE))
+    page = parsed(with_svg(chart.svg(text=True)), with_svg(chart.svg(text=True)))
+    first, second = page.select("figure svg")
+    assert chart.title in first.get_text(" ", strip=True) and "Bản Muông" in first.get_text(" ")
+    assert first["role"] == "img" and first["aria-label"] == 'A "B" <c>'
+    assert not page.select("figure img") and "@font-face" in str(page.head)
+    colours = set(re.findall(r"#[0-9a-f]{6}", str(first)))
+    assert colours == set(re.findall(r"var\(--c-[0-9a-f]{6},(#[0-9a-f]{6})\)", str(first)))
+    dark = str(page.head).partition("prefers-color-scheme: dark")[2]
+    assert all(f"--c-{colour[1:]}:" in dark for colour in colours)
+    ids = [one["id"] for one in page.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    links = re.findall(r'(?:href="#|url\(#)([\w-]+)', str(first) + str(second))
+    assert links and set(links) <= set(ids)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "<style>body { display: none }</style><a href='javascript:x()'><text>b</text></a>",
+        '<text onclick="x()">b</text>',
+        "<foreignObject><p xmlns='http://www.w3.org/1999/xhtml'>b</p></foreignObject>",
+        '<rect style="fill: url(http://example.org/a)"/>',
+        '<rect style="fill: url(data:image/png,a)"/>',
+        "<rect style=\"background: u\\72l('a')\"/>",
+        '<use xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="http://example.org/#a"/>',
+        "<image href='http://example.org/a.png'/>",
+        "<text>",
+    ],
+)
+def test_a_picture_that_may_be_anybody_s_is_shown_and_never_part_of_the_page(hostile):
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{hostile}</svg>'
+    page = parsed(with_svg(svg))
+    assert not page.select("figure svg") and page.img["src"].startswith("data:image/svg+xml,")
+    assert "@font-face" not in str(page.head)
 
 
 def test_a_table_is_made_from_its_record_with_caption_and_header_cells():

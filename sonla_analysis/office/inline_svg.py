@@ -26,6 +26,7 @@ _ATTRIBUTES = set(
         "patternUnits",
     ]
 )
+_HARMLESS = (("version", "1.1"), ("fill", "none"))
 _LOOKS = re.compile(r"[-\w\s:;.,#%()'\"]*")
 _ADDRESS = re.compile(r"url\((?!#\w+\))|expression|@|\\", re.IGNORECASE)
 _COLOUR = re.compile(r"#([0-9a-f]{6})\b")
@@ -69,8 +70,7 @@ def _is_plain(root) -> bool:
 
 
 def _is_shape(element) -> bool:
-    own = dict(element.attrib)
-    own.pop("version", None)
+    own = {key: text for key, text in element.items() if (key, text) not in _HARMLESS}
     link = own.pop(_LINK, "#")
     known = str(element.tag).removeprefix(_SVG) in _SHAPES and set(own) <= _ATTRIBUTES
     texts = "".join(own.values())
