@@ -86,6 +86,7 @@ def _links(root):
     for element in root.iter():
         yield element.get(_LINK, "")
         yield element.get("clip-path", "")
+        yield element.get("style", "")
 
 
 def _made_ready(element, used: set[str], name: str) -> None:
@@ -99,8 +100,9 @@ def _made_ready(element, used: set[str], name: str) -> None:
         own.pop("id", None)
     if _LINK in own:
         own["href"] = f"#{name}-{own.pop(_LINK)[1:]}"
-    if "clip-path" in own:
-        own["clip-path"] = own["clip-path"].replace("#", f"#{name}-")
+    for place in ("clip-path", "style"):
+        if "url(#" in own.get(place, ""):
+            own[place] = own[place].replace("url(#", f"url(#{name}-")
     if _NO_TURN.fullmatch(own.get("transform", "")):
         del own["transform"]
     if "style" in own:
