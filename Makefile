@@ -9,7 +9,7 @@ QUIET := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabAp
 SLOW := browser faults office privacy fuzz
 SLOW_ONES := $(subst $(eval) , or ,$(SLOW))
 
-.PHONY: reports lab test check slow $(SLOW) $(SLOW:%=slow-%) lint bench lock clean mutants
+.PHONY: reports lab test check slow $(SLOW) $(SLOW:%=slow-%) lint bench lock clean mutants wheel
 
 reports: .venv/runtime
 	$(BIN)/sonla report
@@ -20,7 +20,7 @@ lab: .venv/runtime
 test: .venv/develop
 	$(BIN)/python -m pytest -q -n auto -m "not ($(SLOW_ONES))"
 
-check: test lint slow
+check: test lint slow wheel
 
 slow: $(SLOW:%=slow-%)
 
@@ -58,6 +58,17 @@ lock:
 	  pyproject.toml --extra pdf --extra build --output-file requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  pyproject.toml --all-extras --constraint requirements.txt --output-file requirements-dev.txt
+
+# the package as others install it: a report from the wheel, in an environment with nothing else
+wheel: .venv/develop
+	rm -rf build/wheel
+	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . >/dev/null
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --requirement requirements.txt
+	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps build/wheel/*.whl
+	cd build/wheel && venv/bin/sonla report --unit 03646 --to html --out reports
 
 .venv/runtime: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

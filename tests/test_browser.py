@@ -306,6 +306,15 @@ def test_a_report_page_runs_in_jupyterlab_as_it_stands(browser, lab, name):
     page.context.close()
 
 
+def test_charts_are_taken_further_with_ordinary_matplotlib_and_seaborn(browser, lab):
+    page, notebook = run_all(browser, lab, "draw_your_own.ipynb")
+    outputs = outputs_of(notebook)
+    assert [one for one in outputs if one.output_type in ("error", "stream")] == []
+    assert sum("image/png" in one.get("data", {}) for one in outputs) == 5
+    assert only_here(page, lab) == []
+    page.context.close()
+
+
 def test_the_panel_follows_a_choice_and_saves_its_chart(browser, lab):
     page, notebook = run_all(browser, lab, "explore.ipynb")
     assert [one for one in outputs_of(notebook) if one.output_type == "error"] == []
