@@ -65,6 +65,11 @@ def test_a_percentage_never_rounds_to_all_or_nothing(value, expected):
     assert sentences.percent(value) == expected
 
 
+def test_a_slight_rise_never_prints_as_a_slight_fall():
+    """A fall of −0.004 % is a rise; what is said of it begins with its sign."""
+    assert sentences.percent(-0.004).startswith("−")
+
+
 @given(st.integers(0, 5000), st.integers(1, 5000))
 def test_only_all_prints_as_100_percent_and_only_none_as_0(numerator, denominator):
     numerator = min(numerator, denominator)
