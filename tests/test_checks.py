@@ -1,5 +1,6 @@
 """Checks across tables: one fault gives one finding, what follows from it is not said again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -293,8 +294,6 @@ def test_what_follows_from_a_known_error_is_not_said_again(tables, plan):
 
 
 def test_the_register_of_a_new_standard_is_checked_by_it(tables, plan):
-    from dataclasses import replace
-
     row = place(tables, "households", B, household="B1")
     (finding, *_) = check_tables(tables, replace(plan, standard="nd07_2021"))
     assert finding.rule == "status_contradicts" and "Nghị định 07/2021" in finding.allowed
@@ -305,3 +304,224 @@ def test_a_folder_is_checked_from_cells_to_sums():
     findings, units = check_data(DATA)
     assert findings == []
     assert units.loc["03658", "name"] == "Chiềng Cọ"
+
+
+# --- every field of what is found --------------------------------------------------------
+
+_LACKED = ["health_care", "health_insurance", "adult_education", "child_schooling", "water"]
+_LACKED[4:4] = ["housing_quality", "housing_area"]
+_LACKED += ["toilet", "telecommunication", "information_assets"]
+SCORE = tuple(("households", f"deprived_{name}") for name in _LACKED)
+REGISTER, PERSONS = (("households", ""), ("members", "")), (("members", ""),)
+LAW = "Quyết định 59/2015/QĐ-TTg ngày 19/11/2015"
+CELLS = {
+    "15 is no ten": ("deprivation_score", 15, "score_not_ten", "0, 10, …, 100", SCORE),
+    "110 is more than ten deprivations make": (
+        "deprivation_score", 110, "score_not_ten", "0, 10, …, 100", SCORE,
+    ),
+    "two deprivations make 20": ("deprivation_score", 30, "score_contradicts", "20", SCORE),
+    "100 is a ten and all that there is": (
+        "deprivation_score", 100, "score_contradicts", "20", SCORE,
+    ),
+    "four persons are listed": ("members", 5, "members_differ", "4", PERSONS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_wrong_cell_of_a_household_is_told_with_what_is_allowed(tables, plan, name):
+    column, value, rule, allowed, doubts = CELLS[name]
+    tables["households"].loc[place(tables, "households", B, household="B1"), column] = value
+    assert check_tables(tables, plan) == [
+        Finding(
+            rule, "households", B, 9, column, str(value), allowed, "error", END, doubts,
+        )
+    ]  # fmt: skip
+
+
+def test_a_status_is_held_to_the_standard_that_is_named(tables, plan):
+    row = place(tables, "households", B, household="B1")
+    tables["households"].loc[row, "income_score"] = 125
+    text = ("poor_income", f"near_poor ({LAW})")
+    assert check_tables(tables, plan) == [
+        Finding("status_contradicts", "households", B, 9, "status", *text, as_of=END)
+    ]
+
+
+@pytest.mark.parametrize("status", ["newly_escaped", "absent"])
+def test_who_left_poverty_or_the_ward_contradicts_no_score(plan, status):
+    from sonla_analysis.indicators.checks import _statuses
+
+    row = {"as_of": END, "unit": B, "area": "rural", "income_score": 175, "deprivation_score": 0}
+    scores = pd.DataFrame([row | {"status": status}])
+    assert _statuses(scores, plan) == []
+    poor = scores.assign(income_score=115)  # poor by income
+    assert [one.rule for one in _statuses(poor, plan)] == (
+        ["status_contradicts"] if status == "newly_escaped" else []
+    )
+
+
+def test_counts_of_a_unit_are_told_with_what_they_are_part_of(tables, plan):
+    row = place(tables, "unit_counts", B)
+    tables["unit_counts"].loc[row, "households"] = 1
+    place_of = {"table": "unit_counts", "unit": B, "row": 5, "as_of": END}
+
+    def above(column: str, found: str) -> Finding:
+        allowed, whole = "households = 1", (("unit_counts", "households"),)
+        text = {"column": column, "found": found, "allowed": allowed}
+        return Finding("part_above_whole", **place_of, **text, doubts=whole)
+
+    poor = {"column": "households", "found": "1", "allowed": "2", "doubts": REGISTER}
+    assert check_tables(tables, plan) == [
+        Finding("poor_above_households", **place_of, **poor),
+        above("poor_households", "2"),
+        above("poor_area_households", "20"),
+    ]
+
+
+def test_as_many_households_as_are_poor_and_a_part_that_is_the_whole_are_allowed(tables, plan):
+    row = place(tables, "unit_counts", B)
+    here = tables["unit_counts"].loc[row]
+    for part, whole in (("labour_certified", "labour_force"), ("officers_trained", "officers")):
+        tables["unit_counts"].loc[row, part] = here[whole]
+    near_poor = here["near_poor_households"]
+    poor_area = ["poor_area_households", "poor_area_households_informed"]
+    tables["unit_counts"].loc[row, ["households", *poor_area]] = [max(2, near_poor), 1, 1]
+    tables["funding"].loc[0, "disbursed"] = tables["funding"].loc[0, "planned"]
+    assert found(tables, plan) == []
+
+
+@pytest.mark.parametrize(("column", "right"), [("poor_households", 2), ("near_poor_households", 1)])
+def test_the_signed_counts_are_those_of_the_register(tables, plan, column, right):
+    row = place(tables, "unit_counts", B)
+    assert tables["unit_counts"].loc[row, column] == right
+    tables["unit_counts"].loc[row, column] = right + 1
+    text = (column, str(right + 1), str(right))
+    assert check_tables(tables, plan) == [
+        Finding("register_differs", "unit_counts", B, 5, *text, as_of=END, doubts=REGISTER)
+    ]
+
+
+def test_the_warnings_name_their_row_and_what_would_agree(tables, plan):
+    tables["funding"].loc[0, "disbursed"] = 99
+    row = place(tables, "households", B, household="B1")
+    tables["households"].loc[row, "hygienic_water"] = True
+    water = ("households", B, 9, "hygienic_water", "True", "", "warning", END)
+    money = ("funding", A, 2, "disbursed", "99.0", "20.5", "warning", "2019-12-31")
+    assert check_tables(tables, plan) == [
+        Finding("water_contradicts", *water),
+        Finding("disbursed_above_planned", *money),
+    ]
+
+
+def test_codes_and_dates_are_told_once_where_they_first_stand(tables, plan):
+    tables["schools"].loc[2:3, "unit"] = "03685"  # two schools of one date
+    tables["schools"].loc[4, "as_of"] = "2020-12-13"
+    unit = ("unit", "03685", B)
+    date = ("as_of", "2020-12-13", "2019-12-31, 2020-12-31")
+    assert check_tables(tables, plan) == [
+        Finding("unknown_unit", "schools", "03685", 4, *unit),
+        Finding("unknown_date", "schools", A, 6, *date),
+    ]
+
+
+def test_the_years_before_may_be_of_dates_nobody_reported_for(tables, plan):
+    assert "2018-12-31" in set(tables["history"]["as_of"])
+    assert found(tables, plan) == []
+    tables["history"].loc[0, "unit"] = "99999"
+    assert [one[0] for one in found(tables, plan)] == ["unknown_unit"]
+
+
+@pytest.mark.parametrize(("n", "listed"), [(12, False), (13, True)])
+def test_of_the_codes_allowed_the_first_twelve_are_listed(n, listed):
+    from sonla_analysis.indicators.checks import _likely_unit
+
+    codes = [f"0{3000 + 10 * place}" for place in range(n)]
+    rows = [("116", "Sơn La", "Thành phố", "")]
+    rows += [(code, f"Bản {code}", "Xã", "116") for code in codes]
+    units = pd.DataFrame(rows, columns=["code", "name", "kind", "parent"]).set_index("code")
+    said = _likely_unit("xyz", units)
+    assert said == ", ".join(codes[:12]) + ", …" * listed
+    assert "116" not in said
+
+
+def test_one_cell_of_a_key_that_is_wrong_leaves_the_rest_to_be_checked(tables, plan):
+    tables["unit_counts"].loc[place(tables, "unit_counts", B), "officers_trained"] = 9
+    column = {"table": "schools", "column": "as_of"}
+    one, of_a_unit = Finding("not_date", **column, cells=1), Finding("x", unit=A, **column, cells=9)
+    other = Finding("not_count", "schools", column="preschool", cells=9)
+    for known in (one, of_a_unit, other):
+        assert "part_above_whole" in {said.rule for said in check_tables(tables, plan, [known])}
+    assert check_tables(tables, plan, [Finding("not_date", **column, cells=2)]) == []
+
+
+def test_where_the_register_breaks_from_the_year_before_both_numbers_are_told(tables, plan):
+    households = tables["households"]
+    row = place(tables, "households", B, household="B1")
+    households.loc[row, "start_status"] = "not_poor"
+    before = households[(households["unit"] == B) & (households["as_of"] != END)]
+    ended = before["status"].isin(["poor_income", "poor_deprivation", "poor"]).sum()
+    breaks = [one for one in check_tables(tables, plan) if one.rule == "movement_breaks"]
+    place_of = ("households", B, 0, "poor_households", str(ended - 1), f"{ended} (2019-12-31)")
+    assert breaks == [Finding("movement_breaks", *place_of, as_of=END, doubts=REGISTER)]
+
+
+def test_a_silent_unit_is_asked_about_its_register_or_its_counts(tables, plan):
+    for table in ("unit_counts", "households"):
+        frame = tables[table]
+        gone = {table: frame[(frame["unit"] != B) | (frame["as_of"] != END)]}
+        said = check_tables(tables | gone, plan)
+        asked = [one for one in said if one.rule.startswith("unit_")]
+        assert asked == [Finding("unit_without_rows", table, B, severity="warning", as_of=END)], (
+            table
+        )
+
+
+def test_a_unit_that_had_no_school_before_or_reports_none_now_is_not_asked(tables, plan):
+    schools, counts = tables["schools"], tables["unit_counts"]
+    now = (schools["unit"] == B) & (schools["as_of"] == END)
+
+    def asked(changed, known=()):
+        said = check_tables(tables | changed, plan, known)
+        return [(one.table, one.unit) for one in said if one.rule == "fewer_facilities"]
+
+    assert asked({"schools": schools[~now]}) == [("schools", B)]
+    silent = counts[(counts["unit"] != B) | (counts["as_of"] != END)]
+    assert asked({"schools": schools[~now], "unit_counts": silent}) == []
+    first = schools[schools["as_of"] == END]
+    assert asked({"schools": first}) == []
+    known = [Finding("blank", "schools", B, 2, "name", severity="warning")]
+    assert asked({"schools": schools[~now]}, known) == []
+    assert asked({"schools": schools[~now]}, [Finding("blank", "schools", A, 2, "name")]) == [
+        ("schools", B)
+    ]
+
+
+def counting(plan, **numerator):
+    from sonla_analysis.definitions.plan import Count
+
+    one = next(one for one in plan.indicators if one.kind == "count")
+    return replace(plan, indicators=(replace(one, numerator=Count("households", **numerator)),))
+
+
+def test_only_a_support_for_a_named_group_can_be_given_to_somebody_else(plan):
+    """One counted of everybody, or a sum, is about nobody in particular."""
+    from sonla_analysis.indicators.checks import _outside_group
+
+    row = {"as_of": END, "unit": B, "status": "near_poor", "head_sex": "male", "members": 3}
+    rows = pd.DataFrame([row | {"radio_received": True}, row | {"radio_received": False}])
+
+    def asked(**numerator):
+        said = _outside_group({"households": rows}, counting(plan, **numerator))
+        return [(one.row, one.column, one.found) for one in said]
+
+    radio, poor = {"radio_received": (True,)}, {"status": ("poor_income",)}
+    assert asked(where=radio | poor) == [(2, "radio_received", "True")]
+    assert asked(where=radio, any=poor) == [(2, "radio_received", "True")]
+    assert asked(where=radio | {"status": ("near_poor",)}) == []
+    assert asked(where=radio) == []
+    assert asked(where=poor) == []
+    assert asked(where=radio | poor, sum="members") == []
+    share = replace(counting(plan, where=radio | poor).indicators[0], kind="share")
+    assert _outside_group({"households": rows}, replace(plan, indicators=(share,))) == []
+    unknown = rows.assign(status=None)
+    assert _outside_group({"households": unknown}, counting(plan, where=radio | poor)) == []

@@ -83,6 +83,184 @@ def test_a_rest_that_was_hidden_already_stays_hidden(city, plan):
     assert (again.loc[once["state"] == "hidden", "state"] == "hidden").all()
 
 
+# --- worked tables: what must be hidden, and nothing more --------------------------------------
+
+
+def counts_of(*lines: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return reached and counted, the area added, from lines of "reached+missed" by group."""
+    cells = np.array([[list(map(int, cell.split("+"))) for cell in one.split()] for one in lines])
+    cells = np.vstack([cells, cells.sum(axis=0)[None]])
+    return cells[..., 0], cells.sum(axis=-1)
+
+
+def drawn(hidden: np.ndarray) -> list[str]:
+    """Return a line per unit and one for the area: # is hidden, . is told."""
+    return ["".join(".#"[cell] for cell in line) for line in hidden.astype(int)]
+
+
+WITH_THE_AREA = {
+    "five is not small, and nobody is no household: all is told": (
+        ["9+9 5+0 0+5 0+0"],
+        ["....", "...."],
+    ),
+    "four reached, four not reached, or four counted are small": (
+        ["4+9 9+4 2+2 9+9"],
+        ["###.", "###."],
+    ),
+    "beside one small count goes the smallest other: 7 + 9 households, not 8 + 9": (
+        ["3+9 7+9 8+9"],
+        ["##.", "##."],
+    ),
+    "1 + 2 reached are 3 of the total less what is told, so the next smallest goes with them": (
+        ["1+9 2+9 20+9 30+9"],
+        ["###.", "###."],
+    ),
+    "1 + 2 not reached likewise": (
+        ["9+1 9+2 9+20 9+30"],
+        ["###.", "###."],
+    ),
+    "one not reached of one, and the smallest other beside it": (
+        ["0+1 8+8 8+8"],
+        ["##.", "##."],
+    ),
+    "all of a unit are of one group: its line and so every column's other cell; the area is told": (
+        ["9+9 0+0", "9+9 9+9"],
+        ["##", "##", ".."],
+    ),
+    "that nobody of the one group was reached says it of each of them": (
+        ["0+5"],
+        ["#", "#"],
+    ),
+    "a group in one unit only: beside 2 its 18 are hidden, so the area must not tell them": (
+        ["2+9 9+9 0+0", "9+9 0+0 9+9"],
+        ["##.", "#.#", ".##"],
+    ),
+    "the first unit needs a second cell and the area too; a zero beside both stays told": (
+        ["0+0 9+9 1+0", "9+9 9+9 0+0"],
+        [".##", "##.", "#.#"],
+    ),
+    "the area hides other cells than the unit where the only one of a group lives: zeros as well": (
+        # the unit hides groups 2–4, the area 1 and 3: no circle leads through the one household
+        ["0+0 9+9 1+0 9+9", "9+9 9+4 0+0 1+9"],
+        ["####", ".#.#", "####"],
+    ),
+    "were the last unit told, the first group would be nobody elsewhere, so 1 would be certain": (
+        ["0+0 5+0", "0+0 1+0", "5+0 6+0"],
+        ["##", "##", "##", ".."],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITH_THE_AREA)
+def test_what_is_hidden_where_the_area_tells_its_groups(name):
+    lines, expected = WITH_THE_AREA[name]
+    reached, counted = counts_of(*lines)
+    hidden = hidden_cells([(reached, counted)])
+    assert drawn(hidden) == expected
+    assert determined(reached, counted - reached, hidden) == []
+
+
+KNOWN = {"open_counts": [False]}  # how many are counted is told elsewhere
+WITHOUT_THE_AREA = {
+    "each unit is for itself": (["5+9 9+9", "3+9 9+9"], {}, ["..", "##"]),
+    "6 not reached and 5 not reached: no count of the line is small": (["0+6 9+5"], {}, [".."]),
+    "3 may be 2, and 8 be 9, where nothing tells how many are counted": (
+        ["3+0 8+0 9+11"],
+        {},
+        ["##."],
+    ),
+    "all 3 and all 8 were reached where 3 and 8 are known and 11 of 11 follow: a third is needed": (
+        ["3+0 8+0 9+11"],
+        KNOWN,
+        ["###"],
+    ),
+    "none of 3 and none of 8 likewise": (["0+3 0+8 9+11"], KNOWN, ["###"]),
+    "one not reached may be none, and another group's one be two, though five are counted each": (
+        ["4+1 4+1 4+1 4+1 4+1 20+20"],
+        KNOWN,
+        ["#####."],
+    ),
+    "one reached likewise": (["1+4 1+4 1+4 1+4 1+4 20+20"], KNOWN, ["#####."]),
+    "one of one may be none where another one may be two": (
+        ["1+0 1+0 1+0 1+0 1+0 20+0"],
+        {},
+        ["#####."],
+    ),
+    "3 and 8 may not be one more: only beside the 20, which may, can they be one less": (
+        ["3+0 8+0 20+0"],
+        {"room": np.array([[False, False, True]] * 2)},
+        ["###"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_THE_AREA)
+def test_what_is_hidden_where_nothing_is_told_of_a_group_across_the_units(name):
+    lines, options, expected = WITHOUT_THE_AREA[name]
+    hidden = hidden_cells([counts_of(*lines)], area=False, **options)
+    assert drawn(hidden) == [*expected, "#" * hidden.shape[1]]
+
+
+def test_a_cell_hidden_for_another_reason_is_covered_in_its_line_and_column():
+    also = np.zeros((3, 4), dtype=bool)
+    also[0, 0] = True
+    counts = counts_of("9+9 9+9 9+9 9+9", "9+9 9+9 9+9 9+9")
+    assert drawn(hidden_cells([counts], also)) == ["##..", "##..", "...."]
+
+
+def test_each_result_says_itself_whether_its_number_counted_is_told():
+    counts = counts_of("9+9 9+9")
+    with pytest.raises(ValueError):
+        hidden_cells([counts, counts], open_counts=[None])
+
+
+def test_a_breakdown_with_and_without_the_area_hides_what_its_table_hides():
+    """Nothing is made of a group or unit that is not there: the area's own line stays told."""
+    table = [[2, 1], [4, 6]]
+    states = hide_small(breakdown(table, table), ["group"])["state"]
+    assert states.tolist() == [*["hidden"] * 4, "reported", "reported"]
+    frame = breakdown([[9, 9, 8], [2, 9, 8]])
+    units = frame[frame["level"] == "unit"]
+    assert (hide_small(units, ["group"])["state"] == "hidden").tolist() == [
+        *(False, False, False),
+        *(True, False, True),
+    ]
+    alone = breakdown([[5, 0]], [[5, 0]])  # one unit, one group: the area's line is the unit's
+    alone = hide_small(alone[alone["level"] == "unit"], ["group"])
+    assert alone["state"].tolist() == ["hidden", "hidden"]
+
+
+def test_a_group_that_nobody_reported_is_nobody_and_hides_none_beside_it():
+    """Were a blank one household, or one too few, the five beside it would be hidden."""
+    frame = breakdown([[5, 9, 7]], [[5, 9, 7]])
+    frame.loc[1, ["numerator", "denominator"]] = pd.NA
+    frame.loc[1, "state"] = "not_reported"
+    units = frame[frame["level"] == "unit"]
+    states = hide_small(units, ["group"])["state"].tolist()
+    assert states == ["reported", "not_reported", "reported"]
+
+
+def test_a_blank_beside_a_cell_takes_nothing_from_their_sum():
+    """The first unit's one group hides its line; beside its blank, 5 of the next are enough."""
+    frame = breakdown([[9, 0], [9, 5], [9, 9]], [[9, 0], [9, 5], [9, 9]])
+    frame.loc[1, ["numerator", "denominator"]] = pd.NA
+    hidden = hide_small(frame, ["group"])["state"] == "hidden"
+    assert hidden.tolist() == [*[True] * 4, *[False] * 4]
+
+
+def test_what_is_only_counted_is_hidden_by_its_number_and_a_fall_like_a_rise():
+    """A count has no denominator; −3 are three households more than before."""
+    frame = breakdown([[3, 9, 20], [9, 9, 9]])
+    frame["denominator"] = pd.array([pd.NA] * len(frame), dtype="Int64")
+    fallen = frame.assign(numerator=-frame["numerator"])
+    for one in (frame, fallen):
+        hidden = hide_small(one[one["level"] == "unit"], ["group"])["state"] == "hidden"
+        assert hidden.tolist() == [True, True, False, False, False, False]
+
+
+# --- what cannot be worked out ---------------------------------------------------------------
+
+
 counts = st.lists(
     st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=3, max_size=3),
     min_size=2,

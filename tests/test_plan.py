@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sonla_analysis.definitions.plan import _FOLDER, CERTAINTIES, Range, load_plan
+from sonla_analysis.definitions.plan import _FOLDER, CERTAINTIES, Count, Range, load_plan
 from sonla_analysis.language.refusals import DefinitionError
 from sonla_analysis.sentences.listing import plan_listing
 
@@ -346,3 +346,287 @@ def test_whatever_stands_in_a_file_what_is_said_of_it_is_a_sentence(written, val
 def test_a_condition_that_nothing_can_satisfy_is_refused(written, condition):
     with pytest.raises(DefinitionError, match="denominator: where"):
         load_plan(written(HEAD + WATER.replace('status = ["poor_income"]', condition)))
+
+
+# --- where the line lies between what is allowed and what is not ------------------------------
+
+AMONG = 'where = { status = ["poor_income"] } }'
+LARGE = 10**15
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("members = { min = 2, max = 2 }", Range(2, 2)),
+        ("members = { min = 0 }", Range(0, None)),
+        ("members = { max = 3 }", Range(None, 3)),
+        (f"members = {LARGE - 1}", (LARGE - 1,)),
+        ("members = [1, 2]", (1, 2)),
+        ('head_sex = "female"', ("female",)),
+        ("radio_received = [true, false]", (True, False)),
+        ('as_of = "2020-12-31"', ("2020-12-31",)),
+    ],
+)
+def test_a_condition_is_kept_as_it_is_written(written, condition, expected):
+    plan = load_plan(written(HEAD + WATER.replace('status = ["poor_income"]', condition)))
+    assert list(plan["water"].denominator.where.values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [f"members = {LARGE}", f"members = -{LARGE}", "members = true", "members = [1, true]",
+     'members = { min = "2" }', "members = { min = true }", 'as_of = "31/12/2020"',
+     'as_of = ["2020-12-31", "x"]', "hygienic_water = 1", "hygienic_water = { min = 1 }"],
+)  # fmt: skip
+def test_a_condition_of_another_kind_or_out_of_all_measure_is_refused(written, condition):
+    with pytest.raises(DefinitionError, match="denominator: where"):
+        load_plan(written(HEAD + WATER.replace('status = ["poor_income"]', condition)))
+
+
+def test_a_numerator_counts_among_the_denominator_unless_it_names_its_table(written):
+    water = load_plan(written(HEAD + WATER))["water"]
+    assert water.numerator == Count(
+        "households", {"status": ("poor_income",), "hygienic_water": (True,)}
+    )
+    own = WATER.replace("numerator = { where", 'numerator = { table = "households", where')
+    own = load_plan(written(HEAD + own))["water"]
+    assert own.numerator == Count("households", {"hygienic_water": (True,)})
+    count = '{ table = "unit_counts", sum = "officers", any = { officers = { min = 1 } } }'
+    text = re.sub("(numerator|denominator) = .*", rf"\1 = {count}", WATER)
+    officers = load_plan(written(HEAD + text))["water"].numerator
+    assert officers == Count("unit_counts", sum="officers", any={"officers": Range(1, None)})
+    assert officers.columns == {"officers"}
+    assert Count("households", {"a": (1,)}, any={"b": (1,)}).columns == {"a", "b"}
+    assert Count("households", {"a": (1,)}, sum="c").columns == {"a", "c"}
+
+
+def banded(target: str) -> str:
+    return WATER.replace('"100"', target).replace('"at_least"', '"band"')
+
+
+def test_a_target_of_all_or_none_is_one_and_a_band_has_two_ends(written):
+    for target in ("0", "100", "99.99"):
+        found = load_plan(written(HEAD + WATER.replace('"100"', f'"{target}"')))["water"]
+        assert (found.target, found.upper) == (Decimal(target), None)
+    found = load_plan(written(HEAD + banded('["99", "100"]')))["water"]
+    assert (found.target, found.upper) == (Decimal(99), Decimal(100))
+    refused = ['"100.01"', '"1234567890123"', '"1.1234567"', '"1."', '"-1"', "[]"]
+    texts = [WATER.replace('"100"', target) for target in refused]
+    bands = ['["15"]', '["15", "15"]', '["15", "100.01"]', '["1", "2", "3"]', '"15"', '["15", 20]']
+    for text in [*texts, *map(banded, bands)]:
+        with pytest.raises(DefinitionError, match="target: found"):
+            load_plan(written(HEAD + text))
+
+
+def counting(unit: str = "households") -> str:
+    """Return an indicator that counts, without a denominator."""
+    text = WATER.replace('unit = "percent"', f'kind = "count"\nunit = "{unit}"')
+    text = re.sub("denominator = .*\n", "", text)
+    return text.replace("numerator = { where", 'numerator = { table = "households", where')
+
+
+def test_a_count_may_be_more_than_a_hundred_and_accumulates_within_the_year(written):
+    text = counting().replace('"100"', '"120"')
+    found = load_plan(written(HEAD + text))["water"]
+    assert (found.target, found.denominator) == (Decimal(120), None)
+    assert (found.kind, found.counted_when) == ("count", "within_year")
+    assert load_plan(written(HEAD + WATER))["water"].counted_when == "always"
+    fall = WATER.replace('id = "water"', 'id = "water"\nkind = "reduction"')
+    assert load_plan(written(HEAD + fall))["water"].counted_when == "within_year"
+    said = WATER.replace('id = "water"', 'id = "water"\ncounted_when = "review"')
+    assert load_plan(written(HEAD + said))["water"].counted_when == "review"
+    with pytest.raises(DefinitionError, match="unit: found 'percent'"):
+        load_plan(written(HEAD + counting("percent")))
+
+
+def test_what_is_counted_among_others_has_its_own_noun_or_that_of_what_is_counted(written):
+    among = 'among = { vi = "người", en = "person|persons" }\n'
+    found = load_plan(written(HEAD + WATER + among))["water"]
+    assert found.among["vi"] == "người" and found.counted["vi"] == "hộ"
+
+
+def test_only_a_rate_to_lower_is_better_lower(written):
+    directions = {"at_most": True, "at_least": False, "above": False}
+    for direction, lower in directions.items():
+        found = load_plan(written(HEAD + WATER.replace('"at_least"', f'"{direction}"')))["water"]
+        assert found.lower_is_better is lower
+
+
+# --- the head ---------------------------------------------------------------------------------
+
+
+def test_a_plan_judges_from_its_issue_and_reviews_at_its_end_unless_it_says_otherwise(written):
+    plan = load_plan(written(HEAD + WATER))
+    assert (plan.judged_from, plan.review_due) == ("2020-05-18", "2020-12-31")
+    days = 'judged_from = "2020-06-01"\nreview_due = "2020-11-30"\n\n[new_rural]'
+    plan = load_plan(written(HEAD.replace("[new_rural]", days) + WATER))
+    assert (plan.judged_from, plan.review_due) == ("2020-06-01", "2020-11-30")
+    with pytest.raises(DefinitionError, match="review_due: found"):
+        load_plan(written(HEAD.replace("[new_rural]", days.replace("-11-30", "")) + WATER))
+
+
+def test_a_plan_that_ends_on_its_first_day_is_none(written):
+    one_day = HEAD.replace('end = "2020-12-31"', 'end = "2019-12-31"')
+    with pytest.raises(DefinitionError, match="start 2019-12-31 must be before end 2019-12-31"):
+        load_plan(written(one_day + WATER))
+    next_day = HEAD.replace('end = "2020-12-31"', 'end = "2020-01-01"')
+    assert load_plan(written(next_day + WATER)).end == "2020-01-01"
+
+
+def test_a_standard_may_be_a_file_beside_the_plan(written, tmp_path):
+    from sonla_analysis.definitions.standards import _FOLDER as standards
+
+    own = standards.joinpath("nd07_2021.toml").read_text(encoding="utf-8")
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    plan = load_plan(written(HEAD.replace('"qd59_2015"', '"own.toml"') + WATER))
+    assert plan.standard == str(tmp_path / "own.toml")
+    assert "deprived_employment" in plan.tables["households"]
+    with pytest.raises(DefinitionError):
+        load_plan(written(HEAD.replace('"qd59_2015"', '"gone.toml"') + WATER))
+
+
+def test_a_plan_need_not_know_the_criteria_of_new_rural_areas(written):
+    head = HEAD[: HEAD.index("[new_rural]")]
+    plan = load_plan(written(head + WATER.replace("new_rural = 11\n", "")))
+    assert plan["water"].new_rural is None
+    assert load_plan(written(HEAD + WATER))["water"].new_rural == "11"
+    text = WATER.replace("new_rural = 11", 'new_rural = "11"')
+    assert load_plan(written(HEAD + text))["water"].new_rural == "11"
+    with pytest.raises(DefinitionError, match="new_rural: nothing is allowed here"):
+        load_plan(written(head + WATER))
+    for old, new, rule in (
+        ('certainty = "recalled"\ncriteria', 'certainty = "sure"\ncriteria', "certainty must be"),
+        ('source = "test"\ncertainty', "source = 1\ncertainty", "source: found 1"),
+        ("criteria = {", "criterion = {", "key must be one of"),
+    ):
+        with pytest.raises(DefinitionError, match=rule):
+            load_plan(written(HEAD.replace(old, new) + WATER))
+
+
+# --- an office's own columns, the readings, the words of what is to do ------------------------
+
+
+def test_a_plan_adds_columns_of_its_own_to_a_table(written):
+    text = """
+[columns.households]
+has_internet = "yes_no"
+road = { type = "choice", choices = ["đất", "nhựa", "đất"], name = { vi = "Đường", en = "Road" } }
+built_on = "date"
+"""
+    plan = load_plan(written(HEAD + WATER + text))
+    columns = plan.columns["households"]
+    assert {name: one.kind for name, one in columns.items()} == {
+        "has_internet": "flag", "road": "text", "built_on": "date",
+    }  # fmt: skip
+    assert columns["road"].choices == ("đất", "nhựa") and columns["has_internet"].choices == ()
+    assert columns["road"].name == {"vi": "Đường", "en": "Road"}
+    assert columns["has_internet"].name == {"vi": "has_internet", "en": "has_internet"}
+    assert {"has_internet", "hygienic_water"} <= {*plan.tables["households"]}
+    assert "has_internet" not in plan.tables["members"]
+
+
+@pytest.mark.parametrize(
+    ("column", "rule"),
+    [
+        ('status = "yes_no"', "'status' is in use already"),
+        ('numerator = "yes_no"', "'numerator' is in use already"),
+        ('deprived_health_insurance = "yes_no"', "is in use already"),
+        ('road = "choice"', "a column of type choice, and no other"),
+        ('road = { type = "count", choices = ["1"] }', "a column of type choice, and no other"),
+        ('road = { type = "choice", choices = [] }', "a list of at least one entry"),
+        ('road = { type = "choice", choices = [1] }', "choices: found 1"),
+        ('road = { type = "colour" }', "type must be one of"),
+        ("road = { choices = [] }", "key 'type' is missing"),
+        ('road = { type = "count", unit = "km" }', "key must be one of"),
+        ('road = { type = "count", name = { en = "Road" } }', "name: key"),
+        ('"the road" = "count"', "found 'the road'"),
+    ],
+)
+def test_a_column_that_is_taken_or_half_described_is_refused(written, column, rule):
+    text = f"\n[columns.households]\n{column}\n"
+    with pytest.raises(DefinitionError, match=rule) as refused:
+        load_plan(written(HEAD + WATER + text))
+    assert "[columns.households]" in str(refused.value)
+
+
+def test_a_table_of_columns_is_one_of_the_tables(written):
+    for text, rule in (
+        ('\n[columns.homes]\nx = "count"\n', "key must be one of"),
+        ('\n[columns]\nhouseholds = "count"\n', r"\[columns.households\]"),
+        ('\n[columns.units]\nx = "count"\n', "key must be one of"),
+    ):
+        with pytest.raises(DefinitionError, match=rule):
+            load_plan(written(HEAD + WATER + text))
+
+
+READINGS = """
+reading = "communes"
+[indicator.readings]
+communes = { name = { vi = "các xã", en = "communes" }, kinds = ["Xã"] }
+every = { name = { vi = "mọi đơn vị", en = "every unit" } }
+"""
+
+
+def test_a_target_is_about_the_kinds_of_unit_that_the_reading_used_names(written):
+    plan = load_plan(written(HEAD + WATER + READINGS))
+    assert plan["water"].kinds == ("Xã",)
+    assert plan["water"].readings["every"] == {
+        "name": {"vi": "mọi đơn vị", "en": "every unit"}, "kinds": (),
+    }  # fmt: skip
+    plan = load_plan(written(HEAD + WATER + READINGS.replace('"communes"\n', '"every"\n')))
+    assert plan["water"].kinds == ()
+    plan = load_plan(written(HEAD + WATER))
+    assert (plan["water"].kinds, plan["water"].reading) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ('"communes"\n', '"towns"\n', "reading must be one of communes, every"),
+        ('reading = "communes"\n', "", "reading must be one of"),
+        (READINGS[READINGS.index("[") :], "", "reading: nothing is allowed here"),
+        ('["Xã"]', "[]", "readings.communes.kinds: found"),
+        ('["Xã"]', "[1]", "readings.communes.kinds: found 1"),
+        ('["Xã"]', '["Xã"], kind = "Xã"', "readings.communes: key"),
+        ("name = { vi", "named = { vi", "readings.communes: key"),
+    ],
+)
+def test_a_reading_that_is_none_is_refused(written, old, new, rule):
+    assert old in READINGS
+    with pytest.raises(DefinitionError, match=rule):
+        load_plan(written(HEAD + WATER + READINGS.replace(old, new, 1)))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "fits"),
+    [
+        ("còn {n} hộ", True),
+        ("{n} home|{n} homes", True),
+        ("{n} home|homes", False),
+        ("còn hộ", False),
+        ("còn {m} hộ", False),
+        ("còn {n hộ", False),
+        ("còn {} hộ {n}", False),
+        ("{n.x}", False),
+    ],
+)
+def test_what_is_to_do_says_how_many_and_nothing_else(written, phrase, fits):
+    text = f'to_do = {{ vi = "{phrase}", en = "{{n}} left" }}\n'
+    if fits:
+        assert load_plan(written(HEAD + WATER + text))["water"].to_do["vi"] == phrase
+        return
+    with pytest.raises(DefinitionError, match=r"to_do\.vi: found"):
+        load_plan(written(HEAD + WATER + text))
+
+
+def test_faults_of_the_head_the_columns_and_the_indicators_are_told_together(written):
+    text = HEAD.replace('"1/KH"', "1").replace('"2020-05-18"', '"18/5"')
+    with pytest.raises(DefinitionError) as refused:
+        load_plan(written(text + WATER.replace('"at_least"', '"most"').replace('"1"', "1", 1)))
+    said = str(refused.value)
+    for part in ("number: found 1", "issued: found '18/5'", "direction must be", "'water': number"):
+        assert part in said, part
+    columns = '\n[columns.households]\nstatus = "yes_no"\n'
+    with pytest.raises(DefinitionError) as refused:
+        load_plan(written(HEAD + WATER.replace('"at_least"', '"most"') + columns))
+    assert "is in use already" in str(refused.value) and "direction must" in str(refused.value)

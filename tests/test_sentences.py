@@ -2,6 +2,7 @@
 
 import re
 import string
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -53,11 +54,20 @@ def test_numbers_are_written_as_each_language_writes_them(value, decimals, vietn
         (99.999, ">99,99%"),
         (0.001, "<0,01%"),
         (99.994, "99,99%"),
+        (99.9951, ">99,99%"),
+        (0.0049, "<0,01%"),
         (None, "–"),
+        (float("nan"), "–"),
+        (pd.NA, "–"),
     ],
 )
 def test_a_percentage_never_rounds_to_all_or_nothing(value, expected):
     assert sentences.percent(value) == expected
+
+
+def test_a_slight_rise_never_prints_as_a_slight_fall():
+    """A fall of −0.004 % is a rise; what is said of it begins with its sign."""
+    assert sentences.percent(-0.004).startswith("−")
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000))
@@ -286,6 +296,101 @@ def test_no_sentence_has_a_hole_in_it(language, top, bottom, as_of, level, direc
     assert text.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("state", "printed"),
+    [
+        ("not_applicable", "không áp dụng"),
+        ("withheld", "số liệu đang chờ sửa"),
+        ("hidden", "ẩn"),
+        ("not_reported", "chưa báo cáo"),
+        ("incomplete", "chưa báo cáo"),
+    ],
+)
+def test_why_there_is_no_value_is_said_in_its_place(plan, state, printed):
+    row = {"state": state, "value": None}
+    assert sentences.value_text(row, plan["hygienic_water"]) == printed
+    assert sentences.has_value(row) is False
+
+
+def test_a_value_with_one_end_only_is_a_value(plan):
+    """Blanks that change nothing leave 50 %, blanks that do leave two ends, a count in wholes."""
+    one = {"state": "reported", "value": 50.0, "lowest": 50.0, "highest": 50.0}
+    assert sentences.value_text(one, plan["hygienic_water"]) == "50,00%"
+    two = {"state": "reported", "value": None, "lowest": 3, "highest": 5}
+    assert sentences.value_text(two, plan["radios_supported"]) == "3–5"
+    assert sentences.has_value(two)
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "key"),
+    [
+        ({"state": "not_reported"}, "not_reported", "no_data"),
+        ({"state": "hidden"}, "not_reported", "no_data"),
+        ({"state": "withheld"}, "withheld", "withheld"),
+        ({"state": "incomplete"}, "incomplete", "incomplete"),
+        ({"note": "city_target"}, "city_target", "city_target"),
+        ({"note": "rounding"}, "met_rounding", "met"),
+        ({}, "met", "met"),
+    ],
+)
+def test_a_row_is_marked_by_what_is_true_of_it(change, verdict, key):
+    row = {"state": "reported", "status": "met", "note": ""} | change
+    assert (sentences.verdict(row), sentences.status_key(row)) == (verdict, key)
+
+
+def test_the_one_health_station_of_a_ward_has_no_number_left_to_do(plan):
+    """ "1 of 1 missing" says no more than that it is missing; of two, one is a number."""
+    station = next(one for one in plan.indicators if one.numerator.table == "health_stations")
+    row = {"still_needed": 1, "denominator": 1, "lowest": None}
+    assert sentences.left(row, station) == ""
+    assert sentences.left(row | {"denominator": 2}, station) != ""
+    assert sentences.left(row | {"denominator": pd.NA}, station) != ""
+    assert sentences.left(row, plan["hygienic_water"]) != ""
+    assert sentences.left(row | {"still_needed": 0}, plan["hygienic_water"]) == ""
+    assert sentences.left(row | {"still_needed": pd.NA}, plan["hygienic_water"]) == ""
+
+
+def test_without_the_plan_s_own_words_a_fall_and_a_rate_to_lower_are_so_many_too_many():
+    row = {"still_needed": 3, "denominator": 100, "lowest": None}
+
+    def left(**rule):
+        return sentences.left(row, small.plan_of(**rule)["x"])
+
+    band = {"kind": "reduction", "direction": "band", "target": "15–20"}
+    assert left(direction="at_most").endswith("trên mức chỉ tiêu")
+    assert left(**band).endswith("trên mức chỉ tiêu")
+    assert left(direction="at_least").endswith("nữa mới đạt chỉ tiêu")
+
+
+def test_a_unit_is_named_with_its_kind_at_the_start_and_within_a_sentence():
+    ward = pd.Series({"kind": "Phường", "name": "Chiềng Lề"})
+    assert sentences.unit_name(ward) == "phường Chiềng Lề"
+    assert sentences.unit_name(ward, start=True) == "Phường Chiềng Lề"
+    other = pd.Series({"kind": "Buôn", "name": "Ea"})  # a kind that has no English word
+    assert sentences.unit_name(other, "en") == "Ea buôn"
+
+
+def test_groups_have_their_own_names_or_those_of_the_words():
+    assert sentences.group_name("ethnicity", "Thái") == "Thái"
+    assert sentences.group_name("total", "") == ""
+    assert sentences.group_name("head_sex", "male") == "Nam"
+    assert sentences.group_name("ethnicity", "other") != "other"
+    assert sentences.group_name("head_sex", "blank", "en") != "blank"
+
+
+def test_a_figure_of_the_area_without_a_ward_bears_a_star(plan):
+    row = {
+        "state": "incomplete", "value": 50.0, "numerator": 1, "denominator": 2,
+        "status": "no_data", "note": "", "still_needed": 1,
+    }  # fmt: skip
+    texts = sentences.figure_texts(row, plan["hygienic_water"])
+    assert texts["value"] == "50,00%*" and texts["status"] == "Thiếu số liệu"
+    texts = sentences.figure_texts(row | {"value": None}, plan["hygienic_water"])
+    assert texts["value"] == "chưa báo cáo"
+    texts = sentences.figure_texts(row | {"state": "reported"}, plan["hygienic_water"])
+    assert texts["value"] == "50,00%"
+
+
 # --- the synthetic city ------------------------------------------------------------------
 
 
@@ -372,6 +477,139 @@ def test_the_largest_gap_names_what_is_still_to_do(plan):
     )
 
 
+def judged(*statuses: str, as_of: str = small.END, needed=0, **changes) -> str:
+    """Return the headline of ward A whose indicators have these statuses."""
+    plan = small.plan_of(**changes)
+    now = pd.DataFrame({"status": statuses, "still_needed": needed})
+    units = small.UNITS.set_index("code")
+    return sentences.headline(
+        SimpleNamespace(
+            language="vi", now=now, plan=plan, unit=small.A, as_of=as_of, units=units,
+            is_area=False, tables={},
+        )
+    )  # fmt: skip
+
+
+def test_from_the_first_to_the_last_day_of_the_plan_its_targets_are_judged():
+    days = {"judged_from": "2020-05-18", "end": "2020-12-31"}
+    assert "được đánh giá từ ngày 18/05/2020" in judged("not_due", as_of="2020-05-17", **days)
+    assert "đạt tất cả 2 chỉ tiêu" in judged("met", "met", as_of="2020-05-18", **days)
+    assert "đạt tất cả 2 chỉ tiêu" in judged("met", "met", as_of="2020-12-31", **days)
+    assert "đã kết thúc ngày 31/12/2020" in judged("not_due", as_of="2021-01-01", **days)
+
+
+def test_what_is_not_judged_is_counted_by_its_reason_and_nothing_is_where_all_is():
+    assert "Chưa đánh giá" not in judged("met", "missed")
+    text = judged("met", "behind", "not_due", "not_due", "undecided", "no_data", "no_data")
+    assert "đạt 1/2 chỉ tiêu được đánh giá." in text
+    assert text.endswith(
+        "Chưa đánh giá: 2 chỉ tiêu chưa đến kỳ, 1 chỉ tiêu còn trường hợp chưa ghi thông tin, "
+        "2 chỉ tiêu chưa đủ số liệu."
+    )
+    assert "chưa có chỉ tiêu nào đánh giá được" in judged("no_data")
+    assert "đạt 2/5 chỉ tiêu" in judged("met", "met", "on_track", "missed", "not_met")
+
+
+def test_what_most_is_to_do_is_said_of_three_targets_the_largest_first_equal_ones_as_in_the_plan():
+    plan = small.plan_of()
+    names = ["b", "a", "d", "c", "e"]
+    named = [
+        replace(plan["x"], id=name, number=name, short={"vi": name, "en": name}) for name in names
+    ]
+    review = SimpleNamespace(
+        plan=replace(plan, indicators=tuple(named)),
+        language="vi",
+        now=pd.DataFrame(
+            {"still_needed": pd.array([5, 7, 5, pd.NA, 1], "Int64"), "denominator": 9}, index=names
+        ),
+    )
+    texts = sentences.largest_gaps(review)
+    assert [text.split(" (")[0] for text in texts] == ["a", "b", "d"]
+    assert "7" in texts[0]
+    assert len(sentences.largest_gaps(review, most=9)) == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("not_reported", "Chưa có số liệu rà soát hộ nghèo, hộ cận nghèo."),
+        ("withheld", "Số liệu rà soát hộ nghèo, hộ cận nghèo đang chờ sửa."),
+        ("incomplete", "Ở 1/2 xã, phường đã có số liệu còn 2 hộ nghèo (1,50%) và 1 hộ cận nghèo."),
+        ("not_applicable", "Toàn thành phố còn 2 hộ nghèo và 1 hộ cận nghèo."),
+        ("reported", "Toàn thành phố còn 2 hộ nghèo (1,50%) và 1 hộ cận nghèo."),
+    ],
+)
+def test_how_many_are_poor_is_never_said_of_more_units_than_have_reported(state, expected):
+    plan = small.plan_of()
+    statuses = ["poor_income", "poor_deprivation", "near_poor", "newly_escaped"]
+    tables = small.tables(households=[{"status": status} for status in statuses])
+    row = small.observation(2, 200).assign(state=state, value=1.5)
+    progress = assess(row, plan).assign(value=1.5, still_needed=0)
+    review = review_of(progress, plan, "vi")
+    review.units, review.tables, review.rows = small.UNITS.set_index("code"), tables, tables.get
+    assert expected in sentences.headline(review)
+    assert "1/2 xã, phường đã báo cáo." in sentences.headline(review)
+
+
+def test_the_area_without_a_ward_says_so_beside_its_value_in_the_ward_s_sentence():
+    plan = small.plan_of(direction="at_most", target="0.77")
+    row = small.observation(1, 100, level="unit")
+    review = review_of(assess(row, plan), plan, "vi")
+    whole = sentences.sentence(review, "x")
+    review.area_now = review.area_now.assign(state="incomplete")
+    assert "1/2 xã, phường" in sentences.sentence(review, "x") and "1/2" not in whole
+
+
+def test_the_other_reading_is_told_of_the_area_on_the_same_date_only():
+    plan = small.plan_of()
+    readings = {
+        "all": {"name": {"vi": "mọi đơn vị", "en": "every unit"}, "kinds": ()},
+        "communes": {"name": {"vi": "các xã", "en": "communes"}, "kinds": ("Xã",)},
+    }
+    indicator = replace(plan["x"], readings=readings, reading="all")
+    row = assess(small.observation(4, 5), plan).iloc[0].to_dict() | {"reading": "communes"}
+    others = [row, row | {"as_of": MIDDLE, "numerator": 3}, row | {"indicator": "y"}]
+    review = SimpleNamespace(
+        language="vi", is_area=True, as_of=small.END,
+        situation=SimpleNamespace(other_readings=pd.DataFrame(others)),
+    )  # fmt: skip
+    assert sentences.other_reading(review, indicator) == " Nếu tính các xã: 80,00% (4/5), đạt."
+    review.situation.other_readings["value"] = None
+    assert sentences.other_reading(review, indicator) == " Nếu tính các xã: chưa báo cáo."
+    review.is_area = False
+    assert sentences.other_reading(review, indicator) == ""
+    review.is_area = True
+    assert sentences.other_reading(review, plan["x"]) == ""
+
+
+def test_the_methods_say_what_is_true_of_this_page(reviews):
+    city, ward = reviews[0], reviews[1]
+    said = [" ".join(sentences.methods(one)) for one in (city, ward)]
+    of_all = {"vi": "không dùng để xếp đạt", "en": "no pass mark for on"}[city.language]
+    assert of_all not in said[0] and of_all in said[1]
+    assert len(sentences.methods(ward)) == len(sentences.methods(city)) + 1
+    assert sentences.methods(city)[0] == phrase(
+        "method.synthetic", city.language, **sentences.area_words(city)
+    )
+
+
+def test_a_page_lists_the_sentences_of_all_or_of_one_status(reviews):
+    review = reviews[0]
+    assert len(sentences.progress(review)) == len(review.now)
+    met = review.now.index[review.now["status"] == "met"]
+    texts = [sentences.sentence(review, name) for name in met]
+    assert texts and sentences.progress(review, status="met") == texts
+
+
+def test_the_star_is_explained_where_a_figure_of_the_page_bears_it():
+    def page(*rows):
+        now = pd.DataFrame(rows, columns=["state", "value"])
+        return sentences.partial_note(SimpleNamespace(now=now, language="vi"))
+
+    assert page(("incomplete", 5.0), ("reported", 4.0)) == ["* Chưa đủ số liệu của các xã, phường."]
+    assert page(("incomplete", None), ("reported", 4.0)) == []
+
+
 # --- change ------------------------------------------------------------------------------
 
 
@@ -410,6 +648,39 @@ def test_a_fall_is_not_compared_with_that_of_the_year_before():
     progress = assess(pd.concat(rows, ignore_index=True), plan)
     review = review_of(progress.iloc[[1]], plan, "vi")
     review.progress = progress
+    assert sentences.change(review, "x") == "Không có số liệu kỳ trước để so sánh."
+
+
+@pytest.mark.parametrize("state", ["not_reported", "incomplete", "withheld"])
+def test_a_figure_that_is_not_whole_is_not_compared(state):
+    """An incomplete one has a value, of other units than the one before."""
+    plan = small.plan_of()
+    rows = [small.observation(4, 5, as_of=MIDDLE), small.observation(4, 5)]
+    progress = assess(pd.concat(rows, ignore_index=True), plan)
+    review = review_of(progress.iloc[[1]].assign(state=state), plan, "vi")
+    review.progress = progress
+    said = "Số liệu kỳ này chưa đủ để so sánh với kỳ trước."
+    assert sentences.change(review, "x") == said
+    now = review.now.assign(state="reported", value=None)  # blanks leave it open
+    review.now = now
+    assert sentences.change(review, "x") == said
+
+
+def test_a_count_changes_by_whole_numbers_and_is_compared_with_the_last_date_before():
+    plan = small.plan_of(kind="count", target="91")
+    dates = {small.START: 90, "2020-03-31": 1, MIDDLE: 4, "2020-09-30": 9, small.END: 12}
+    rows = [small.observation(n, None, kind="count", as_of=date) for date, n in dates.items()]
+    progress = assess(pd.concat(rows, ignore_index=True), plan)
+    review = review_of(progress.iloc[[3]], plan, "vi")
+    review.progress = progress
+    assert sentences.change(review, "x") == "So với 01/07/2020: tốt hơn (+5)."
+    review.progress = progress.assign(
+        unit=small.A
+    )  # the figures of another unit are no earlier ones
+    assert sentences.change(review, "x") == "Không có số liệu kỳ trước để so sánh."
+    review.progress = progress[progress["as_of"] != "2020-03-31"].assign(
+        value=progress["value"].where(progress["as_of"] != MIDDLE)
+    )
     assert sentences.change(review, "x") == "Không có số liệu kỳ trước để so sánh."
 
 

@@ -57,20 +57,17 @@ def hide(observed: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
 def _hidden_rows(rows: pd.DataFrame, groups: list[str]) -> np.ndarray:
     """Return which rows of one indicator's table, units by groups, may not be told."""
     of_area = (rows["level"] == "city").to_numpy()
-    unit = pd.factorize(rows["unit"].where(~of_area))[0]
-    unit[of_area] = unit.max() + 1
+    unit = pd.factorize(rows["unit"].where(~of_area))[0]  # -1 for the area: the last line
     group = rows.groupby(groups, dropna=False).ngroup().to_numpy()
     tables = []
     for name in _COUNTS:
         counts = rows[name].fillna(rows["numerator"]).astype("float64").abs().fillna(0)
-        table = np.zeros((unit.max() + 1 + (not of_area.any()), group.max() + 1), dtype="int64")
+        table = np.zeros((unit.max() + 2, group.max() + 1), dtype="int64")
         table[unit, group] = np.rint(counts)
+        if not of_area.any():  # nothing is told of a group across the units
+            table[-1] = table.sum(axis=0)
         tables.append(table)
-    if of_area.any():
-        return hidden_cells([tables])[unit, group]
-    for table in tables:  # nothing is told of a group across the units
-        table[-1] = table[:-1].sum(axis=0)
-    return hidden_cells([tables], area=False)[unit, group]
+    return hidden_cells([tables], area=of_area.any())[unit, group]
 
 
 def hidden_cells(results, also=False, open_counts=None, room=True, area: bool = True) -> np.ndarray:
@@ -127,20 +124,29 @@ def _cover_lines(hidden: np.ndarray, parts: list[tuple], counted: np.ndarray) ->
 def _cover(hidden: np.ndarray, counts: list[np.ndarray], counted: np.ndarray) -> bool:
     """Hide the smallest told cells of a line until its total tells no hidden one, if that works."""
     while hidden.sum() < 2 or any(small(part[hidden].sum()) for part in counts):
-        told = np.flatnonzero(~hidden & (counted > 0))
-        if not len(told):
+        smallest = _smallest_told(hidden, counted)
+        if smallest is None:
             return False
-        hidden[told[counted[told].argmin()]] = True
+        hidden[smallest] = True
     return True
 
 
+def _smallest_told(hidden: np.ndarray, counted: np.ndarray) -> int | None:
+    """Return the place of a line's smallest told cell; None where none told holds anybody."""
+    told = np.flatnonzero(counted * ~hidden)
+    return told[counted[told].argmin()] if len(told) else None
+
+
 def _hide_beside(cell: tuple[int, int], hidden: np.ndarray, counted: np.ndarray) -> None:
-    """Hide what may free an exposed cell: more of its unit, then of its group, then the area."""
+    """Hide what may free an exposed cell: more of its unit, then of its group, then the area.
+
+    Nothing changes where all of that is hidden: what the published totals tell stays told.
+    """
     row, column = cell
     for line in ((row, slice(None)), (slice(None, -1), column)):
-        told = np.flatnonzero(~hidden[line] & (counted[line] > 0))
-        if len(told):
-            hidden[line][told[counted[line][told].argmin()]] = True
+        smallest = _smallest_told(hidden[line], counted[line])
+        if smallest is not None:
+            hidden[line][smallest] = True
             return
     hidden[row], hidden[-1] = True, True
 
@@ -167,15 +173,10 @@ def _exposed(hidden: np.ndarray, parts: list[tuple], opened: list, room) -> list
             ("reached", "missed"): small(reached + missed) & free,
         }
         for ways, cells in wanted.items():
-            for cell in zip(*np.nonzero(cells & hidden), strict=True):
+            for cell in map(tuple, np.argwhere(cells & hidden)):
                 if cell not in found and not any(moving[way].holds(*cell) for way in ways):
                     found.add(cell)
-    return [cell for cell in sorted(found) if not _all_hidden(cell, hidden)]
-
-
-def _all_hidden(cell: tuple[int, int], hidden: np.ndarray) -> bool:
-    """Whether nothing more can be hidden that would free a cell."""
-    return bool(hidden[cell[0]].all() and hidden[-1].all() and hidden[:, cell[1]].all())
+    return sorted(found)
 
 
 class _Circles:

@@ -80,7 +80,7 @@ def group_tables(rows: dict, plan: Plan, units: list[str], named: list[str], bef
                 counts[one.id] = [_table(m, unit_of[table], group_of[table], shape) for m in masks]
         of_grouping = [one for one in results if one.id in counts]
         if grouping == "total" or _follows_units(rows["households"], grouping):
-            hidden = {name: np.zeros_like(cells[0], bool) for name, cells in counts.items()}
+            hidden = {name: np.zeros_like(reached, bool) for name, (reached, *_) in counts.items()}
         else:
             old = _hidden_before(before, grouping, names, units)
             hidden = _hidden_results(of_grouping, counts, old)
@@ -444,11 +444,7 @@ def village_cells(registers: list[pd.DataFrame]) -> pd.DataFrame:
     for group in STATES:
         places = zip(cells["unit"], cells["village"], strict=True)
         cells[f"{group}_mark"] = [marks[unit][group][village] for unit, village in places]
-    single = cells.groupby("unit")["village"].transform("size") == 1  # the unit's total
-    hidden = single & cells[_MARKS].eq("hidden").any(axis=1)
-    for group, mark in zip(STATES, _MARKS, strict=True):
-        cells.loc[hidden, mark] = "hidden"
-        cells[group] = cells[group].astype("Int64").mask(cells[mark] != "")
+        cells[group] = cells[group].astype("Int64").mask(cells[f"{group}_mark"] != "")
     return cells
 
 
@@ -539,20 +535,22 @@ class _Date:
         """Tell nothing of any village."""
         self.marks = dict.fromkeys(self.marks, "hidden")
 
-    def may_be(self, village: str, number: int) -> bool:
-        """Whether what is told of a village leaves it this number."""
-        mark = self.marks.get(village, "")
+    def may_be(self, village: str, change: int) -> bool:
+        """Whether what is told of a village leaves it so many more."""
+        mark = self.marks.get(village)
+        if not mark:
+            return False
+        number = self.numbers[village] + change
         low, high = {"few": (1, MINIMUM - 1), "many": (MINIMUM, number)}.get(mark, (0, number))
-        return mark != "" and low <= number <= high
+        return low <= number <= high
 
     def shifted(self, more: str, fewer: str) -> bool:
         """Whether one household could live in another village."""
-        up, down = self.numbers.get(more, 0) + 1, self.numbers.get(fewer, 0) - 1
-        return down >= 0 and self.may_be(more, up) and self.may_be(fewer, down)
+        return self.may_be(more, 1) and self.may_be(fewer, -1)
 
     def moved(self, more: str, fewer: str, *, stay: bool = True) -> bool:
         """Whether a move in the year could have been the other village's, as form 2 has it."""
-        enough = not stay or self.stayed.get(fewer, 0) > 0
+        enough = not stay or self.stayed[fewer] > 0
         return any(one[fewer] for one in self.came.values()) or (
             enough and any(one[more] for one in self.left.values())
         )
@@ -569,13 +567,13 @@ def _stuck(dates: list[_Date]) -> set[tuple[int, str]]:
         and not any(
             _free(dates, place, *pair)
             for other in date.villages
-            if other != village and date.marks[other]
+            if other != village
             for pair in ((village, other), (other, village))
         )
     }
 
 
-def _free(dates: list[_Date], place: int, more: str, fewer: str, with_date: int = -1) -> bool:
+def _free(dates: list[_Date], place: int, more: str, fewer: str, with_date=None) -> bool:
     """Whether a household of one village could be another's on a date, all else being true.
 
     A move within the year can have been in either village; or the household was in the other one
@@ -592,11 +590,10 @@ def _free(dates: list[_Date], place: int, more: str, fewer: str, with_date: int 
     if earlier:
         return _free(dates, earlier[-1], more, fewer, place)
     others = [one for one in dates if one.year == date.year and one is not date]
-    all_along = date.stayed.get(fewer, 0) > 0
-    return all_along and all(one.moved(fewer, more, stay=False) for one in others)
+    return date.stayed[fewer] > 0 and all(one.moved(fewer, more, stay=False) for one in others)
 
 
-def _taken_on(dates: list[_Date], place: int, more: str, fewer: str, with_date: int) -> bool:
+def _taken_on(dates: list[_Date], place: int, more: str, fewer: str, with_date=None) -> bool:
     """Whether the dates of the next year can start from the changed end of this one."""
     years = [one.year for one in dates]
     if years[place] in years[place + 1 :] or place == len(dates) - 1:
@@ -605,7 +602,7 @@ def _taken_on(dates: list[_Date], place: int, more: str, fewer: str, with_date: 
     for at, one in enumerate(dates):
         if one.year != following:
             continue
-        shifts = one.shifted(more, fewer) and _taken_on(dates, at, more, fewer, -1)
+        shifts = one.shifted(more, fewer) and _taken_on(dates, at, more, fewer)
         if not (shifts or (at != with_date and one.moved(fewer, more, stay=False))):
             return False
     return True
