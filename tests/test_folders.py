@@ -119,7 +119,7 @@ def used(folder):
     opened = record.RunRecord(request, [], "i", said.append)
     opened._is_current(opened._with_formats(job, earlier), earlier)
     record.holder(found)
-    record.save(folder, opened.manifest)
+    opened.save()
     return damage is None and not said
 
 

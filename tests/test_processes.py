@@ -107,6 +107,10 @@ def leaves_a_fork_and_dies(job, say):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def has_the_opened_data(job, say):
+    say({"end": {"building": processes.review.opened["data"]}})
+
+
 def uses_processes(job, say):
     from multiprocessing import get_context
 
@@ -136,6 +140,7 @@ def do(job, say):
 
 def main(kind: str, out: str, names: list[str], timeout: float, size: int) -> None:
     processes.CAN_FORK = kind == "fork"
+    processes.review.opened["data"] = "opened once"
     made = [job(f"{name}-{number}", out, timeout) for number, name in enumerate(names)]
     ended = processes.run_pages(made, size, lambda: False, do)
     print(json.dumps({one.folder.partition("-")[0]: result for one, result in ended}))
@@ -171,7 +176,7 @@ CAUSES = {
 def ended(request, tmp_path_factory):
     """What became of a page of each kind, all run by one main process; and its folder."""
     out = tmp_path_factory.mktemp(request.param)
-    others = ["prints", "leaves_a_child"]
+    others = ["prints", "leaves_a_child", "has_the_opened_data"]
     others += ["leaves_a_fork_and_dies", "uses_processes"] if request.param == "fork" else []
     return run(request.param, out, *CAUSES, *others), out
 
@@ -200,6 +205,10 @@ def test_a_page_whose_fork_lives_on_is_seen_to_be_dead(ended):
     if "leaves_a_fork_and_dies" in found:
         assert "was killed (signal SIGKILL)" in found["leaves_a_fork_and_dies"]["cause"]
         assert len(list(out.glob("leaves_a_fork*.child"))) == 1
+
+
+def test_a_page_is_given_the_data_that_the_main_process_opened(ended):
+    assert ended[0]["has_the_opened_data"]["building"] == "opened once"
 
 
 def test_a_page_may_use_processes_itself(ended):

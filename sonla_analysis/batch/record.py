@@ -88,11 +88,6 @@ def _is_marks(marks) -> bool:
     return isinstance(marks, dict) and all(isinstance(one, str) for one in marks.values())
 
 
-def save(out: Path, manifest: dict) -> None:
-    """Write the manifest, whole or not at all."""
-    folders.write_whole(out / NAME, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
-
-
 def is_built(out: Path, record: dict | None, fingerprint: str, formats) -> bool:
     """Return whether the folder that lies there is the one recorded, from the same input."""
     built = (record or {}).get("built")
@@ -141,17 +136,20 @@ class RunRecord:
 
     def __init__(self, request, jobs, inputs: str, tell):
         self.request, self.out, self.inputs, self.tell = request, request.out, inputs, tell
-        before, damage = read(self.out)
+        self.before, damage = read(self.out)
         if damage:
             words = {"path": self.out / NAME, "reason": damage}
             tell(phrase("batch.bad_manifest", request.language, **words))
-        elif before.get("running"):  # no other run holds the folder: it died
-            tell(phrase("batch.stale_lock", request.language, **holder(before)))
-        self.jobs = [self._with_formats(job, before["jobs"].get(job.folder)) for job in jobs]
+        elif self.before.get("running"):  # no other run holds the folder: it died
+            tell(phrase("batch.stale_lock", request.language, **holder(self.before)))
+        self.jobs = [self._with_formats(job, self._earlier(job)) for job in jobs]
         self.built, self.kept, self.failed, self.to_build = [], [], [], []
         self.edited = []  # files that a person changed, under the names they are kept by
-        self.manifest = self._opened(before)
+        self.manifest = self._opened(self.before)
         self.problems = []  # of the files that sum up all units
+
+    def _earlier(self, job) -> dict | None:
+        return self.before["jobs"].get(job.folder)
 
     def _with_formats(self, job, record: dict | None):
         """Keep up to date what a folder already has, unless everything is asked for anew."""
@@ -182,9 +180,8 @@ class RunRecord:
 
     def open(self, situation) -> None:
         """Write down every job: kept, failed because of its data, or waiting."""
-        before, _ = read(self.out)
         for job in self.jobs:
-            earlier = before["jobs"].get(job.folder)
+            earlier = self._earlier(job)
             if job.unusable:
                 self.manifest["jobs"][job.folder] = open_record(job, earlier)
                 self._fail(job, {"cause": job.unusable, "seconds": 0.0})
@@ -272,7 +269,8 @@ class RunRecord:
         """Write the manifest; when the disk refuses, go on and say so at the end."""
         self.problems = []
         try:
-            save(self.out, self.manifest)
+            text = json.dumps(self.manifest, ensure_ascii=False, indent=1)
+            folders.write_whole(self.out / NAME, f"{text}\n")
         except OSError as error:
             words = {"path": self.out / NAME, "reason": error.strerror}
             self.problems = [phrase("batch.record_not_written", self.request.language, **words)]
