@@ -34,10 +34,10 @@ def run_on_cluster(
 
     with _client(address) as client:
         futures = {client.submit(run_beside, job, pure=False): job for job in jobs}
-        ended, left = as_completed(futures), len(futures)
+        ended, left = as_completed(futures, loop=client.loop), len(futures)
         try:
             while left and not stop():
-                if ended.is_empty() or not ended.has_ready():
+                if not ended.has_ready():
                     time.sleep(POLL / 4)
                     continue
                 future, left = next(ended), left - 1
