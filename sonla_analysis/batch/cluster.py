@@ -29,12 +29,14 @@ def run_on_cluster(
 
     The page of a worker that dies is built by another; the cluster counts how often.
     """
-    import_distributed()
-    from distributed import as_completed
-
-    with _client(address) as client:
+    try:
+        import distributed
+    except ImportError:
+        said = message("batch.no_extra", what="--scheduler", extra="cluster")
+        raise UsageError(said) from None
+    with _client(distributed, address) as client:
         futures = {client.submit(run_beside, job, pure=False): job for job in jobs}
-        ended, left = as_completed(futures, loop=client.loop), len(futures)
+        ended, left = distributed.as_completed(futures, loop=client.loop), len(futures)
         try:
             while left and not stop():
                 if not ended.has_ready():
@@ -46,19 +48,9 @@ def run_on_cluster(
             client.cancel(list(futures))
 
 
-def import_distributed():
-    """Return the module of the cluster; say which extra brings it where it is missing."""
+def _client(distributed, address: str):
     try:
-        import distributed
-    except ImportError:
-        said = message("batch.no_extra", what="--scheduler", extra="cluster")
-        raise UsageError(said) from None
-    return distributed
-
-
-def _client(address: str):
-    try:
-        client = import_distributed().Client(address, timeout=20, set_as_default=False)
+        client = distributed.Client(address, timeout=20, set_as_default=False)
         client.wait_for_workers(1, timeout=30)
     except (OSError, TimeoutError) as error:
         words = {"address": address, "reason": type(error).__name__}
@@ -70,11 +62,13 @@ def _result(job: Job, future) -> dict:
     if future.status == "finished":
         return future.result()
     error = future.exception() if future.status == "error" else None
-    nothing = {"started": None, "finished": None, "seconds": None}
     if error is None or type(error).__name__ == "KilledWorker":
-        tries = getattr(error, "allowed_failures", 0) + 1
-        return failure(job, "worker_died", tries=tries) | nothing
-    return failure(job, "writing", error=f"{type(error).__name__}: {error}"[:300]) | nothing
+        return _lost(job, "worker_died", tries=getattr(error, "allowed_failures", 0) + 1)
+    return _lost(job, "writing", error=f"{type(error).__name__}: {error}"[:300])
+
+
+def _lost(job: Job, problem: str, **words) -> dict:
+    return failure(job, problem, **words) | dict.fromkeys(("started", "finished", "seconds"))
 
 
 # --- on a worker of the cluster ----------------------------------------------------------
@@ -91,8 +85,7 @@ def run_beside(job: Job) -> dict:
         except (OSError, EOFError):
             beside.kill()
             beside.wait()
-    nothing = {"started": None, "finished": None, "seconds": None}
-    return failure(job, "worker_died", tries=TRIES) | nothing
+    return _lost(job, "worker_died", tries=TRIES)
 
 
 def _process_beside() -> subprocess.Popen:
