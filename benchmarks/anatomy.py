@@ -4,26 +4,24 @@ import contextlib
 import io
 import json
 import time
-from dataclasses import replace
 
 from batches import planned, scratch
 from machine import median
 from single import run_cells
 
-from sonla_analysis.batch import build, isolation, shell, warm, worker
+from sonla_analysis.batch import build, processes, rehearsal
 
 
 def anatomy(data, sizes) -> dict:
     """Return the median seconds of the steps, each one holding those before it."""
     with scratch() as folder:
         jobs = planned(folder)[2][1:]  # the wards and communes
-        warm.warm(replace(jobs[-1], many=True))
-        worker._is_pool_process = True  # as in the batch: the shell is made before the fork
+        rehearsal.make_ready(jobs, rehearse=True)
         seconds = {name: [] for name in STEPS}
         for job in jobs * sizes["runs"]:
             for name, step in STEPS.items():  # side by side: an hour's noise meets all of them
                 seconds[name].append(_alone(_timed(step), job))
-        many, _ = _alone(_in_one_process, [jobs[-1], *jobs * sizes["runs"]])
+        many, _ = _alone(_in_one_process([jobs[-1], *jobs * sizes["runs"]]), jobs[-1])
     found = {name: median(inside for inside, _ in both) for name, both in seconds.items()}
     for name in ("nothing", "built"):
         found[f"{name}_whole"] = median(whole for _, whole in seconds[name])
@@ -32,28 +30,32 @@ def anatomy(data, sizes) -> dict:
 
 def _alone(work, job) -> tuple:
     """Return what a forked process says of itself, and its seconds with its begin and end."""
-    shell.prepare()
     started = time.perf_counter()
-    ended = isolation.run_alone(work, job, timeout=600, memory_mb=2048)
-    return ended.said["seconds"], time.perf_counter() - started
+    ((_, ended),) = processes.run_pages([job], 1, lambda: False, work)
+    return ended["building"]["seconds"], time.perf_counter() - started
 
 
 def _timed(step):
     def work(job, say):
         started = time.perf_counter()
         step(job)
-        say({"end": {"seconds": time.perf_counter() - started}})
+        say({"end": {"building": {"seconds": time.perf_counter() - started}}})
 
     return work
 
 
-def _in_one_process(jobs, say) -> None:
-    seconds = []
-    for job in jobs:
-        started = time.perf_counter()
-        _cells(job)
-        seconds.append(time.perf_counter() - started)
-    say({"end": {"seconds": seconds}})
+def _in_one_process(jobs):
+    """Return the work of running the cells of many jobs in the process of one."""
+
+    def work(job, say):
+        seconds = []
+        for one in jobs:
+            started = time.perf_counter()
+            _cells(one)
+            seconds.append(time.perf_counter() - started)
+        say({"end": {"building": {"seconds": seconds}}})
+
+    return work
 
 
 def _nothing(job) -> None:

@@ -1,10 +1,9 @@
 """A city, a province, a thousand reports: ours against the loop a user would write."""
 
+import contextlib
 import itertools
-import os
 import shutil
 import tempfile
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +29,7 @@ AREA = "116"
 CORES = 2
 
 
-@contextmanager
+@contextlib.contextmanager
 def scratch():
     folder = Path(tempfile.mkdtemp())
     try:
@@ -134,8 +133,8 @@ def _change_a_village(data: Path) -> tuple[str, list[str]]:
 
 
 def memory(data, sizes) -> dict:
-    """The memory of the parent and of each worker over a thousand reports of one run."""
-    from sonla_analysis.batch import book, pool
+    """The memory of the main process and of its pages over a thousand reports of one run."""
+    from sonla_analysis.batch import processes, record, rehearsal
 
     with scratch() as folder:
         asked, situation, units = planned(folder)
@@ -143,16 +142,15 @@ def memory(data, sizes) -> dict:
         jobs = [
             replace(next(every), folder=f"report-{n:04d}") for n in range(sizes["memory_reports"])
         ]
-        record = book.Book(asked, jobs, "mark", print)
-        record.open(situation)
-        workers = pool.LocalPool(CORES, record.to_build)
+        written = record.RunRecord(asked, jobs, "mark", print)
+        written.open(situation)
+        rehearsal.make_ready(written.to_build)
         sizes_seen = []
-        for job, result in pool.finished(workers, record.to_build, lambda: False, print):
-            record.settle(job, result)
+        for job, result in processes.run_pages(written.to_build, CORES, lambda: False):
+            written.settle(job, result)
             shutil.rmtree(folder / job.folder)
-            sizes_seen.append(_megabytes(workers))
-        workers.close()
-    return {"reports": len(record.built), **_trend(sizes_seen)}
+            sizes_seen.append(_megabytes())
+    return {"reports": len(written.built), **_trend(sizes_seen)}
 
 
 def planned(out: Path) -> tuple:
@@ -162,21 +160,21 @@ def planned(out: Path) -> tuple:
     from sonla_analysis.batch.jobs import plan_jobs
     from sonla_analysis.review import open_situation
 
-    asked = request.checked_request(
-        CITY, units=None, as_of=None, plan="kh159_2020", formats="html", language="vi",
-        out=out, force=True, timeout=300, memory_mb=2048, word_template=None, pages=None,
-    )  # fmt: skip
+    asked = request.checked(request.Request(CITY, formats="html", out=out, force=True))
     situation = open_situation(asked.data)
     return asked, situation, plan_jobs(asked, situation, data_stamps(asked.data))
 
 
-def _megabytes(workers) -> tuple[float, float]:
-    """Return the private memory of this process, and of the workers together."""
+def _megabytes() -> tuple[float, float]:
+    """Return the private memory of this process, and of the pages that run now together."""
     import psutil
 
-    processes = [psutil.Process(pid) for pid in workers.executor._processes]
-    used = [one.memory_full_info().uss / 2**20 for one in (psutil.Process(os.getpid()), *processes)]
-    return used[0], sum(used[1:])
+    own = psutil.Process()
+    used = [0.0]
+    for one in own.children():
+        with contextlib.suppress(psutil.Error):  # it ended meanwhile
+            used.append(one.memory_full_info().uss / 2**20)
+    return own.memory_full_info().uss / 2**20, sum(used)
 
 
 def _trend(seen: list[tuple[float, float]]) -> dict:

@@ -70,23 +70,27 @@ def _timed_cells(units: list[str]) -> list[float]:
 
 def engine_choice(data, sizes) -> dict:
     """A page of five small cells: in the forked process's own shell, or in a kernel forked warm."""
-    from sonla_analysis.batch import isolation
+    from batches import planned, scratch
+
+    from sonla_analysis.batch.processes import run_pages
     from sonla_analysis.batch.shell import page_shell
 
     sources = ["import pandas as pd", "x = pd.Series([1, 2])", "x", "print(x.sum())", "x.mean()"]
 
     def in_shell(job, say):
         with page_shell() as shell:
-            for source in job:
+            for source in sources:
                 shell.run(source)
-        say({"end": {}})
+        say({"end": {"building": "done"}})
 
     import pandas  # noqa: F401  (both start from a process that has it)
 
     shell, kernel = [], []
+    with scratch() as folder:
+        job = planned(folder)[2][1]
     for _ in range(4 * sizes["runs"]):
         started = time.perf_counter()
-        isolation.run_alone(in_shell, sources, timeout=60, memory_mb=2048)
+        list(run_pages([job], 1, lambda: False, in_shell))
         shell.append(time.perf_counter() - started)
         kernel.append(kernel_from_warm_process(sources))
     return {"shell": median(shell), "forked_kernel": median(kernel)}

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -316,11 +316,16 @@ def open_situation(data: str | Path, plan: str | Path = "kh159_2020") -> Situati
     stamps = tuple(
         (str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in source_files(data)
     )
-    return _situation(Path(data), str(plan), stamps)
+    key = (Path(data), str(plan), stamps)
+    if key not in opened:
+        opened[key] = _situation(Path(data), str(plan))
+    return opened[key]
 
 
-@cache
-def _situation(data: Path, plan_name: str, stamps: tuple) -> Situation:
+opened: dict[tuple, Situation] = {}  # a batch hands it to processes that it starts anew
+
+
+def _situation(data: Path, plan_name: str) -> Situation:
     plan = load_plan(plan_name)
     tables, findings = read_tables(data, plan)
     findings = findings + check_tables(tables, plan, findings)

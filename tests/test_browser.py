@@ -21,7 +21,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-from sonla_analysis.batch.index import index_page
+from sonla_analysis.batch.summaries import index_page
 from sonla_analysis.definitions.folders import sample_folder, shipped
 from sonla_analysis.office.html import PageExporter
 from sonla_analysis.page import explore

@@ -270,7 +270,7 @@ def test_a_command_that_is_stopped_says_so(capsys, monkeypatch):
 
 def test_report_hands_its_arguments_on(monkeypatch, capsys):
     from sonla_analysis.batch import run
-    from sonla_analysis.batch.outcome import Outcome
+    from sonla_analysis.batch.record import Outcome
 
     handed = {}
 
@@ -293,7 +293,7 @@ def test_report_hands_its_arguments_on(monkeypatch, capsys):
 
 def test_report_leaves_to_the_batch_what_is_not_asked_for(monkeypatch, capsys):
     from sonla_analysis.batch import run
-    from sonla_analysis.batch.outcome import Outcome
+    from sonla_analysis.batch.record import Outcome
 
     handed = {}
     monkeypatch.setattr(

@@ -49,9 +49,9 @@ def waiting(tmp_path, unit="03658"):
 
 
 def told(tmp_path, unit="03658") -> tuple[int, int]:
-    """Return the process of the waiting page, and the worker it was forked from."""
-    page, worker = batch.wait_for(tmp_path / f"told-{unit}").split()
-    return int(page), int(worker)
+    """Return the process of the waiting page, and the main one that it was forked from."""
+    page, main = batch.wait_for(tmp_path / f"told-{unit}").split()
+    return int(page), int(main)
 
 
 def all_done(out):
@@ -89,24 +89,13 @@ def test_a_page_killed_twice_fails_alone_and_says_so(city, tmp_path, out):
     completes(city, tmp_path, out)
 
 
-def test_a_killed_worker_loses_nothing(city, tmp_path, out):
-    process = batch.start(data=city, pages=waiting(tmp_path), out=out, jobs=2)
-    page, worker = told(tmp_path)
-    os.kill(worker, signal.SIGKILL)
-    said, heard = process.communicate(timeout=batch.PATIENCE)
-    assert process.returncode == 0, said
-    assert "A worker process died" in heard
-    batch.gone(page, worker)
-    all_done(out)
-
-
 def test_after_a_kill_of_the_main_process_the_next_run_goes_on(city, tmp_path, out):
     made = waiting(tmp_path, "03679")  # the last one
     process = batch.start(data=city, pages=made, out=out, jobs=1)
-    page, worker = told(tmp_path, "03679")
+    page, main = told(tmp_path, "03679")
     process.kill()
     process.wait()
-    batch.gone(page, worker)
+    batch.gone(page, main)
     left = batch.states(out)
     assert left == {"116": "done", "03646": "done", "03658": "done", "03679": "not run"}
     assert not (out / "03679-phuong-thu-03679").exists()
@@ -123,12 +112,12 @@ def test_after_a_kill_of_the_main_process_the_next_run_goes_on(city, tmp_path, o
 def test_a_wish_to_stop_does_not_wait_for_a_page_and_is_recorded(city, tmp_path, out, asked, code):
     made = waiting(tmp_path, "03658")
     process = batch.start(data=city, pages=made, out=out, jobs=1)
-    page, worker = told(tmp_path)
+    page, main = told(tmp_path)
     process.send_signal(asked)
     said, _ = process.communicate(timeout=batch.PATIENCE)  # the page itself would sleep for hours
     assert process.returncode == code
     assert "Stopped as asked: 2 reports built" in said
-    batch.gone(page, worker)
+    batch.gone(page, main)
     batch.nothing_half(out)
     records = batch.records(out)
     assert [records[one]["state"] for one in ("116", "03646")] == ["done", "done"]
@@ -148,10 +137,10 @@ def test_a_closed_terminal_ends_a_run_as_a_wish_to_stop_does(city, tmp_path, out
         preexec_fn=lambda: (batch.as_in_a_terminal(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)),
     )  # fmt: skip
     os.close(theirs)
-    page, worker = told(tmp_path)
+    page, main = told(tmp_path)
     os.close(ours)  # the window is gone: a hang-up, and whatever is written is an error
     process.wait(batch.PATIENCE)
-    batch.gone(page, worker)
+    batch.gone(page, main)
     batch.nothing_half(out)
     records = batch.records(out)
     assert [records[one]["state"] for one in ("116", "03658")] == ["done", "not run"]

@@ -1,13 +1,16 @@
-"""Folders and records on the disk: complete or absent, locked by one, stale locks taken over."""
+"""Folders and records on the disk: complete or absent, held by one run, the lock the system's."""
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
+from filelock import Timeout
 
-from sonla_analysis.batch import book, folders, jobs, manifest, outcome
-from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.batch import folders, jobs, record
 
 
 def folder(path, text):
@@ -16,18 +19,14 @@ def folder(path, text):
     return path
 
 
-@pytest.mark.parametrize("exchange", [True, False])
-def test_a_new_folder_takes_the_place_of_the_old_one(tmp_path, monkeypatch, exchange):
-    if not exchange:
-        monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
+def test_a_new_folder_takes_the_place_of_the_old_one(tmp_path):
     old = folder(tmp_path / "x", "old")
     folders.put_in_place(folder(tmp_path / ".sonla-building-x-1", "new"), old)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
     assert (old / "report.html").read_text() == "new"
 
 
-def test_when_the_swap_fails_the_old_folder_keeps_its_name(tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
+def test_when_the_swap_fails_the_old_folder_keeps_its_name(tmp_path):
     old = folder(tmp_path / "x", "old")
     with pytest.raises(OSError):
         folders.put_in_place(tmp_path / "not there", old)
@@ -60,7 +59,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError):
-        manifest.write_whole(path, "new")
+        folders.write_whole(path, "new")
     assert path.read_text() == "good"
     assert [one.name for one in tmp_path.iterdir()] == ["manifest.json"]
 
@@ -75,7 +74,7 @@ JOB = {
 }  # fmt: skip
 RECORD = {
     "format": 1, "version": "0.1.0", "as_of": "2020-12-31", "plan": "p", "data": "d",
-    "language": "vi", "started": "t", "finished": "t", "complete": "i",
+    "language": "vi", "started": "t", "finished": "t", "complete": "i", "running": None,
     "summaries": {"index.html": "m"}, "written": {"index.html": "m"}, "jobs": {"03646-x": JOB},
 }  # fmt: skip
 WRONG = ["1", "-1e999", "NaN", "null", "true", '"x"', "[]", "{}", "[[]]", '{"x": 1}', "9" * 4000]
@@ -93,33 +92,34 @@ def places(part, path=()):
 
 def damaged(path: tuple, value: str) -> str:
     """Return the record as JSON with one value replaced."""
-    record = json.loads(json.dumps(RECORD))
-    place = record
+    whole = json.loads(json.dumps(RECORD))
+    place = whole
     for key in path[:-1]:
         place = place[key]
     if not path:
         return value
     place[path[-1]] = "HERE"
-    return json.dumps(record).replace('"HERE"', value)
+    return json.dumps(whole).replace('"HERE"', value)
 
 
 def used(folder):
     """Do with a record what a run does with it; return whether it was taken for good."""
-    found, damage = manifest.read(folder)
+    found, damage = record.read(folder)
     request = SimpleNamespace(
         out=folder, units=None, force=False, formats=("html",), language="vi", as_of="2020-12-31",
         plan="p", data="d", word_template=None,
     )  # fmt: skip
     for units in (None, ("03646",)):
         request.units = units
-        outcome.nothing_to_do(request, "i")
+        record.nothing_to_do(request, "i")
     said = []
     plain = dict.fromkeys(jobs.Job.__dataclass_fields__)
     plain |= {"folder": "03646-x", "fingerprint": "f", "formats": ("html",), "language": "vi"}
-    job, record = jobs.Job(**plain), found["jobs"].get("03646-x")
-    opened = book.Book(request, [], "i", said.append)
-    opened._is_current(opened._with_formats(job, record), record)
-    manifest.save(folder, opened.manifest)
+    job, earlier = jobs.Job(**plain), found["jobs"].get("03646-x")
+    opened = record.RunRecord(request, [], "i", said.append)
+    opened._is_current(opened._with_formats(job, earlier), earlier)
+    record.holder(found)
+    opened.save()
     return damage is None and not said
 
 
@@ -138,38 +138,56 @@ def test_a_record_with_any_value_at_any_place_ends_in_no_traceback(tmp_path, pat
 
 def test_the_record_itself_is_good_and_so_is_one_of_version_0_1(tmp_path):
     old = json.loads(json.dumps(RECORD))
-    del old["written"], old["jobs"]["03646-x"]["edited"], old["jobs"]["03646-x"]["built"]["digests"]
-    for record in (RECORD, old):
-        (tmp_path / "manifest.json").write_text(json.dumps(record))
+    del old["running"], old["written"]
+    del old["jobs"]["03646-x"]["edited"], old["jobs"]["03646-x"]["built"]["digests"]
+    for one in (RECORD, old):
+        (tmp_path / "manifest.json").write_text(json.dumps(one))
         assert used(tmp_path)
 
 
 def test_a_record_that_leads_out_of_its_folder_is_not_followed(tmp_path):
-    record = damaged(("jobs", "03646-x", "folder"), '"../x"').replace('"03646-x":', '"../x":')
-    (tmp_path / "manifest.json").write_text(record)
+    hostile = damaged(("jobs", "03646-x", "folder"), '"../x"').replace('"03646-x":', '"../x":')
+    (tmp_path / "manifest.json").write_text(hostile)
     assert not used(tmp_path)
 
 
+# --- the lock ----------------------------------------------------------------------------
+
+HOLDS = """\
+import pathlib, sys, time
+from sonla_analysis.batch.folders import locked
+with locked(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(10_000)"""
+
+
 def test_the_lock_is_held_once_and_given_back(tmp_path):
-    with manifest.locked(tmp_path, "en", print):
-        again = manifest.locked(tmp_path, "en", print)
-        with pytest.raises(SonlaError, match=f"process {os.getpid()} on"):
-            again.__enter__()
+    with folders.locked(tmp_path):
+        with pytest.raises(Timeout), folders.locked(tmp_path):
+            pass
         assert (tmp_path / ".lock").exists()
+    assert list(tmp_path.iterdir()) == []
+    with folders.locked(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"pid": 1, "host": "elsewhere"}', "\0"])
+def test_a_lock_file_that_nobody_holds_is_no_lock_whatever_it_says(tmp_path, content):
+    (tmp_path / ".lock").write_text(content)  # as a run of version 0.1 leaves it when it dies
+    with folders.locked(tmp_path):
+        pass
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"pid": "x"}', "\0"])
-def test_a_damaged_lock_is_taken_over(tmp_path, content):
-    (tmp_path / ".lock").write_text(content)
-    said = []
-    with manifest.locked(tmp_path, "en", said.append):
+def test_the_lock_ends_with_its_process_however_that_ends(tmp_path):
+    command = [sys.executable, "-c", HOLDS, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(Timeout), folders.locked(tmp_path):
+            pass
+        holder.send_signal(signal.SIGSTOP)  # neither is it free while the holder is stopped
+        with pytest.raises(Timeout), folders.locked(tmp_path):
+            pass
+        holder.kill()
+    with folders.locked(tmp_path):
         pass
-    assert len(said) == 1
-
-
-def test_a_lock_of_another_machine_is_respected(tmp_path):
-    (tmp_path / ".lock").write_text(json.dumps({"pid": 1, "host": "elsewhere", "started": "then"}))
-    lock = manifest.locked(tmp_path, "en", print)
-    with pytest.raises(SonlaError, match="process 1 on elsewhere, started then"):
-        lock.__enter__()

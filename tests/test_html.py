@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters import get_exporter
 
 from sonla_analysis import charts, sentences
-from sonla_analysis.batch.index import index_page
+from sonla_analysis.batch.summaries import index_page
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.definitions.units import folder_name
 from sonla_analysis.language.refusals import SonlaError

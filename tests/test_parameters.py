@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from sonla_analysis.batch import parameters
-from sonla_analysis.batch.literals import as_literal
 from sonla_analysis.batch.notebooks import papermill
+from sonla_analysis.batch.parameters import as_literal
 from sonla_analysis.definitions.folders import shipped
 from sonla_analysis.language.refusals import DefinitionError, UsageError
 

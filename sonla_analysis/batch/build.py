@@ -1,5 +1,6 @@
 """One report: run the page, scrub it, export it, all into a folder beside the final one."""
 
+import contextlib
 import errno
 import json
 import os
@@ -12,14 +13,17 @@ from functools import cache
 from pathlib import Path
 
 from sonla_analysis.batch import fingerprint
-from sonla_analysis.batch.jobs import EXPORTS, Job
+from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
+from sonla_analysis.batch.request import EXPORTS
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.captions import write_captions
 from sonla_analysis.office.document import Document, read_document
 from sonla_analysis.office.opens import unopened
+from sonla_analysis.page import FOLDER_OF_CHARTS, FORMATS_SHOWN
 
+LONGEST_CAUSE = 300  # letters: a longer text is in the log
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_TEXT = re.compile(rf"\[Errno ({'|'.join(map(str, _FULL))})\]")
 
@@ -53,36 +57,47 @@ def exporter(name: str):
 
 
 def build(job: Job, say) -> None:
-    """Build the job's report beside its folder; say which cell runs, and how it ended."""
+    """Build the job's report beside its folder; say which cell runs, and how it ended.
+
+    `say({"cell": 3})` and at last `say({"end": …})`; long texts go to the log (standard error).
+    """
     try:
-        say({"end": _built(job, say)})
+        end = _built(job, say)
     except papermill.PapermillExecutionError as error:
-        say({"end": _page_problem(error)})
+        end = _page_problem(error)
     except MemoryError:
-        say({"end": {"problem": "memory"}})
+        end = {"problem": "memory"}
     except OSError as error:
         problem = "disk_full" if error.errno in _FULL else "writing"
-        say({"end": _problem(problem, error, job.language)})
+        end = _problem(problem, error, job.language)
     except Exception as error:
-        say({"end": _problem("writing", error, job.language)})
+        end = _problem("writing", error, job.language)
+    say({"end": end})
 
 
 def _problem(problem: str, error: Exception, language: str) -> dict:
-    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    _log(traceback.format_exc())
+    text = f"{type(error).__name__}: {error}".splitlines()[0]
     if isinstance(error, SonlaError):  # already a sentence
         text = error.text(language)
-    return {"problem": problem, "error": text, "trace": traceback.format_exc()}
+    return {"problem": problem, "error": text[:LONGEST_CAUSE]}
+
+
+def _log(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # a full disk; a page closed what it prints to
+        print(text, file=sys.stderr, flush=True)
 
 
 def _page_problem(error: papermill.PapermillExecutionError) -> dict:
-    text = f"{error.ename}: {error.evalue}".strip(": ").splitlines()[0][:300]
-    trace = "\n".join([error.source, "", *(error.traceback or [text])])
-    problem = "memory" if error.ename in ("MemoryError", "ArrayMemoryError") else "error"
+    """Return what stopped a page; its cell and traceback go to the log."""
+    text = f"{error.ename}: {error.evalue}".strip(": ").splitlines()[0][:LONGEST_CAUSE]
+    _log("\n".join([error.source, "", *(error.traceback or [text])]))
     if error.ename == "SystemExit":
-        return {"problem": "exited", "error": error.evalue or "0", "trace": trace}
+        return {"problem": "exited", "error": error.evalue[:LONGEST_CAUSE] or "0"}
+    problem = "memory" if error.ename in ("MemoryError", "ArrayMemoryError") else "error"
     if _FULL_TEXT.search(error.evalue):
         problem = "disk_full"
-    return {"problem": problem, "error": text, "trace": trace}
+    return {"problem": problem, "error": text}
 
 
 def _built(job: Job, say) -> dict:
@@ -92,9 +107,10 @@ def _built(job: Job, say) -> dict:
         (building / "charts").mkdir(parents=True)
         document = read_document(_executed(job, building, say))
         _export(job, building, document)
-        if differences := unopened(building):
-            said = [one.vi if job.language == "vi" else str(one) for one in differences]
-            return {"problem": "differs", "error": said[0], "trace": "\n".join(said)}
+        if closed := unopened(building):
+            said = [one.vi if job.language == "vi" else str(one) for one in closed]
+            _log("\n".join(said))
+            return {"problem": "unopened", "error": said[0][:LONGEST_CAUSE]}
         if fingerprint.data_stamps(job.parameters["data"]) != list(map(tuple, job.stamps)):
             return {"problem": "data_changed"}
         return {"building": building.name}
@@ -106,15 +122,24 @@ def _built(job: Job, say) -> dict:
 def _start_fresh(job: Job, building: Path) -> None:
     """Set what a page may rely on: directory, environment, random numbers."""
     os.chdir(job.cwd)
-    drawn = sorted(job.draws)
-    os.environ["SONLA_CHARTS_FORMATS"] = ",".join(drawn)
-    os.environ["SONLA_CHARTS_FOLDER"] = str((building / "charts").absolute())
+    charts_for(job.draws, (building / "charts").absolute())
     os.environ["SOURCE_DATE_EPOCH"] = job.epoch  # for whatever would write the time of today
     random.seed(0)
     if "numpy" in sys.modules:
         import numpy
 
         numpy.random.seed(0)
+
+
+def charts_for(formats, folder: Path | None) -> None:
+    """Tell `page.show` in which formats to draw, and where to save the files (nowhere: None).
+
+    A page's calls have no argument for it: by the environment, a page runs unchanged in JupyterLab.
+    """
+    os.environ[FORMATS_SHOWN] = ",".join(sorted(formats))
+    os.environ.pop(FOLDER_OF_CHARTS, None)
+    if folder is not None:
+        os.environ[FOLDER_OF_CHARTS] = str(folder)
 
 
 def _executed(job: Job, building: Path, say) -> nbformat.NotebookNode:

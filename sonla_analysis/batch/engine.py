@@ -15,7 +15,7 @@ import sys
 from papermill.engines import Engine, NotebookExecutionManager
 from papermill.exceptions import PapermillExecutionError
 
-from sonla_analysis.batch.manifest import write_whole
+from sonla_analysis.batch.folders import write_whole
 from sonla_analysis.batch.notebooks import nbformat
 from sonla_analysis.batch.shell import page_shell
 

@@ -5,40 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sonla_analysis.batch import fingerprint, manifest
+from sonla_analysis.batch import fingerprint
 from sonla_analysis.batch.folders import BUILDING
+from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
 
-# format → (nbconvert entry point, file in the report folder)
-EXPORTS = {
-    "html": ("sonla_html", "report.html"),
-    "docx": ("sonla_docx", "report.docx"),
-    "pdf": ("sonla_pdf", "report.pdf"),
-    "xlsx": ("sonla_xlsx", "tables.xlsx"),
-}
-CHART_FORMATS = ("svg", "png")
-FORMATS = (*EXPORTS, *CHART_FORMATS)
 NEEDS = {"html": "text", "pdf": "text", "docx": "png"}  # the pictures an export is made with
-PAGES = {"unit": "commune_report", "area": "city_report"}
 LONGEST = 120  # letters of a folder's name: files in it must have room on every system
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a run was asked for, checked as far as it can be without reading the data."""
-
-    data: str
-    units: tuple[str, ...] | None
-    as_of: str
-    plan: str
-    formats: tuple[str, ...]
-    language: str
-    out: Path
-    pages: Path
-    force: bool = False
-    timeout: float = 300
-    memory_mb: int = 2048
-    word_template: str | None = None
-    has_own_pages: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,8 +31,6 @@ class Job:
     timeout: float
     memory_mb: int
     word_template: str | None = None
-    can_fork: bool = True
-    many: bool = False  # so many are built that a rehearsal pays
     unusable: str = ""  # why the unit's name can be no folder
 
     @property
@@ -121,7 +91,6 @@ def plan_jobs(request: Request, situation, stamps) -> list[Job]:
 
 
 def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> Job:
-    from sonla_analysis.batch.isolation import CAN_FORK
     from sonla_analysis.batch.notebooks import nbformat
     from sonla_analysis.batch.parameters import checked, declared_for_batch
     from sonla_analysis.definitions.units import folder_name
@@ -146,7 +115,6 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         timeout=request.timeout,
         memory_mb=request.memory_mb,
         word_template=request.word_template,
-        can_fork=CAN_FORK,
     )
 
 
@@ -176,19 +144,3 @@ def _with_folder(job: Job, sharing: int, place: int) -> Job:
     key = "same_folder" if job.folder and sharing > 1 else "no_folder_name"
     cause = phrase(f"cause.{key}", job.language, folder=job.folder[:LONGEST])
     return replace(job, folder=f"khong-dat-ten-duoc-{place}", unusable=cause)
-
-
-def open_record(job: Job, before: dict | None) -> dict:
-    """Return a job's record before it runs; `built` still tells what lies in its folder."""
-    return {
-        "unit": job.unit,
-        "name": job.name,
-        "folder": job.folder,
-        "state": manifest.NOT_RUN,
-        "cause": None,
-        "cell": None,
-        "log": None,
-        "seconds": None,
-        "fingerprint": job.fingerprint,
-        "built": (before or {}).get("built"),
-    }

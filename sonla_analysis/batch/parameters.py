@@ -7,19 +7,23 @@ value arrives as the plain literal that stands in a notebook.
 
 import ast
 import keyword
+import math
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
-from sonla_analysis.batch.literals import TYPES, as_literal
-from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import DefinitionError, UsageError
 from sonla_analysis.language.vietnamese import nearest
 
+TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 RUNNER_GIVES = ("data", "unit", "as_of", "plan", "language")
 
 
-def read_page(path: Path) -> nbformat.NotebookNode:
+def read_page(path: Path):
     """Return a page's notebook; refuse a file that is not one."""
+    from sonla_analysis.batch.notebooks import nbformat
+
     try:
         page = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
         nbformat.validate(page)
@@ -33,8 +37,10 @@ def read_page(path: Path) -> nbformat.NotebookNode:
     return page
 
 
-def declared(page: nbformat.NotebookNode) -> dict[str, dict]:
+def declared(page) -> dict[str, dict]:
     """Return the declaration of each parameter: its type, default and help."""
+    from sonla_analysis.batch.notebooks import papermill
+
     cells = [cell for cell in page.cells if "parameters" in cell.metadata.get("tags", [])]
     found = papermill.translators.PythonTranslator.inspect(cells[0]) if cells else []
     return {
@@ -42,7 +48,7 @@ def declared(page: nbformat.NotebookNode) -> dict[str, dict]:
     }
 
 
-def declared_for_batch(page: nbformat.NotebookNode, name: str) -> dict[str, dict]:
+def declared_for_batch(page, name: str) -> dict[str, dict]:
     """Return the declaration of a page of the batch; refuse one without what a batch gives."""
     declaration = declared(page)
     for needed in RUNNER_GIVES:
@@ -106,3 +112,47 @@ def _plain(name: str, value, kind: str | None):
     if literal is not None and kind in TYPES and type(literal) is not TYPES[kind]:
         raise UsageError(message("parameter.type", name=name, type=kind, found=repr(value)))
     return literal
+
+
+# --- plain literals ----------------------------------------------------------------------
+
+
+def as_literal(value):
+    """Return a value as a plain literal: dates as ISO text, Decimals and numpy values exactly.
+
+    >>> from decimal import Decimal
+    >>> import numpy as np, pandas as pd
+    >>> as_literal(date(2020, 12, 31)), as_literal(pd.Timestamp("2020-12-31")), as_literal(pd.NA)
+    ('2020-12-31', '2020-12-31', None)
+    >>> as_literal(np.int64(7)), as_literal(Decimal("0.77")), as_literal((True, np.str_("x")))
+    (7, 0.77, [True, 'x'])
+    """
+    if value is None or type(value) in (str, bool, int):
+        return value
+    if isinstance(value, str | Path):
+        return str(value)
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if type(value).__name__ == "datetime64":
+        return None if str(value) == "NaT" else _day(datetime.fromisoformat(str(value)[:26]))
+    if isinstance(value, date):
+        return _day(value)
+    if isinstance(value, Decimal | float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {str(key): as_literal(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_literal(one) for one in value]
+    if hasattr(value, "item"):  # a scalar of numpy
+        return as_literal(value.item())
+    if type(value) is float:
+        return value
+    said = {"name": type(value).__name__, "type": ", ".join(TYPES), "found": repr(value)[:80]}
+    raise UsageError(message("parameter.type", **said))
+
+
+def _day(value: date) -> str:
+    midnight = not isinstance(value, datetime) or not any(value.timetuple()[3:6])
+    return value.isoformat()[:10] if midnight else value.isoformat()

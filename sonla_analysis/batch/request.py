@@ -3,63 +3,80 @@
 import csv
 import os
 import re
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from sonla_analysis.batch.jobs import FORMATS, PAGES, Request
-from sonla_analysis.batch.literals import as_literal
+from sonla_analysis.batch.parameters import as_literal
 from sonla_analysis.definitions.folders import locate, sample_folder, shipped
 from sonla_analysis.definitions.plan import LANGUAGES, plan_ids
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import refuse
 
-DEFAULT_FORMATS = ("html", "png", "svg")
-TIMEOUT, MEMORY_MB = 300.0, 2048
+# format → (nbconvert entry point, file in the report folder)
+EXPORTS = {
+    "html": ("sonla_html", "report.html"),
+    "docx": ("sonla_docx", "report.docx"),
+    "pdf": ("sonla_pdf", "report.pdf"),
+    "xlsx": ("sonla_xlsx", "tables.xlsx"),
+}
+CHART_FORMATS = ("svg", "png")
+FORMATS = (*EXPORTS, *CHART_FORMATS)
+PAGES = {"unit": "commune_report", "area": "city_report"}
 MOST = 1_000_000  # seconds or megabytes: what the system can still wait for, or limit
 _ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}|inproc://\S+")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def checked_request(
-    data,
-    *,
-    units,
-    as_of,
-    plan,
-    formats,
-    language,
-    out,
-    force,
-    timeout,
-    memory_mb,
-    word_template,
-    pages,
-) -> Request:
-    """Return the request; raise `UsageError` for whatever can be refused without the data."""
-    if language not in LANGUAGES:
-        raise UsageError(refuse("language", language, LANGUAGES))
-    paths = {"data": data, "out": out, "plan": plan, "pages": pages}
-    for name, path in (paths | {"word_template": word_template}).items():
-        checked_path(name, path)
-    if str(plan) not in plan_ids() and not os.path.isfile(plan):
-        raise UsageError(refuse("plan", plan, plan_ids()))
-    data = located(data)
-    day = _day(as_of) if as_of is not None else latest_date(data, plan)
-    return Request(
+@dataclass(frozen=True)
+class Request:
+    """What a run can be asked for, each with its default; `checked` completes it."""
+
+    data: str | Path | None = None  # a folder or workbook; the package's own sample by default
+    units: tuple[str, ...] | str | None = None  # codes; all and the area by default
+    as_of: str | date | None = None  # the latest date with data by default
+    plan: str | Path = "kh159_2020"  # the id of a plan, or a file
+    formats: tuple[str, ...] | str = ("html", *CHART_FORMATS)
+    language: str = "vi"
+    out: str | Path | None = None  # reports/DATE by default
+    jobs: int | None = None  # pages run at once; one for each processor by default
+    scheduler: str | None = None  # address of a Dask cluster whose workers run the pages
+    force: bool = False  # build anew what is unchanged, and exactly these formats
+    timeout: float = 300.0  # seconds for each page
+    memory_mb: float = 2048  # megabytes for each page
+    word_template: str | Path | None = None
+    pages: str | Path | None = None  # a folder with other notebooks than the package's
+
+    @property
+    def has_own_pages(self) -> bool:
+        return self.pages is not None and Path(self.pages) != shipped("notebooks", "notebooks")
+
+
+def checked(request: Request) -> Request:
+    """Return the request completed; raise `UsageError` for what can be refused without the data."""
+    if request.language not in LANGUAGES:
+        raise UsageError(refuse("language", request.language, LANGUAGES))
+    for name in ("data", "out", "plan", "pages", "word_template"):
+        checked_path(name, getattr(request, name))
+    if str(request.plan) not in plan_ids() and not os.path.isfile(request.plan):
+        raise UsageError(refuse("plan", request.plan, plan_ids()))
+    data, as_of = located(request.data), request.as_of
+    day = _day(as_of) if as_of is not None else latest_date(data, request.plan)
+    return replace(
+        request,
         data=str(data),
-        units=_codes(units),
+        units=_codes(request.units),
         as_of=day,
-        plan=str(plan),
-        formats=checked_formats(formats),
-        language=language,
-        out=Path(out) if out is not None else Path("reports") / day,
-        pages=_page_folder(pages),
-        force=force,
-        timeout=positive("timeout", timeout),
-        memory_mb=int(positive("memory_mb", memory_mb)),
-        word_template=_file(word_template),
-        has_own_pages=pages is not None,
+        plan=str(request.plan),
+        formats=checked_formats(request.formats),
+        out=Path(request.out) if request.out is not None else Path("reports") / day,
+        jobs=worker_count(request.jobs),
+        scheduler=checked_address(request.scheduler),
+        timeout=positive("timeout", request.timeout),
+        memory_mb=int(positive("memory_mb", request.memory_mb)),
+        word_template=_file(request.word_template),
+        pages=_page_folder(request.pages),
     )
 
 

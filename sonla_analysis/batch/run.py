@@ -4,53 +4,33 @@
 
 Nothing is touched before the request, the pages and the data have been checked. Then every report
 is built beside and renamed, the manifest is rewritten after every job, and the run ends with one
-sentence that says what happened and where the results are.
+sentence that says what happened and where the results are. Ctrl-C, SIGTERM and a closed terminal
+are wishes, granted between two jobs, so nothing is left half.
 """
 
 import contextlib
+import signal
 import sys
+import threading
 
-from sonla_analysis.batch import fingerprint, folders, manifest
+from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.jobs import inputs, plan_jobs
-from sonla_analysis.batch.outcome import Outcome, nothing_to_do, outcome_of
-from sonla_analysis.batch.request import (
-    DEFAULT_FORMATS,
-    MEMORY_MB,
-    TIMEOUT,
-    checked_address,
-    checked_request,
-    worker_count,
-)
-from sonla_analysis.batch.stop import stop_signals
+from sonla_analysis.batch.record import Outcome, RunRecord, holder, nothing_to_do, outcome_of, read
+from sonla_analysis.batch.request import Request, checked
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.language.vietnamese import refuse
 
+# Windows has no SIGHUP; what a closed terminal sends
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in dir(signal)]
 
-def report(
-    data=None,
-    *,
-    units=None,
-    as_of=None,
-    plan="kh159_2020",
-    formats=DEFAULT_FORMATS,
-    language="vi",
-    jobs=None,
-    scheduler=None,
-    out=None,
-    force=False,
-    timeout=TIMEOUT,
-    memory_mb=MEMORY_MB,
-    word_template=None,
-    pages=None,
-    progress=sys.stderr,
-) -> Outcome:
+
+def report(data=None, *, progress=sys.stderr, **asked) -> Outcome:
     """Build the reports of the units (all and the area by default) into a report folder.
 
-    `jobs` pages run at once, on this machine or on the workers of a Dask `scheduler`; `pages` is a
-    folder with other notebooks than the package's. `timeout` (seconds) and `memory_mb` limit each
-    page. A report whose data, page and program are unchanged is kept; `force` builds it anew. A
-    format that a folder already has is kept up to date with it (`force` builds exactly `formats`).
+    What can be `asked` is listed in `Request`: units, as_of, plan, formats, language, out, …  A
+    report whose data, page and program are unchanged is kept; `force` builds it anew. A format
+    that a folder already has is kept up to date with it (`force` builds exactly `formats`).
 
     Exit code 0: all done; 1: some report failed, its cause is in the manifest; 129, 130 or 143:
     stopped by a closed terminal, Ctrl-C or SIGTERM, the next run goes on. Raises `UsageError` for a
@@ -59,27 +39,13 @@ def report(
     What a person wrote into a finished report is never lost: a file that is not as it was built is
     kept beside the new one (`report.da-sua-….docx`), whatever the options.
     """
-    size, scheduler = worker_count(jobs), checked_address(scheduler)
-    request = checked_request(
-        data,
-        units=units,
-        as_of=as_of,
-        plan=plan,
-        formats=formats,
-        language=language,
-        out=out,
-        force=force,
-        timeout=timeout,
-        memory_mb=memory_mb,
-        word_template=word_template,
-        pages=pages,
-    )
+    request = checked(Request(data, **asked))
     mark = inputs(request)
     if (same := nothing_to_do(request, mark)) is not None:
         return same
     with stop_signals() as stop:
         try:
-            return _run(request, mark, size, scheduler, progress, stop)
+            return _run(request, mark, progress, stop)
         except KeyboardInterrupt:
             if not stop.signal:
                 raise
@@ -87,8 +53,7 @@ def report(
             return outcome_of(request, nothing, [], stop.signal)
 
 
-def _run(request, mark: str, size: int, scheduler, progress, stop) -> Outcome:
-    from sonla_analysis.batch.book import Book
+def _run(request: Request, mark: str, progress, stop) -> Outcome:
     from sonla_analysis.batch.template import check_template
     from sonla_analysis.review import open_situation
 
@@ -99,16 +64,16 @@ def _run(request, mark: str, size: int, scheduler, progress, stop) -> Outcome:
     _check_against_data(request, situation)
     jobs = plan_jobs(request, situation, stamps)
     check_template(request, jobs, situation.plan)
-    with _open_folder(request, tell):
+    with _open_folder(request):
         stop.raises = False  # from here on, only between two jobs
-        book = Book(request, jobs, mark, tell)
-        book.open(situation)
+        record = RunRecord(request, jobs, mark, tell)
+        record.open(situation)
         try:
-            _build_all(book, size, scheduler, progress, stop)
+            _build_all(record, progress, stop)
         finally:
             folders.tidy(request.out)
-            book.finish(situation, stopped=bool(stop.signal))
-    return book.outcome(stop.signal)
+            record.finish(situation, stopped=bool(stop.signal))
+    return record.outcome(stop.signal)
 
 
 def _teller(progress):
@@ -123,7 +88,7 @@ def _teller(progress):
     return tell
 
 
-def _check_against_data(request, situation) -> None:
+def _check_against_data(request: Request, situation) -> None:
     """Refuse a date or a unit that the data do not have, with the nearest that they have."""
     from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
 
@@ -138,46 +103,85 @@ def _check_against_data(request, situation) -> None:
 
 
 @contextlib.contextmanager
-def _open_folder(request, tell):
+def _open_folder(request: Request):
     """Make the report folder ours for this run; put right what a dead run left."""
+    from filelock import Timeout
+
     with contextlib.ExitStack() as stack:
         try:
             request.out.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(manifest.locked(request.out, request.language, tell))
+            stack.enter_context(folders.locked(request.out))
             folders.tidy(request.out)
+        except Timeout:
+            words = holder(read(request.out)[0])
+            raise SonlaError(message("batch.locked", folder=request.out, **words)) from None
         except OSError as error:
             words = {"folder": request.out, "reason": error.strerror or type(error).__name__}
             raise SonlaError(message("batch.no_folder", **words)) from None
         yield
 
 
-def _build_all(book, size: int, scheduler, progress, stop) -> None:
+def _build_all(record: RunRecord, progress, stop) -> None:
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # its thread would make forking unsafe
-    words = {"desc": phrase("batch.bar", book.request.language), "unit": ""}
-    with tqdm(total=len(book.jobs), file=progress, disable=progress is None, **words) as bar:
-        bar.update(len(book.kept) + len(book.failed))
-        if not book.to_build:
+    words = {"desc": phrase("batch.bar", record.request.language), "unit": ""}
+    with tqdm(total=len(record.jobs), file=progress, disable=progress is None, **words) as bar:
+        bar.update(len(record.kept) + len(record.failed))
+        if not record.to_build:
             return
-        with _pool(scheduler, size, book) as (pool, finished):
-            for job, result in finished(pool, book.to_build, lambda: stop.signal, book.tell):
-                book.settle(job, result)
+        with contextlib.closing(_results(record, lambda: bool(stop.signal))) as results:
+            for job, result in results:
+                record.settle(job, result)
                 bar.update()
-            if stop.signal:
-                pool.stop()
+
+
+def _results(record: RunRecord, stop):
+    """Return what becomes of each job, on this machine or on the workers of a cluster."""
+    from sonla_analysis.batch.cluster import run_on_cluster
+    from sonla_analysis.batch.processes import run_pages
+    from sonla_analysis.batch.rehearsal import make_ready
+
+    request, jobs = record.request, record.to_build
+    if request.scheduler:
+        return run_on_cluster(jobs, request.scheduler, stop)
+    make_ready(jobs)
+    return run_pages(jobs, request.jobs, stop)
+
+
+# --- a wish to stop ----------------------------------------------------------------------
+
+
+class Stop:
+    """The signal that asked the run to end (0: none yet).
+
+    While data are read it interrupts at once; a second signal always does.
+    """
+
+    def __init__(self):
+        self.signal, self.raises = 0, True
+
+    def __call__(self, number, frame):
+        again, self.signal = self.signal, number
+        if self.raises or again:
+            raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
-def _pool(scheduler, size: int, book):
-    """Give the executor; end it in peace, or at once when something went wrong."""
-    from sonla_analysis.batch.pool import DaskPool, LocalPool, finished
-
-    size = min(size, len(book.to_build))
-    pool = LocalPool(size, book.to_build) if scheduler is None else DaskPool(scheduler)
+def stop_signals():
+    """Catch the signals that ask a run to end (possible in the main thread only)."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {one: signal.signal(one, stop) for one in SIGNALS if not _under_nohup(one)}
     try:
-        yield pool, finished
-    except BaseException:
-        pool.stop()
-        raise
-    pool.close()
+        yield stop
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _under_nohup(number) -> bool:
+    """Tell whether a closed terminal is meant to be outlived."""
+    return number not in SIGNALS[:2] and signal.getsignal(number) is signal.SIG_IGN

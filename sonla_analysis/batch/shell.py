@@ -140,22 +140,13 @@ class PageShell(InteractiveShell):
         return self.outputs.cell, result.error_before_exec or result.error_in_exec
 
 
-_prepared: list[PageShell] = []
-
-
-def prepare() -> None:
-    """Make the next shell beforehand: in a process that is there for nothing else."""
-    if not _prepared and not InteractiveShell.initialized():
-        _prepared.append(PageShell.instance())
-
-
 @contextmanager
 def page_shell():
     """Give a fresh shell as the process's own, and the process back as it was."""
     main, hook = sys.modules["__main__"], sys.displayhook
-    if InteractiveShell.initialized() and not _prepared:
+    if InteractiveShell.initialized():
         raise RuntimeError("this process already runs an IPython shell; start a new process")
-    shell = _prepared.pop() if _prepared else PageShell.instance()
+    shell = PageShell.instance()
     try:
         yield shell
     finally:

@@ -1,15 +1,40 @@
-"""What sums up all units: the table of all figures, and the start page."""
+"""What sums up all units: the table of all figures, and the start page of a report folder.
+
+The start page shows the area at a glance, every unit, and what its run came to.
+"""
 
 import io
+import os
+from functools import partial
 from pathlib import Path
 
-from sonla_analysis.batch import edited, fingerprint, manifest
-from sonla_analysis.language.phrases import message, phrase
+from sonla_analysis import sentences
+from sonla_analysis.batch import fingerprint, folders
+from sonla_analysis.batch.record import DONE, FAILED, shortened
+from sonla_analysis.definitions.units import folder_name, full_name, units_on
+from sonla_analysis.indicators.poverty import status_counts
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.office.html import render
+from sonla_analysis.office.table_view import table_view
+from sonla_analysis.review import Review, Situation, area_of, review_of
+from sonla_analysis.sentences.table import Column, Table
 
 LIVE = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so becomes a formula in Excel
-
-
-COUNTS = ["numerator", "denominator", "value", "still_needed"]
+REPORT = "report.html"
+DOWNLOADS = {"Word": "report.docx", "PDF": "report.pdf", "Excel": "tables.xlsx"}
+RATE = "poor_household_rate"
+_SHOWN_AS = {
+    "met": "met",
+    "on_track": "on_track",
+    "behind": "behind",
+    "missed": "behind",
+    "not_met": "behind",
+    "undecided": "no_data",
+    "not_due": "",
+    "withheld": "no_data",
+    "no_data": "no_data",
+    "incomplete": "no_data",
+}
 
 
 def write_summaries(request, record: dict, situation) -> tuple[list[str], list[str]]:
@@ -17,26 +42,25 @@ def write_summaries(request, record: dict, situation) -> tuple[list[str], list[s
 
     Returns what went wrong, and the names under which files that a person changed are kept.
     """
-    from sonla_analysis.batch.index import index_page
-
     as_of, language = request.as_of, request.language
-    table, csv = figures(situation, as_of, language), request.out / "indicators.csv"
     page = index_page(request.out, record, situation, as_of, language)
+    files = {"indicators.csv": as_csv(figures(situation, as_of, language))}
     problems, changed = [], []
-    for path, content in ((csv, as_csv(table)), (request.out / "index.html", page.encode())):
+    for name, content in (files | {"index.html": page.encode()}).items():
+        path = request.out / name
         try:
             changed += _written(path, content, record)
         except OSError as error:
             words = {"path": path, "reason": error.strerror or type(error).__name__}
             problems.append(phrase("batch.not_written", language, **words))
-    return problems or [one.text(language) for one in misread(csv, table)], changed
+    return problems, changed
 
 
 def _written(path: Path, content: bytes, record: dict) -> list[str]:
     """Write a file; return the new name of the one that lay there, when a person changed it."""
     new = fingerprint.content_digest(content)
-    kept = edited.set_aside(path, {new, record["written"].get(path.name)})
-    manifest.write_whole(path, content)
+    kept = folders.set_aside(path, {new, record["written"].get(path.name)})
+    folders.write_whole(path, content)
     record["written"] = record["written"] | {path.name: new}
     return [kept] if kept else []
 
@@ -48,34 +72,8 @@ def as_csv(table) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def misread(path: Path, table) -> list:
-    """Return where a CSV, read back, does not give the counts of the table it was made from."""
-    import numpy as np
-    import pandas as pd
-
-    read = pd.read_csv(path, dtype={"unit": str, "number": str}, encoding="utf-8-sig")
-    found, expected = (one[COUNTS].astype("float64").to_numpy() for one in (read, table))
-    if found.shape != expected.shape:
-        words = {"number": "–", "what": "", "found": len(found), "expected": len(expected)}
-        return [message("verify.differs", file=path.name, **words)]
-    wrong = ~np.isclose(found, expected, rtol=0, atol=1e-9, equal_nan=True)
-    return [
-        message(
-            "verify.differs",
-            file=path.name,
-            number=f"{table['number'].iloc[row]} ({table['unit'].iloc[row]})",
-            what=COUNTS[column],
-            found=found[row, column],
-            expected=expected[row, column],
-        )
-        for row, column in np.argwhere(wrong)
-    ]
-
-
 def figures(situation, as_of: str, language: str):
     """Return the progress rows of a date with the names of unit and indicator, texts made safe."""
-    from sonla_analysis.definitions.units import full_name, units_on
-
     progress = situation.progress
     rows = progress[progress["as_of"] == as_of].reset_index(drop=True)
     units = units_on(as_of, situation.tables["units"])
@@ -100,3 +98,186 @@ def safe_text(value):
     ("'=1+1", 'phường Chiềng Lề')
     """
     return f"'{value}" if isinstance(value, str) and value.startswith(LIVE) else value
+
+
+# --- the start page ----------------------------------------------------------------------
+
+
+def index_page(
+    folder: Path, manifest: dict, situation: Situation, as_of: str, language: str
+) -> str:
+    """Return the start page of a report folder.
+
+    Each unit shows what this run did (a job's `state` and, where it failed, its `cause`) and
+    links the files that lie there, even those of an earlier run.
+    """
+    review = review_of(situation, area_of(situation.tables, as_of), as_of, language)
+    jobs = {job["unit"]: job for job in manifest["jobs"].values()}
+    today = review.progress[review.progress["as_of"] == as_of].set_index("indicator")
+    rows = dict(list(today.groupby("unit")))
+    codes = [review.area, *review.leaf_units.index]
+    units = [_unit(code, rows[code], review, jobs.get(code), folder) for code in codes]
+    unbuilt = sum(unit["run"]["failed"] for unit in units)
+    name = sentences.unit_name(review.units.loc[review.area], language)
+    when = sentences.day(as_of, language)
+    return render(
+        "index.html.j2",
+        language,
+        title=phrase("index.title", language, unit=name, date=when),
+        synthetic=review.synthetic,
+        facts=[
+            phrase("html.plan", language, number=review.plan.number),
+            review.plan.issuer[language],
+        ],
+        headline=sentences.headline(review),
+        problem=phrase("index.run_problem", language, n=unbuilt) if unbuilt else "",
+        withheld=_withheld_units(review),
+        tiles=_tiles(review, units),
+        running=as_of < review.plan.end,
+        partial=any(unit["poor"].endswith("*") for unit in units),
+        units=units,
+        files_shown=any(
+            unit["downloads"] or unit["run"]["text"] or unit["withheld"] for unit in units
+        ),
+        units_caption=phrase("index.units_caption", language, date=when),
+        targets_title=phrase("index.targets", language, unit=name),
+        targets=_targets(review),
+        symbols=_symbols(review),
+    )
+
+
+def _tiles(review: Review, units: list[dict]) -> list[tuple[str, str]]:
+    """Return the few figures that stand first: (figure, what it is)."""
+    word = partial(phrase, language=review.language)
+    city = units[0]
+    done = sum(unit["run"]["done"] for unit in units)
+    tiles = [(word("index.of", n=city["met"], total=city["judged"]), word("index.tile_met"))]
+    sent = sentences.reported_units(review)
+    if sent["reporting"] < sent["units"]:
+        of = word("index.of", n=sent["reporting"], total=sent["units"])
+        tiles.insert(0, (of, word("index.tile_reporting")))
+    if RATE in review.now.index and review.now.loc[RATE, "state"] in ("reported", "incomplete"):
+        part = "_part" if review.now.loc[RATE, "state"] == "incomplete" else ""
+        tiles += [
+            (city["poor"], word(f"index.tile_poor{part}")),
+            (city["rate"], word(f"index.tile_rate{part}")),
+            (_near_poor(review), word(f"index.tile_near_poor{part}")),
+        ]
+    return [*tiles, (word("index.of", n=done, total=len(units)), word("index.tile_reports"))]
+
+
+def _near_poor(review: Review) -> str:
+    total = status_counts(review.rows("households"))["near_poor_households"].sum()
+    return sentences.number(total, review.language)
+
+
+def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> dict:
+    """Return one unit's line: its targets counted by status, its poverty, its run, its files."""
+    judged_by = rows[["as_of", "state", "status", "note"]].to_dict("records")
+    found = [sentences.status_key(row) for row in judged_by]
+    shown = list(filter(None, map(_SHOWN_AS.get, found)))
+    counts = {key: shown.count(key) for key in ("met", "on_track", "behind", "no_data")}
+    judged = len(shown) - counts["no_data"]
+    place = (job or {}).get("folder") or folder_name(review.units.loc[code])
+    files = [one for one in (REPORT, *DOWNLOADS.values()) if os.path.isfile(folder / place / one)]
+    return {
+        "name": sentences.unit_name(review.units.loc[code], review.language, start=True),
+        "is_area": code == review.area,
+        **counts,
+        "judged": judged,
+        "bar": _bar(counts),
+        **_poverty(rows, review),
+        "run": _run(job, bool(files), review.language),
+        "withheld": _withheld(code, review),
+        "report": f"{place}/{REPORT}" if REPORT in files else "",
+        "downloads": {kind: f"{place}/{file}" for kind, file in DOWNLOADS.items() if file in files},
+    }
+
+
+def _bar(counts: dict) -> list[dict]:
+    """Return the parts of a small bar: where each status begins and ends, in targets."""
+    parts, begin = [], 0
+    for key, count in counts.items():
+        if count:
+            parts.append({"status": key, "begin": begin, "count": count})
+        begin += count
+    return parts
+
+
+def _poverty(rows, review: Review) -> dict:
+    """Return the poor households and their rate as texts, or why there is no figure."""
+    if RATE not in rows.index:
+        return {"poor": "", "rate": ""}
+    row, star = rows.loc[RATE], "*" if rows.loc[RATE, "state"] == "incomplete" else ""
+    language = review.language
+    value = sentences.value_text(row, review.plan[RATE], language)
+    if row["state"] not in ("reported", "incomplete"):
+        return {"poor": value, "rate": "–"}
+    return {"poor": sentences.number(row["numerator"], language) + star, "rate": value + star}
+
+
+def _run(job: dict | None, has_files: bool, language: str) -> dict:
+    """Return what this run did for a unit: empty words when all is well."""
+    state = (job or {}).get("state")
+    if state == DONE:
+        return {"done": True, "failed": False, "text": "", "older": ""}
+    failed = state == FAILED
+    text = phrase("index.not_run", language)
+    if failed:
+        cause = job.get("cause") or phrase("index.no_cause", language)
+        text = phrase("index.failed", language, cause=cause)
+    older = phrase("index.older", language) if has_files else ""
+    return {"done": False, "failed": failed, "text": text, "older": older}
+
+
+def _withheld(code: str, review: Review) -> str:
+    """Return the note that some of a unit's figures are being corrected, empty when none are."""
+    cells = len(review.situation.withheld.get(code, ()))
+    return phrase("index.withheld", review.language, n=cells) if cells else ""
+
+
+def _withheld_units(review: Review) -> str:
+    """Return the sentence that names the units some of whose figures are being corrected."""
+    codes = [code for code in review.leaf_units.index if review.situation.withheld.get(code)]
+    names = [sentences.unit_name(review.units.loc[code], review.language) for code in codes]
+    named = shortened(names, review.language, "and_more")
+    return phrase("index.withheld_units", review.language, names=named) if names else ""
+
+
+def _targets(review: Review) -> dict:
+    """Return the table of the area's targets."""
+    language, plan = review.language, review.plan
+    sides = {"result": "right", "counts": "right", "target": "right"}
+    keys = ("number", "indicator", "result", "counts", "target", "status", "still_needed")
+    columns = [
+        Column(key, phrase(f"index.{key}", language), sides.get(key, "left")) for key in keys
+    ]
+    lines = [_target_line(review, name) for name in review.now.index]
+    words = {"n": len(lines), "plan": plan.number, "date": sentences.day(review.as_of, language)}
+    title = phrase("index.targets_caption", language, **words)
+    rows, texts = [raw for raw, _ in lines], [texts for _, texts in lines]
+    notes = sentences.partial_note(review)
+    return table_view(Table("targets", title, columns, rows, texts, notes), "targets")
+
+
+def _target_line(review: Review, name: str) -> tuple[list, list[str]]:
+    row, indicator, language = review.now.loc[name], review.plan[name], review.language
+    texts = sentences.figure_texts(row, indicator, language)
+    status = sentences.status_key(row)
+    counts = phrase("index.of", language, n=texts["numerator"], total=texts["denominator"])
+    line = [
+        indicator.number,
+        indicator.name[language],
+        texts["value"],
+        counts if "–" not in (texts["numerator"], texts["denominator"]) else "",
+        texts["target"],
+        texts["status"],
+        sentences.left(row, indicator, language) or "–",
+    ]
+    return [*line[:5], status, line[6]], line
+
+
+def _symbols(review: Review) -> list[tuple[str, str]]:
+    """Return the statuses in the table of targets with their words, in the order of the words."""
+    found = {sentences.status_key(row) for row in review.now.to_dict("records")}
+    return [(key, phrase(f"status.{key}", review.language)) for key in _SHOWN_AS if key in found]

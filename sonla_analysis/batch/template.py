@@ -3,7 +3,7 @@
 import base64
 from pathlib import Path
 
-from sonla_analysis.batch.warm import charts_of
+from sonla_analysis.batch.rehearsal import charts_of
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.office.blocks import Picture
 from sonla_analysis.office.document import Document

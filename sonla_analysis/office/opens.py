@@ -20,10 +20,10 @@ def unopened(folder: str | Path) -> list[Message]:
         try:
             opens = _opens(path)
         except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, UnicodeDecodeError) as error:
-            found.append(message("verify.unreadable", file=path.name, error=type(error).__name__))
+            found.append(message("opens.unreadable", file=path.name, error=type(error).__name__))
         else:
             if not opens:
-                found.append(message("verify.unreadable", file=path.name, error=path.suffix))
+                found.append(message("opens.unreadable", file=path.name, error=path.suffix))
     return found
 
 

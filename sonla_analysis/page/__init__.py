@@ -18,6 +18,8 @@ from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.table import Table
 
+# how a batch tells `show` what to draw and where to save it; a page's calls are the same everywhere
+FORMATS_SHOWN, FOLDER_OF_CHARTS = "SONLA_CHARTS_FORMATS", "SONLA_CHARTS_FOLDER"
 PRINT_DPI = 200  # over the 16 cm of a page: small, and sharp in print
 
 
@@ -48,7 +50,7 @@ def show(*charts, under: str = "") -> None:
     """
     charts = [chart for chart in charts if chart is not None]
     _head(under if charts else "")
-    formats = os.environ.get("SONLA_CHARTS_FORMATS", "svg").split(",")
+    formats = os.environ.get(FORMATS_SHOWN, "svg").split(",")
     for chart in charts:
         draw = {"svg": chart.svg, "png": partial(chart.png, dpi=PRINT_DPI)}
         drawn = {name: draw[name]() for name in draw if name in formats}
@@ -166,7 +168,7 @@ def _json(value):
 
 def _save(chart, drawn: dict) -> None:
     """Save the chart beside the report when a batch asks for it, numbered in the page's order."""
-    if not (folder := os.environ.get("SONLA_CHARTS_FOLDER")):
+    if not (folder := os.environ.get(FOLDER_OF_CHARTS)):
         return
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
