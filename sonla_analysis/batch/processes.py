@@ -54,7 +54,8 @@ def run_pages(
                 while waiting and len(running) < size:
                     running.append(_Page(context, *waiting.popleft(), work, folder))
                 yield from ((page.job, page.result()) for page in ended if page not in again)
-                connection.wait([one for page in running for one in page.signs], POLL)
+                if running:
+                    connection.wait([one for page in running for one in page.signs], POLL)
         finally:
             for page in running:
                 page.kill()
@@ -67,7 +68,6 @@ def _ready_to_fork():
     if not CAN_FORK or threading.active_count() > 1:
         yield get_context("spawn")
         return
-    gc.collect()
     gc.freeze()  # a page's collector then leaves the shared memory alone
     try:
         yield get_context("fork")
