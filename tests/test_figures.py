@@ -102,7 +102,8 @@ def test_texts_that_cannot_be_read_are_found():
 # --- read --------------------------------------------------------------------------------
 
 READ = [
-    *((unit, name, "vi en") for unit in (SMALLEST, LARGEST) for name in OF_A_UNIT),
+    *((SMALLEST, name, "vi") for name in OF_A_UNIT),
+    *((LARGEST, name, "en") for name in OF_A_UNIT),
     *((CITY, name, "vi en") for name in (*EVERY, *ONE)),
     *((NO_POOR, name, "vi") for name in OF_A_UNIT),
     *((POOREST, name, "en") for name in OF_A_UNIT),
@@ -238,6 +239,9 @@ def drawn_and_given(name: str, chart) -> list[tuple]:
 
 
 def assert_one_row_is_one_mark(name, chart):
+    if chart.frame.empty:
+        assert marks(chart) == [] and bars(chart, ACCENT) == []
+        return
     for found, given in drawn_and_given(name, chart):
         if not isinstance(given, list):
             assert found == given
@@ -252,7 +256,8 @@ MARKED = [*FEW_CASES, *((POOREST, name) for name in OF_A_UNIT)]
 @pytest.mark.parametrize("unit, name", MARKED)
 def test_one_row_is_one_mark_of_its_length(made, unit, name):
     assert_one_row_is_one_mark(name, made(name, unit))
-    assert_one_row_is_one_mark(name, made(name, unit, change=silence(SMALLEST)))
+    if unit == CITY:
+        assert_one_row_is_one_mark(name, made(name, change=quiet))
 
 
 WORDS = {
@@ -389,7 +394,7 @@ def written(svg: str) -> str:
     return " ".join("".join(one.itertext()) for one in found)
 
 
-@pytest.mark.parametrize("unit, name", [*FEW_CASES, (TINY, "deprivations"), (POOREST, "villages")])
+@pytest.mark.parametrize("unit, name", [*FEW_CASES, (POOREST, "villages")])
 def test_the_same_review_gives_the_same_bytes_whatever_the_reader_s_settings(situation, unit, name):
     review = review_of(situation, unit, DATE)
     first = draw(review, name)
@@ -488,17 +493,16 @@ def test_no_frame_holds_a_hidden_number_of_near_poor_households(situation, made)
 @pytest.mark.parametrize("name", EVERY)
 def test_a_city_where_nobody_is_poor_gets_charts_or_sentences(made, name):
     assert_stands(made(name, change=nobody_poor), name)
-    if name in OF_A_UNIT:
+    if name in ("movement", "deprivations", "villages", "poverty_path"):
         assert_stands(made(name, TINY, change=nobody_poor), name)
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_city_where_one_village_is_all_and_a_unit_is_silent_gets_charts(made, name):
     assert_stands(made(name, change=one_village), name)
-    if name in OF_A_UNIT:
-        assert_stands(made(name, SMALLEST, change=one_village), name)
-        assert_stands(made(name, SMALLEST, change=quiet), name)
     assert_stands(made(name, change=quiet), name)
+    if name in OF_A_UNIT:
+        assert_stands(made(name, SMALLEST, change=quiet), name)
 
 
 def nobody_reports(tables):
@@ -522,15 +526,14 @@ def assert_stands(chart, name):
     if chart is not None:
         assert unreadable(chart) == []
         assert_words_are_whole(chart)
-        if not chart.frame.empty:
-            assert_one_row_is_one_mark(name, chart)
+        assert_one_row_is_one_mark(name, chart)
 
 
 @pytest.fixture(scope="module")
 def province(tmp_path_factory):
     from sonla_analysis.review import open_situation
 
-    folder = write_sample(tmp_path_factory.mktemp("province"), 45, 7, dates=[DATE])
+    folder = write_sample(tmp_path_factory.mktemp("province"), 34, 7, dates=[DATE])
     return open_situation(folder)
 
 
@@ -540,5 +543,5 @@ def test_of_more_units_than_fit_a_page_some_are_drawn_and_the_others_counted(pro
     chart = draw(review_of(province, area, DATE), name)
     assert_stands(chart, name)
     if name in ("overview", "ranking"):
-        left = 45 - chart.frame["unit"].nunique() + (name == "overview")
+        left = 34 - chart.frame["unit"].nunique() + (name == "overview")
         assert f"{left} xã, phường khác không vẽ" in chart.source
