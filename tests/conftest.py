@@ -5,6 +5,7 @@ from hypothesis import settings
 
 import sonla_analysis as sonla
 from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.review import open_situation
 
 settings.register_profile("quick", max_examples=30, deadline=None, derandomize=True)
 settings.load_profile("quick")
@@ -24,3 +25,9 @@ def city():
 @pytest.fixture(scope="session")
 def observed(city, plan):
     return sonla.measure(city, plan)
+
+
+@pytest.fixture(scope="session")
+def situation():
+    """The synthetic city, checked and measured; tests must not change it."""
+    return open_situation(sample_folder())

@@ -4,25 +4,21 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
+from drawn import bars, marks, texts, unreadable
 
 from sonla_analysis import charts
-from sonla_analysis.charts.indicator_groups import ranked
-from sonla_analysis.charts.indicator_numbers import groupings, observations
-from sonla_analysis.definitions.folders import sample_folder, shipped
+from sonla_analysis.charts.theme import ACCENT
+from sonla_analysis.definitions.folders import shipped
+from sonla_analysis.indicators.breakdown import groupings, observations
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.page import explore
-from sonla_analysis.review import open_situation, review_of
+from sonla_analysis.review import review_of
+from sonla_analysis.sentences.breakdown_findings import ranked
 
 DATE = "2020-12-31"
 CITY, COMMUNE = "116", "03661"
-
-
-@pytest.fixture(scope="module")
-def situation():
-    return open_situation(sample_folder())
 
 
 @pytest.fixture(scope="module")
@@ -86,20 +82,12 @@ def test_the_group_with_most_to_do_stands_first_and_hidden_ones_last(city):
 # --- the chart ---------------------------------------------------------------------------
 
 
-def written(chart) -> list[str]:
-    """Return every text on a chart."""
-    return [
-        line.text for artist in chart.figure.get_children() for line in getattr(artist, "lines", [])
-    ]
-
-
 def test_a_chart_over_time_draws_each_date_with_its_value(city):
     chart = charts.indicator(city, "poor_household_rate")
     rows = observations(city, "poor_household_rate")
-    texts = written(chart)
-    assert "31/12/2019" in texts and "0,77%" in texts and "Chỉ tiêu ≤ 0,77%" in texts
-    marks = [one for one in chart.figure.get_children() if str(one.get_gid()).startswith("mark-")]
-    assert sum(len(one.get_offsets()) for one in marks) >= len(rows)
+    found = texts(chart)
+    assert "31/12/2019" in found and "0,77%" in found and "Chỉ tiêu ≤ 0,77%" in found
+    assert [y for _, y in sorted(marks(chart))] == rows["value"].tolist()
     assert len(chart.numbers) == len(rows)
 
 
@@ -107,18 +95,14 @@ def test_a_chart_by_group_has_a_bar_as_long_as_each_value(city):
     chart = charts.indicator(city, "hygienic_water", "head_sex")
     rows = observations(city, "hygienic_water", "head_sex")
     told = rows[rows["state"] == "reported"]
-    bars = next(one for one in chart.figure.get_children() if one.get_gid() == "boxes")
-    sides = bars.get_path().vertices[:, 0].reshape(-1, 5)
-    widths = sides.max(axis=1) - sides.min(axis=1)
-    expected = np.array(sorted(told["value"].astype(float)))
-    assert widths / widths.max() == pytest.approx(expected / expected.max())
+    assert bars(chart, ACCENT) == sorted(told["value"].astype(float))
 
 
 def test_a_hidden_group_is_named_but_not_told(city):
     chart = charts.indicator(city, "hygienic_water", "ethnicity")
     hidden = chart.numbers[chart.numbers.iloc[:, -1] == "ẩn"]
     assert len(hidden) >= 2 and (hidden.iloc[:, 1:3] == "–").all(axis=None)
-    assert "Ẩn:" in " ".join(written(chart))
+    assert "Ẩn:" in " ".join(texts(chart))
 
 
 @pytest.mark.parametrize(
@@ -130,15 +114,16 @@ def test_every_choice_gives_a_chart_that_says_something(situation, unit, date, l
     for one in review.plan.indicators:
         for by in [None, *groupings(review, one.id)[:2]]:
             chart = charts.indicator(review, one.id, by)
-            told = " ".join([chart.title, chart.subtitle, chart.alt, *written(chart)])
+            told = " ".join([chart.title, chart.subtitle, chart.alt, *texts(chart)])
             assert chart.title and len(chart.numbers) > 0
+            assert unreadable(chart) == []
             assert not {"nan", "None", "<NA>", "NaN"} & set(told.replace(",", " ").split())
 
 
 def test_a_target_of_the_whole_city_is_no_line_for_a_ward(commune):
-    texts = " ".join(written(charts.indicator(commune, "hygienic_toilet", "ethnicity")))
-    assert "Chỉ tiêu ≥ 80%" not in texts
-    assert "Chỉ tiêu chung" in " ".join(written(charts.indicator(commune, "hygienic_toilet")))
+    found = " ".join(texts(charts.indicator(commune, "hygienic_toilet", "ethnicity")))
+    assert "Chỉ tiêu ≥ 80%" not in found
+    assert "Chỉ tiêu chung" in " ".join(texts(charts.indicator(commune, "hygienic_toilet")))
 
 
 # --- the panel ---------------------------------------------------------------------------

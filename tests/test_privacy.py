@@ -13,8 +13,7 @@ import pytest
 from attacker import System
 
 from sonla_analysis import charts
-from sonla_analysis.charts.indicator_numbers import groupings, observations
-from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.indicators.breakdown import groupings, observations
 from sonla_analysis.indicators.disclosure import small
 from sonla_analysis.indicators.groups import OWN_GROUP, divided, named_groups
 from sonla_analysis.indicators.measure import area_of, review_dates
@@ -26,11 +25,6 @@ from sonla_analysis.sample.calibration import DATES
 from sonla_analysis.tables.input_tables import POOR
 
 DATE, CITY, COMMUNE = "2020-12-31", "116", "03661"
-
-
-@pytest.fixture(scope="module")
-def situation():
-    return open_situation(sample_folder())
 
 
 # --- what the reports tell of groups -----------------------------------------------------
@@ -258,7 +252,8 @@ def test_a_later_date_never_changes_an_earlier_page(situation, unit):
     date = "2020-06-30"
     now, then = (review_of(one, unit, date) for one in (situation, until(situation, date)))
     for chart in (charts.villages, charts.gaps, charts.deprivations):
-        pd.testing.assert_frame_equal(chart(now).numbers, chart(then).numbers)
+        for part in ("numbers", "frame"):
+            pd.testing.assert_frame_equal(getattr(chart(now), part), getattr(chart(then), part))
     assert [one.texts for one in forms.annex(now)] == [one.texts for one in forms.annex(then)]
 
 
@@ -334,7 +329,7 @@ def test_near_poor_deprivations_are_hidden_where_one_to_four_lack_them_or_do_not
 def test_no_household_number_stands_in_what_a_page_shows(situation):
     review = review_of(situation, COMMUNE, DATE)
     made = [getattr(charts, name)(review) for name in ("villages", "gaps", "deprivations")]
-    shown = " ".join([one.alt + one.numbers.to_csv() for one in made])
+    shown = " ".join([one.alt + one.numbers.to_csv() + one.frame.to_csv() for one in made])
     shown += " ".join(str(one.texts) for one in forms.annex(review))
     numbers = review.rows("households")["household"].unique()
     assert len(numbers) and not [one for one in numbers if len(one) > 3 and one in shown]

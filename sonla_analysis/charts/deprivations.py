@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from sonla_analysis.charts.figure import LINE as STEP
 from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
-from sonla_analysis.charts.lettering import lines
+from sonla_analysis.charts.lettering import lines, text_width, wrapped
 from sonla_analysis.charts.rows import bars, column, heading, names_room, points, rows, scale
 from sonla_analysis.charts.theme import ACCENT, GREY, INK, LINE, in_theme
 from sonla_analysis.indicators.deprivations import deprivation_profile
@@ -60,7 +60,7 @@ def deprivations(review: Review) -> Chart | None:
     frame = _with_figures(profile, review)
     heads = _heads(review)
     note = deprivations_note(profile, register, review)
-    made = framed(review, room(frame, heads), legend=_legend(profile, review), note=note, **words)
+    made = framed(review, room(frame, heads), legend=_legend(frame, review), note=note, **words)
     draw(frame, made.axes[0], heads=heads, language=review.language)
     numbers = _numbers(frame, heads, review.language)
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
@@ -68,13 +68,17 @@ def deprivations(review: Review) -> Chart | None:
 
 
 def _with_figures(profile: pd.DataFrame, review: Review) -> pd.DataFrame:
-    """Return the profile with figure and beside_figure as they are printed."""
+    """Return the profile with figure and beside_figure as printed, without what these hide."""
     records = profile.to_dict("records")
     figures = {
         f"{prefix}figure": [deprivation_figure(row, review.language, prefix) for row in records]
         for prefix in ("", "beside_")
     }
-    return profile.assign(**figures)
+    frame = profile.assign(**figures)
+    if "beside_hidden" in frame:
+        told = ["beside_n", "beside_total"]
+        frame[told] = frame[told].astype("Int64").mask(frame["beside_hidden"])
+    return frame
 
 
 def _heads(review: Review) -> list[str]:
@@ -85,8 +89,8 @@ def _heads(review: Review) -> list[str]:
     return [unit_start(review), area_name(review, start=True)]
 
 
-def _legend(profile: pd.DataFrame, review: Review) -> list[tuple[str, str]]:
-    language, own, beside = review.language, profile["total"].max(), profile["beside_total"].max()
+def _legend(frame: pd.DataFrame, review: Review) -> list[tuple[str, str]]:
+    language, own, beside = review.language, *frame[["total", "beside_total"]].fillna(0).max()
     group = "near_poor" if review.is_area else "poor"
     unit, area = unit_name(review.units.loc[review.unit], language), area_name(review)
     entries = []
@@ -109,9 +113,16 @@ def _numbers(frame: pd.DataFrame, heads: list[str], language: str) -> pd.DataFra
 
 def room(frame: pd.DataFrame, heads=("", "")) -> Room:
     """Return the room that a chart of these deprivations needs."""
-    above = 0.07 + STEP * max(len(lines(head, FIGURES - 0.1)) for head in heads)
+    wide = _column(frame)
+    above = 0.07 + STEP * max(len(lines(head, wide - 0.1)) for head in heads)
     left = names_room([*frame["name"], *frame["service"]], 2.05)
-    return Room(ROW * len(frame), left, 2 * FIGURES + 0.1, above=above, below=0.2)
+    return Room(ROW * len(frame), left, 2 * wide + 0.1, above=above, below=0.2)
+
+
+def _column(frame: pd.DataFrame) -> float:
+    """Return how wide a column of figures is; a longer figure stands in two lines."""
+    texts = [*frame["figure"], *frame["beside_figure"]]
+    return max(FIGURES, 0.1 + max(text_width(word) for text in texts for word in text.split()))
 
 
 def draw(
@@ -132,11 +143,14 @@ def draw(
     rows(ax, [""] * len(frame), sizes.left, right=sizes.right)
     column(ax, y - 0.17, frame["name"], MARGIN - sizes.left, edge=0)
     column(ax, y + 0.2, frame["service"], MARGIN - sizes.left, edge=0, color=GREY)
-    told = [INK if total else GREY for total in frame["total"]]
-    column(ax, y, frame["figure"], FIGURES, color=told)
-    column(ax, y, frame["beside_figure"], 2 * FIGURES + 0.05, color=GREY)
-    tops = ["\n".join(lines(head, FIGURES - 0.1)) for head in heads]
-    heading(ax, {FIGURES: tops[0], 2 * FIGURES + 0.05: tops[1]}, ha="right", edge=1)
+    told, wide = [INK if total else GREY for total in frame["total"]], _column(frame)
+    looks, ends = {"va": "center", "linespacing": 1}, (wide, 2 * wide + 0.05)
+    for end, key, colour in zip(ends, ("figure", "beside_figure"), (told, GREY), strict=True):
+        column(
+            ax, y, [wrapped(text, wide - 0.05) for text in frame[key]], end, color=colour, **looks
+        )
+    tops = [wrapped(head, wide - 0.1) for head in heads]
+    heading(ax, dict(zip(ends, tops, strict=True)), ha="right", edge=1)
     return ax
 
 
@@ -147,7 +161,7 @@ def _bars(ax: Axes, frame: pd.DataFrame, y, language: str) -> None:
     bars(ax, frame["share"], ACCENT, BAR)
     scale(ax, range(0, upper + 1, step), (0, upper), language)
     ax.axvline(0, color=LINE, linewidth=0.8, zorder=1)
-    if frame["beside_total"].max() >= FEW:
+    if (frame["beside_total"] >= FEW).any():
         known = frame["beside_share"].notna().to_numpy()
         points(ax, frame["beside_share"][known], y[known], "similar")
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from sonla_analysis.charts.figure import LINE as STEP
 from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, empty_chart, framed
 from sonla_analysis.charts.lettering import lines, text_width
-from sonla_analysis.charts.rows import bands, column, heading, name_rows, separators
+from sonla_analysis.charts.rows import bands, column, heading, name_rows, separators, width_of
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, LINE, PALE, in_theme
 from sonla_analysis.indicators.funding import budget_lines
 from sonla_analysis.language.phrases import phrase
@@ -51,6 +51,7 @@ def funding(review: Review) -> Chart | None:
     if sent.empty:
         return empty_chart(review, reason=words["title"], **names, **words)
     found = _shortened(budget_lines(sent, language), language)
+    found = found.astype({"planned": "float64", "disbursed": "float64"})
     records = found.to_dict("records")
     frame = found.assign(
         amount=[amount(line, language) for line in records],
@@ -156,7 +157,7 @@ def _draw_texts(ax: Axes, frame: pd.DataFrame, at, tops, sizes: Room, language: 
     ends = AMOUNTS + 0.05, sizes.right - MARGIN
     for top, (name, project) in zip(tops, _projects(frame), strict=True):
         text = "\n".join(_name_lines(name))
-        left = {"edge": 0, "weight": "bold", "va": "top", "linespacing": 1.05}
+        left = {"edge": 0, "weight": "bold", "va": "top", "linespacing": 1.15}
         column(ax, [top + 0.06], [text], MARGIN - sizes.left, **left)
         if len(project) > 1 and project["known"].all():
             total = {**project[["planned", "disbursed"]].sum(), "known": True}
@@ -166,12 +167,12 @@ def _draw_texts(ax: Axes, frame: pd.DataFrame, at, tops, sizes: Room, language: 
         column(ax, at, frame[key], x)
     heads = [phrase(f"funding.{key}", language) for key in ("head_amount", "head_rate")]
     heading(ax, dict(zip(ends, heads, strict=True)), ha="right", edge=1)
-    most, wide = ax.get_xlim()[1], WIDTH - sizes.left - sizes.right
-    for y, row in zip(at, frame.itertuples(index=False), strict=True):
-        end = max(np.nan_to_num([row.planned, row.disbursed])) / most * wide
-        on_bar = end + 0.06 + text_width(row.remark) > wide
+    most, wide = ax.get_xlim()[1], width_of(ax)
+    ends = frame[["planned", "disbursed"]].max(axis=1).fillna(0) / most * wide
+    for y, end, remark_ in zip(at, ends, frame["remark"], strict=True):
+        on_bar = end + 0.06 + text_width(remark_) > wide
         looks = {"ha": "right" if on_bar else "left", "color": INK if on_bar else GREY}
-        column(ax, [y], [row.remark], end - 0.06 if on_bar else end + 0.06, edge=0, **looks)
+        column(ax, [y], [remark_], end - 0.06 if on_bar else end + 0.06, edge=0, **looks)
 
 
 funding.draw = draw

@@ -21,7 +21,15 @@ from sonla_analysis.charts.figure import (
     new_figure,
 )
 from sonla_analysis.charts.lettering import lines, wrapped
-from sonla_analysis.charts.rows import column, heading, points, separators
+from sonla_analysis.charts.rows import (
+    MORE,
+    SPACING,
+    column,
+    heading,
+    points,
+    separators,
+    width_of,
+)
 from sonla_analysis.charts.theme import GREY, INK, LINE, in_theme
 from sonla_analysis.indicators.groups import GROUPINGS, divisible, told_gaps
 from sonla_analysis.language.phrases import phrase
@@ -36,8 +44,9 @@ from sonla_analysis.sentences.register_findings import (
 )
 from sonla_analysis.tables.input_tables import was_sent
 
-NAMES, GAP = 1.12, 0.1  # room for names; between two results
+NAMES, INDENT, GAP = 1.12, 0.1, 0.1  # room for names; before a group; between two results
 _HEIGHTS = {"total": 0.36, "head": 0.24, "group": 0.52, "rest": 0.22}
+BOLD = ("total", "head")
 
 
 @in_theme
@@ -122,9 +131,19 @@ def _spoken(gap: dict, names: dict, language: str) -> str:
 # --- drawing -----------------------------------------------------------------------------
 
 
-def _bottoms(frame: pd.DataFrame) -> np.ndarray:
-    """Return the lower edge of each line, in inches from the top."""
-    return frame.drop_duplicates("line")["kind"].map(_HEIGHTS).cumsum().to_numpy()
+def _label(row) -> list[str]:
+    """Return a line's label in the lines that it has room for."""
+    indent = INDENT if row.kind == "group" else 0
+    room = NAMES - MARGIN - indent - 0.05
+    return [row.label] if row.kind == "rest" else lines(row.label, room, bold=row.kind in BOLD)
+
+
+def _edges(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the upper and lower edges of the lines, in inches from the top."""
+    firsts = frame.drop_duplicates("line").itertuples(index=False)
+    heights = [max(_HEIGHTS[row.kind], MORE * len(_label(row)) + 0.06) for row in firsts]
+    bottoms = np.cumsum(heights)
+    return bottoms - heights, bottoms
 
 
 def room(frame: pd.DataFrame) -> Room:
@@ -132,7 +151,7 @@ def room(frame: pd.DataFrame) -> Room:
     results = frame["result"].unique()
     wide = (WIDTH - NAMES - MARGIN - GAP * (len(results) - 1)) / len(results)
     above = 0.08 + STEP * max(len(lines(name, wide)) for name in results)
-    return Room(_bottoms(frame)[-1], NAMES, MARGIN, above=above, below=0.2)
+    return Room(_edges(frame)[1][-1], NAMES, MARGIN, above=above, below=0.2)
 
 
 def draw(frame: pd.DataFrame, axes: list[Axes] | None = None) -> list[Axes]:
@@ -148,23 +167,19 @@ def draw(frame: pd.DataFrame, axes: list[Axes] | None = None) -> list[Axes]:
         axes = [
             new_axes(figure, sizes, 0, len(results), GAP, place) for place in range(len(results))
         ]
-    bottoms = _bottoms(frame)
+    tops, bottoms = _edges(frame)
     for ax, result in zip(axes, results, strict=True):
-        _draw_panel(ax, frame[frame["result"] == result], bottoms, sizes)
+        _draw_panel(ax, frame[frame["result"] == result], tops, bottoms, sizes)
     firsts = frame.drop_duplicates("line")
-    for row, bottom in zip(firsts.itertuples(index=False), bottoms, strict=True):
-        _write_label(axes[0], row, bottom, sizes)
-    separators(
-        axes[0], bottoms, sizes.left, WIDTH - sizes.left - axes[0].get_position().width * WIDTH
-    )
+    for row, middle in zip(firsts.itertuples(index=False), (tops + bottoms) / 2, strict=True):
+        _write_label(axes[0], row, middle, sizes)
+    separators(axes[0], bottoms, sizes.left, WIDTH - sizes.left - width_of(axes[0]))
     return axes
 
 
-def _draw_panel(ax: Axes, cells: pd.DataFrame, bottoms: np.ndarray, sizes: Room) -> None:
+def _draw_panel(ax: Axes, cells: pd.DataFrame, tops, bottoms, sizes: Room) -> None:
     ax.set_ylim(sizes.height, 0)
-    wide = ax.get_position().width * WIDTH
-    heading(ax, {0: wrapped(cells["result"].iloc[0], wide)})
-    tops = bottoms - cells["kind"].map(_HEIGHTS).to_numpy()
+    heading(ax, {0: wrapped(cells["result"].iloc[0], width_of(ax))})
     for row, top, bottom in zip(cells.itertuples(index=False), tops, bottoms, strict=True):
         told, grouped = row.value == row.value, row.kind == "group"
         colour = INK if told else GREY
@@ -188,16 +203,14 @@ def _draw_panel(ax: Axes, cells: pd.DataFrame, bottoms: np.ndarray, sizes: Room)
         label.set_ha(side)
 
 
-def _write_label(ax: Axes, row, bottom: float, sizes: Room) -> None:
+def _write_label(ax: Axes, row, middle: float, sizes: Room) -> None:
     """Write a line's label at the left, and what is said on the line of a heading."""
-    middle = bottom - _HEIGHTS[row.kind] / 2
-    indent = 0.1 if row.kind == "group" else 0
-    bold = row.kind in ("total", "head")
+    indent = INDENT if row.kind == "group" else 0
     if row.kind == "rest":
         return column(ax, [middle], [row.label], MARGIN - sizes.left, edge=0, color=GREY)
-    label = wrapped(row.label, NAMES - MARGIN - indent - 0.05, bold=bold)
-    looks = {"weight": "bold" if bold else "normal", "va": "center", "linespacing": 1}
-    column(ax, [middle], [label], MARGIN + indent - sizes.left, edge=0, **looks)
+    weight = "bold" if row.kind in BOLD else "normal"
+    looks = {"weight": weight, "va": "center", "linespacing": SPACING}
+    column(ax, [middle], ["\n".join(_label(row))], MARGIN + indent - sizes.left, edge=0, **looks)
     if row.kind == "head":
         column(ax, [middle], [row.text], 0, edge=0, color=GREY)
 

@@ -6,8 +6,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, empty_chart, framed
-from sonla_analysis.charts.lettering import wrapped
+from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
+from sonla_analysis.charts.lettering import text_width, wrapped
 from sonla_analysis.charts.rows import (
     bars,
     column,
@@ -17,6 +17,7 @@ from sonla_analysis.charts.rows import (
     points,
     rows,
     scale,
+    width_of,
 )
 from sonla_analysis.charts.theme import ACCENT, GREY, INK, LINE, MARKS, PALE, in_theme
 from sonla_analysis.indicators.breakdown import SHOWN, observations, shown
@@ -129,7 +130,7 @@ def _ends(of, review: Review, area: pd.DataFrame, bounds: list[float]) -> list[t
 
 
 def _room() -> Room:
-    return Room(HEIGHT, LEFT, RIGHT, above=0.12, below=0.24)
+    return Room(HEIGHT, LEFT, RIGHT, above=0.27, below=0.24)
 
 
 def draw(
@@ -183,7 +184,8 @@ def _line(ax: Axes, x, values, colour: str, width: float) -> None:
 
 def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
     """Write each value where no line crosses it; why there is none, on the axis."""
-    low, high = ax.get_ylim()
+    (low, high), (start, end) = ax.get_ylim(), ax.get_xlim()
+    known = ~np.isnan(value)
     points_an_unit = HEIGHT * 72 / (high - low)
     lines = {} if area is None else dict(zip(area["as_of"], area["value"], strict=True))
     for at, y, row in zip(x, value, frame.itertuples(index=False), strict=True):
@@ -195,8 +197,10 @@ def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
         others = [(line - y) * points_an_unit for line in (*bounds, lines.get(row.as_of, np.inf))]
         above = any(2 < other < 20 for other in others)
         below = any(-20 < other < -2 for other in others) or (y - low) * points_an_unit < 20
-        lift = -17 if above and not below else 8
-        ax.annotate(row.text, (at, y), (0, lift), **looks)
+        lift, end_of = (-17, np.min) if above and not below else (8, np.max)
+        half = (text_width(row.text) + 0.06) / 2 / width_of(ax) * (end - start)
+        course = np.interp([at - half, at, at + half], x[known], value[known])
+        ax.annotate(row.text, (at, end_of(course)), (0, lift), **looks)
 
 
 def _label_ends(ax: Axes, said) -> None:
@@ -236,8 +240,9 @@ def _by_group(review: Review, of, by: str, observed: pd.DataFrame) -> Chart:
         frame, made.axes[0], ticks=_group_ticks(of, frame), said=_references(review, of),
         sign="%" if of.unit == "percent" else "", language=language,
     )  # fmt: skip
-    told = frame.dropna(subset="value").iloc[[0, -1]].drop_duplicates("name")
-    data = [f"{row.name}: {row.figure}" for row in told.itertuples(index=False)]
+    known = frame.dropna(subset="value")
+    ends = known.iloc[[0, -1][: len(known)]].itertuples(index=False)
+    data = [f"{row.name}: {row.figure}" for row in ends]
     return made.chart(slug=slug(of, by), kind="bars", numbers=numbers, frame=frame, data=data)
 
 
@@ -290,21 +295,32 @@ def draw_by_group(
     column(ax, y, frame["figure"], sizes.right - MARGIN, color=tones, style=slants)
     for value, _, colour, style in said:
         ax.axvline(value, color=colour, linewidth=1.2, linestyle=style, zorder=3)
-    _label_lines(
-        ax, sorted((line[:3] for line in said if line[1]), key=lambda line: line[0]), sizes
-    )
+    _label_lines(ax, sorted((line[:3] for line in said if line[1]), key=lambda line: line[0]))
     return ax
 
 
-def _label_lines(ax: Axes, said: list[tuple], sizes: Room) -> None:
-    """Write what the lines are above them: the left one to its left, the right one to its right."""
-    sides = ["right", "left"] if len(said) == 2 else ["center"]
-    wide = WIDTH - sizes.left - sizes.right
+def _label_lines(ax: Axes, said: list[tuple]) -> None:
+    """Write what the lines are above them: the left one to its left, the right one to its right.
+
+    Where a text has no room on its side it moves, and the other with it.
+    """
     start, end = ax.get_xlim()
-    for (value, text, colour), side in zip(said, sides, strict=False):
-        nudge = {"right": -0.05, "left": 0.05, "center": 0}[side]
-        x = (value - start) / (end - start) * wide + nudge
-        column(ax, [-0.78], [text], x, edge=0, ha=side, color=colour)
+    left = -ax.get_position().x0 * ax.figure.get_figwidth() + MARGIN
+    right = left + ax.figure.get_figwidth() - 2 * MARGIN
+    lines_ = [(value - start) / (end - start) * width_of(ax) for value, _, _ in said]
+    widths = [text_width(text) for _, text, _ in said]
+    if len(said) == 2:
+        second = max(lines_[0] - 0.05, left + widths[0]) + 0.1
+        second = min(max(second, lines_[1] + 0.05), right - widths[1])
+        first = min(max(lines_[0] - 0.05 - widths[0], left), second - 0.1 - widths[0])
+        starts = [first, second]
+    else:
+        starts = [
+            min(max(line - wide / 2, left), right - wide)
+            for line, wide in zip(lines_, widths, strict=True)
+        ]
+    for x, (_, text, colour) in zip(starts, said, strict=True):
+        column(ax, [-0.78], [text], x, edge=0, color=colour)
 
 
 indicator.draw, indicator.draw_by_group = draw, draw_by_group

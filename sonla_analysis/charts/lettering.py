@@ -1,5 +1,6 @@
 """How wide a text is, and where it breaks: from the font's own metrics, in inches."""
 
+import re
 from functools import cache, lru_cache
 
 from PIL import ImageFont
@@ -24,18 +25,37 @@ def text_width(text: str, size: float = TEXT, *, bold: bool = False) -> float:
 
 
 def lines(text: str, room: float, size: float = TEXT, *, bold: bool = False) -> list[str]:
-    """Return the text in lines that fit into `room`; nothing is cut off, a long word stays whole.
+    """Return the text in lines that fit into `room`; nothing is cut off.
+
+    Only a word that has no room alone is broken, after a hyphen where it has one.
 
     >>> lines("hộ nghèo và hộ cận nghèo", 0.9)
     ['hộ nghèo và hộ', 'cận nghèo']
+    >>> lines("Health-insurance cards", 0.85)
+    ['Health-', 'insurance cards']
     """
     found = []
     for word in nfc(text).split():
+        if text_width(word, size, bold=bold) > room:
+            found += _pieces(word, room, size, bold)
+            continue
         longer = f"{found[-1]} {word}" if found else word
         if found and text_width(longer, size, bold=bold) <= room:
             found[-1] = longer
         else:
             found.append(word)
+    return found
+
+
+def _pieces(word: str, room: float, size: float, bold: bool) -> list[str]:
+    """Return a long word in pieces that fit into the room."""
+    found = [""]
+    for part in re.findall(r"[^-]+-?|-", word):
+        fits = text_width(part, size, bold=bold) <= room
+        for piece in [part] if fits else part:
+            if found[-1] and text_width(found[-1] + piece, size, bold=bold) > room:
+                found.append("")
+            found[-1] += piece
     return found
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
 from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, framed
-from sonla_analysis.charts.lettering import text_width
+from sonla_analysis.charts.lettering import text_width, wrapped
 from sonla_analysis.charts.rows import column, names_room, points, separators
 from sonla_analysis.charts.theme import GREY, INK, LINE, PALETTE, in_theme
 from sonla_analysis.indicators.standing import JUDGED, standing, unmet_targets
@@ -19,7 +19,7 @@ from sonla_analysis.sentences.progress_findings import overview_title
 from sonla_analysis.sentences.shared import incomplete_note
 
 ROW, GAP, FIGURES = 0.232, 0.45, 14  # a row; rows between blocks; most units with their numbers
-MOST_UNITS = 32
+MOST_UNITS, HEADS = 32, 2.2  # units that are drawn at most; inches of a unit's name
 FILLS = {
     **dict.fromkeys(("met", "better"), "good"),
     "on_track": "fair",
@@ -115,9 +115,15 @@ def _numbers(frame: pd.DataFrame, head: str) -> pd.DataFrame:
 def room(frame: pd.DataFrame) -> Room:
     """Return the room that a heat map of these cells needs."""
     shorts = frame["number"] + "  " + frame["short"]
-    above = 0.1 + max(text_width(name) for name in frame["name"].unique())
+    above = 0.1 + max(text_width(line) for name in _heads(frame) for line in name.split("\n"))
     left = names_room([*shorts.unique(), *frame["block"].unique()], 2.2, bold=True)
     return Room(ROW * _lines(frame)[-1], left, MARGIN, above=above)
+
+
+def _heads(frame: pd.DataFrame) -> list[str]:
+    """Return the units' names, in two lines or more where that leaves them readable."""
+    names = frame.drop_duplicates("unit")["name"]
+    return [wrapped(name, HEADS) for name in names] if len(names) <= FIGURES else list(names)
 
 
 def _lines(frame: pd.DataFrame) -> list[float]:
@@ -135,7 +141,7 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     x = frame["unit"].map(units.index).to_numpy() + 0.5
     y = np.repeat(lines[:-1], len(units)) + 0.5
     _heat_map(ax, frame, lines, len(units))
-    ax.set_xticks(np.arange(len(units)) + 0.5, frame["name"].unique(), rotation=90)
+    ax.set_xticks(np.arange(len(units)) + 0.5, _heads(frame), rotation=90)
     ax.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False, pad=3)
     ax.get_xticklabels()[0].set(weight="bold")
     for label in ax.get_xticklabels():

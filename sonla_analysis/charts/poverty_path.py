@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
 from sonla_analysis.charts.lettering import text_width, wrapped
-from sonla_analysis.charts.rows import points
+from sonla_analysis.charts.rows import points, width_of
 from sonla_analysis.charts.theme import ACCENT, ALERT, GREY, INK, LINE, PALETTE, in_theme
 from sonla_analysis.indicators.poverty_path import RATE, Goal, known_points, path_goal
 from sonla_analysis.language.phrases import phrase
@@ -146,7 +146,7 @@ def _draw_goal(ax: Axes, goal: Goal, said) -> None:
 
 def _draw_labels(ax: Axes, frame: pd.DataFrame) -> None:
     """Write counts and rates at the points and dates under them, as many as fit."""
-    wide = ax.get_position().width * ax.figure.get_figwidth()
+    wide = width_of(ax)
     start, end = ax.get_xlim()
     known, taken, dated, ticks = frame.dropna(subset="poor"), [], [], {}
     course = _days(known["on"]), known["poor"].astype("float64").to_numpy()

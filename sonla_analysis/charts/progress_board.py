@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, framed
-from sonla_analysis.charts.lettering import text_width, wrapped
-from sonla_analysis.charts.rows import bands, beside, column, points, rows, separators
+from sonla_analysis.charts.lettering import lines, text_width, wrapped
+from sonla_analysis.charts.rows import bands, beside, column, places, points, separators
 from sonla_analysis.charts.theme import ACCENT_PALE, GREY, INK, LINE, MARKS, PALE, in_theme
 from sonla_analysis.indicators.standing import JUDGED
 from sonla_analysis.language.phrases import phrase
@@ -26,7 +26,7 @@ from sonla_analysis.sentences import (
 )
 from sonla_analysis.sentences.progress_findings import board_figure, board_title
 
-ROW, HEAD = 0.35, 0.75  # a row; what stands over a block of rows, counted in rows
+ROW, HEAD, STEP = 0.35, 0.75, 0.38  # a row; a block's head and a line of text, counted in rows
 NAMES, LANE, FIGURE, TARGET, STATUS = 1.86, 1.2, 0.1, 1.52, 2.22  # the last three: from the lane
 _TICKS = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
 
@@ -138,15 +138,27 @@ def _scale(row: dict, indicator) -> tuple[float, float]:
 # --- drawing -----------------------------------------------------------------------------
 
 
-def _places(frame: pd.DataFrame) -> np.ndarray:
-    """Return where the rows are, counted in rows: each block of one kind of scale has a head."""
-    blocks = (frame["own_scale"] != frame["own_scale"].shift()).cumsum()
-    return np.arange(len(frame)) + HEAD * blocks.to_numpy()
+def _figures(frame: pd.DataFrame) -> list[list[str]]:
+    """Return each value with its counts in the lines that its column has room for."""
+    return [lines(text, TARGET - FIGURE - 0.05) for text in frame["figure"]]
+
+
+def _places(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the upper edges, middles and lower edges of the rows, counted in rows.
+
+    Each block of one kind of scale has a head; figures of three lines need a higher row.
+    """
+    further = frame["left"].ne("").to_numpy().astype(int)
+    texts = np.array([len(figure) for figure in _figures(frame)]) + further
+    heights = np.maximum(1, STEP * texts + 0.16)
+    middles, edges = places(heights)
+    heads = HEAD * (frame["own_scale"] != frame["own_scale"].shift()).cumsum().to_numpy()
+    return edges + heads - heights, middles + heads, edges + heads
 
 
 def room(frame: pd.DataFrame) -> Room:
     """Return the room that a board of these rows needs."""
-    height = ROW * (_places(frame)[-1] + 1)
+    height = ROW * (_places(frame)[2][-1] + 0.5)
     below = 0.04 if frame["own_scale"].all() else 0.2
     return Room(height, NAMES, WIDTH - NAMES - LANE, below=below)
 
@@ -157,12 +169,13 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None, *, language: str = "vi") -
     `frame` has the columns of `board_rows`, its rows one block after the other. A tick is the
     target, grey and dotted where it is no pass mark.
     """
-    sizes, y = room(frame), _places(frame)
+    sizes, (tops, y, edges) = room(frame), _places(frame)
     ax = alone(sizes) if ax is None else ax
-    rows(ax, [""] * len(frame), sizes.left, right=sizes.right, at=y)
-    ax.set_xlim(0, 100)
-    for own_scale, block in frame.groupby("own_scale", sort=False):
-        _draw_head(ax, block, y[block.index[0]] - 0.5, sizes, language, bool(own_scale))
+    ax.set(xlim=(0, 100), ylim=(edges[-1], -0.5), yticks=[])
+    separators(ax, edges, sizes.left, sizes.right)
+    starts = np.flatnonzero(frame["own_scale"] != frame["own_scale"].shift())
+    for start in starts:
+        _draw_head(ax, tops[start], sizes, language, bool(frame["own_scale"].iloc[start]))
     _draw_lanes(ax, frame, y)
     _draw_texts(ax, frame, y, sizes)
     if not frame["own_scale"].all():
@@ -170,15 +183,15 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None, *, language: str = "vi") -
     return ax
 
 
-def _draw_head(ax: Axes, block, top: float, sizes: Room, language: str, own_scale: bool) -> None:
+def _draw_head(ax: Axes, top: float, sizes: Room, language: str, own_scale: bool) -> None:
     separators(ax, [top], sizes.left, sizes.right, LINE)
     key = "own_scale" if own_scale else "shared_scale"
-    looks = {"color": GREY, "va": "baseline", "edge": 0}
+    looks = {"color": GREY, "va": "baseline", "ha": "left"}
     name = phrase(f"board.{key}", language)
-    column(ax, [top - 0.2], [name], MARGIN - sizes.left, weight="bold", **looks)
-    if block.index[0] == 0:
+    column(ax, [top - 0.2], [name], MARGIN - sizes.left, edge=0, weight="bold", **looks)
+    if top < 0.5:
         for x, word in ((FIGURE, "figure"), (TARGET, "target"), (STATUS, "status")):
-            column(ax, [top - 0.2], [phrase(f"board.{word}", language)], LANE + x, **looks)
+            column(ax, [top - 0.2], [phrase(f"board.{word}", language)], x, **looks)
 
 
 def _draw_lanes(ax: Axes, frame: pd.DataFrame, y: np.ndarray) -> None:
@@ -210,27 +223,28 @@ def _draw_texts(ax: Axes, frame: pd.DataFrame, y: np.ndarray, sizes: Room) -> No
     column(ax, y, frame["number"], 0.27 - sizes.left, edge=0, ha="right", color=GREY)
     shorts = [wrapped(text, sizes.left - 0.4) for text in frame["short"]]
     column(ax, y, shorts, 0.34 - sizes.left, edge=0, va="center", linespacing=1)
-    lift = np.where(frame["left"] != "", 0.19, 0)
+    figures = _figures(frame)
+    lift = np.where(frame["left"] != "", STEP / 2, 0)
+    below = STEP / 2 * np.array([len(figure) for figure in figures])
     colours = [INK if known else GREY for known in frame["known"]]
     slants = ["normal" if known else "italic" for known in frame["known"]]
-    figures = [wrapped(text, TARGET - FIGURE - 0.05) for text in frame["figure"]]
-    looks = {"va": "center", "linespacing": 1}
-    column(ax, y - lift, figures, LANE + FIGURE, edge=0, color=colours, style=slants, **looks)
-    column(ax, y + lift, frame["left"], LANE + FIGURE, edge=0, color=GREY)
+    looks = {"va": "center", "ha": "left", "linespacing": 1}
+    shown = ["\n".join(figure) for figure in figures]
+    column(ax, y - lift, shown, FIGURE, color=colours, style=slants, **looks)
+    column(ax, y + below, frame["left"], FIGURE, ha="left", color=GREY)
     targets = [wrapped(text, STATUS - TARGET - 0.08) for text in frame["target_text"]]
-    column(ax, y, targets, LANE + TARGET, edge=0, **looks)
+    column(ax, y, targets, TARGET, **looks)
     words = [wrapped(text, sizes.right - STATUS - 0.2) for text in frame["status_text"]]
     tones = [
         MARKS[row.mark][2] if row.mark and row.status in JUDGED else GREY
         for row in frame.itertuples(index=False)
     ]
-    column(ax, y, words, LANE + STATUS + 0.14, edge=0, color=tones, **looks)
+    column(ax, y, words, STATUS + 0.14, color=tones, **looks)
     marked = frame["mark"].to_numpy() != ""
-    place = beside(ax, 0)
-    shown = np.full(marked.sum(), LANE + STATUS + 0.045)
-    points(ax, shown, y[marked], frame["mark"][marked], 26, transform=place)
+    shown = np.full(marked.sum(), STATUS + 0.045)
+    points(ax, shown, y[marked], frame["mark"][marked], 26, transform=beside(ax))
     ends = frame["scale_end"].where(frame["own_scale"] & (frame["value_at"].fillna(0) < 70), "")
-    column(ax, y, ends, LANE - 0.03, edge=0, ha="right", color=GREY)
+    column(ax, y, ends, -0.03, color=GREY)
 
 
 progress_board.draw = draw

@@ -6,7 +6,16 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sonla_analysis.charts.figure import Chart, Room, alone, empty_chart, framed
-from sonla_analysis.charts.rows import column, figures_room, names_room, points, rows, scale
+from sonla_analysis.charts.rows import (
+    column,
+    figures_room,
+    names_room,
+    places,
+    points,
+    rows,
+    rows_of_names,
+    scale,
+)
 from sonla_analysis.charts.theme import GREY, INK, LINE, MARKS, in_theme
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.standing import ranked, standing
@@ -17,7 +26,7 @@ from sonla_analysis.sentences.progress_findings import ranking_title
 from sonla_analysis.sentences.shared import incomplete_note
 from sonla_analysis.tables.input_tables import was_sent
 
-ROW, MOST_UNITS = 0.235, 30
+ROW, MOST, NAMES = 0.235, 6.6, 1.9  # a row, all rows, names; in inches
 
 
 @in_theme
@@ -35,7 +44,8 @@ def ranking(review: Review) -> Chart | None:
     names = {"title": title, "measure": phrase("ranking.measure", language), "unit": review.area}
     if known.empty:
         return empty_chart(review, slug="ranking", kind="ranking", reason=title, **names)
-    frame = _with_texts(units, review).head(MOST_UNITS)
+    every = _with_texts(units, review)
+    frame = every[ROW * _heights(every).cumsum() <= MOST]
     left_out = len(units) - len(frame)
     note = phrase("chart.left_out", language, n=left_out) if left_out else ""
     found = set(frame["comparison"][frame["value"].notna()])
@@ -72,8 +82,12 @@ def _with_texts(units: pd.DataFrame, review: Review) -> pd.DataFrame:
 
 def room(frame: pd.DataFrame) -> Room:
     """Return the room that a ranking of these units needs."""
-    right = figures_room(frame["figure"])
-    return Room(ROW * len(frame), names_room(frame["name"], 1.9), right, above=0.04, below=0.36)
+    left, right = names_room(frame["name"], NAMES), figures_room(frame["figure"])
+    return Room(ROW * _heights(frame).sum(), left, right, above=0.04, below=0.36)
+
+
+def _heights(frame: pd.DataFrame) -> np.ndarray:
+    return rows_of_names(frame["name"], names_room(frame["name"], NAMES), ROW)
 
 
 def draw(
@@ -85,11 +99,12 @@ def draw(
     and figure, the text at the right; a row without a value is told by its figure. `reference` is
     the value that an upright line is drawn at, `said` what stands under it.
     """
-    ax = alone(room(frame)) if ax is None else ax
-    sizes = room(frame)
-    known = frame[frame["value"].notna()]
-    y = known.index.to_numpy() if frame.index.equals(pd.RangeIndex(len(frame))) else np.arange(0)
-    rows(ax, frame["name"], sizes.left, right=sizes.right)
+    sizes, heights = room(frame), _heights(frame)
+    ax = alone(sizes) if ax is None else ax
+    told = frame["value"].notna().to_numpy()
+    known, at = frame[told], places(heights)[0]
+    y = at[told]
+    rows(ax, frame["name"], sizes.left, right=sizes.right, heights=heights)
     most = max([*known["upper"], reference or 0], default=1) * 1.02
     ticks = [tick for tick in MaxNLocator(5).tick_values(0, most) if 0 <= tick <= most]
     scale(ax, ticks, (0, most), language, grid=False)
@@ -97,10 +112,8 @@ def draw(
     colours = [MARKS[key][2] for key in known["comparison"]]
     ax.hlines(y, 0, known["value"], color=colours, linewidth=1.8, zorder=2)
     points(ax, known["value"], y, known["comparison"])
-    told = frame["value"].notna().to_numpy()
     column(ax, y, known["figure"], sizes.right - 0.05, color=INK)
-    untold = np.flatnonzero(~told)
-    column(ax, untold, frame["figure"][~told], 0, edge=0, color=GREY, style="italic")
+    column(ax, at[~told], frame["figure"][~told], 0, edge=0, color=GREY, style="italic")
     if reference is not None:
         ax.axvline(reference, color=INK, linewidth=1, zorder=3)
         ax.annotate(

@@ -5,11 +5,14 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from sonla_analysis.charts.figure import MARGIN, WIDTH
-from sonla_analysis.charts.lettering import text_width, wrapped
+from sonla_analysis.charts.figure import MARGIN
+from sonla_analysis.charts.lettering import lines, text_width, wrapped
 from sonla_analysis.charts.theme import GREY, INK, LINE, MARKS, PALE, TEXT
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.sentences import number
+
+SPACING = 1.1  # of lines, in heights of the font: no letter's hook touches an accent below it
+MORE = 0.14  # inches from one line of a name to the next
 
 
 def names_room(names, most: float, *, bold: bool = False) -> float:
@@ -23,19 +26,31 @@ def figures_room(*columns, gap: float = 0.16) -> float:
     return MARGIN + sum(max(map(text_width, column), default=0) + gap for column in columns)
 
 
-def rows(ax: Axes, names, left: float, *, right: float = MARGIN, bold=(), at=None) -> None:
+def rows_of_names(names, left: float, row: float) -> np.ndarray:
+    """Return how high each name's row must be, counted in rows of `row` inches."""
+    further = [len(lines(name, left - MARGIN - 0.08)) - 1 for name in names]
+    return 1 + np.array(further) * MORE / row
+
+
+def places(heights) -> tuple[np.ndarray, np.ndarray]:
+    """Return the middles and the lower edges of rows of these heights, the first around 0."""
+    edges = np.cumsum(heights) - 0.5
+    return edges - np.asarray(heights) / 2, edges
+
+
+def rows(ax: Axes, names, left: float, *, right: float = MARGIN, bold=(), heights=None) -> None:
     """Give the Axes a row for each name, first on top, thin lines between them.
 
     `left` and `right` are the rooms in inches beside the Axes; `bold` the places of names to set
-    bold; `at` where the rows are, if not 0, 1, 2 …
+    bold; `heights` how high the rows are, if not all 1.
     """
-    at = np.arange(len(names)) if at is None else np.asarray(at)
+    at, edges = places(np.ones(len(names)) if heights is None else heights)
     if any(names):
         name_rows(ax, at, names, left, bold=bold)
     else:
         ax.set_yticks([])
-    ax.set_ylim(max(at, default=0) + 0.5, -0.5)
-    separators(ax, at + 0.5, left, right)
+    ax.set_ylim(max(edges, default=0.5), -0.5)
+    separators(ax, edges, left, right)
 
 
 def name_rows(ax: Axes, at, names, left: float, *, indent: float = 0.0, bold=()) -> None:
@@ -44,15 +59,19 @@ def name_rows(ax: Axes, at, names, left: float, *, indent: float = 0.0, bold=())
     ax.set_yticks(at, texts, va="center")
     ax.tick_params(axis="y", pad=(left - MARGIN - indent) * 72, length=0)
     for place, label in enumerate(ax.get_yticklabels()):
-        label.set(ha="left", weight="bold" if place in bold else "normal", linespacing=1.0)
+        label.set(ha="left", weight="bold" if place in bold else "normal", linespacing=SPACING)
 
 
 def separators(ax: Axes, at, left: float, right: float, color: str = PALE) -> None:
     """Draw thin lines over the whole width at these heights (data)."""
-    wide = ax.get_position().width * WIDTH if ax.figure else 1
-    ends = (MARGIN - left, wide + right - MARGIN)
+    ends = (MARGIN - left, width_of(ax) + right - MARGIN)
     looks = {"colors": color, "linewidths": 0.7, "zorder": 0, "clip_on": False}
     ax.hlines(at, *ends, transform=beside(ax, 0), **looks)
+
+
+def width_of(ax: Axes) -> float:
+    """Return how wide the Axes are, in inches."""
+    return ax.get_position().width * ax.figure.get_figwidth()
 
 
 def beside(ax: Axes, edge: float = 1):
@@ -77,7 +96,7 @@ def heading(ax: Axes, texts: dict[float, str], *, above: float = 0.05, ha="left"
     inches = ax.figure.dpi_scale_trans
     place = inches + ScaledTranslation(edge, 1, ax.transAxes)
     for x, text in texts.items():
-        looks = {"ha": ha, "va": "bottom", "color": GREY, "size": TEXT, "linespacing": 1.05}
+        looks = {"ha": ha, "va": "bottom", "color": GREY, "size": TEXT, "linespacing": SPACING}
         ax.text(x, above, text, transform=place, **looks)
 
 
@@ -111,11 +130,11 @@ def points(ax: Axes, x, y, keys, size: float = 34, **place) -> None:
         marker, face, edge = MARKS[key]
         looks = {"linewidths": 2} if marker == "_" else {"linewidths": 1.1, "edgecolors": edge}
         area = size * {"D": 0.8, "s": 0.8}.get(marker, 1)
-        at = x[keys == key], y[keys == key]
-        gid = f"points-{key}"
+        looks = {"linewidths": 2} if marker in "_|" else {"linewidths": 1.1, "edgecolors": edge}
         ax.scatter(
-            *at, s=area, c=face, marker=marker, zorder=4, clip_on=False, gid=gid, **looks, **place
-        )
+            x[keys == key], y[keys == key], area, face, marker=marker, zorder=4, clip_on=False,
+            gid=f"points-{key}", **looks, **place,
+        )  # fmt: skip
 
 
 def bands(ax: Axes, at, start, end, color, height: float, *, zorder: float = 1) -> None:

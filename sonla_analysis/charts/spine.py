@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, framed
+from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, framed
 from sonla_analysis.charts.lettering import wrapped
-from sonla_analysis.charts.rows import bands, column, heading, points, rows
+from sonla_analysis.charts.rows import bands, column, heading, points, rows, width_of
 from sonla_analysis.charts.theme import GREY, INK, MARKS, PALETTE, in_theme
 from sonla_analysis.indicators.standing import spread, standing
 from sonla_analysis.language.phrases import phrase
@@ -165,18 +165,19 @@ def _draw_texts(ax: Axes, indicators: pd.DataFrame, y, sizes: Room, language: st
         column(ax, y, indicators["own"], -OWN, edge=0, **looks)
         own = wrapped(phrase("spine.own", language), 0.8)
         heading(ax, {-OWN: own}, ha="right")
-    column(ax, y, indicators["area"], -AREA, edge=0, ha="right", color=GREY)
+    areas = [wrapped(text, OWN - AREA - 0.05) for text in indicators["area"]]
+    looks = {"va": "center", "linespacing": 0.95}
+    column(ax, y, areas, -AREA, edge=0, ha="right", color=GREY, **looks)
     heading(ax, {-AREA: wrapped(phrase("spine.area", language), 0.62)}, ha="right")
     heading(ax, {0: phrase("spine.left", language)})
     heading(ax, {0: phrase("spine.right", language)}, ha="right", edge=1)
-    wide = (WIDTH - sizes.left - sizes.right) * 0.56
-    column(ax, y, indicators["told"], wide, edge=0, color=GREY, style="italic")
+    middle = width_of(ax) / 2 + 0.09
+    column(ax, y, indicators["told"], middle, edge=0, color=GREY, style="italic")
     plain = (indicators["verdict"] == "–") | (indicators["told"] != "")
     verdicts = indicators["verdict"].mask(plain, "")
     verdicts = [wrapped(text, WORDS - MARGIN - 0.08) for text in verdicts]
     tones = [MARKS[key][2] if key in ("better", "worse") else GREY for key in indicators["tone"]]
-    looks = {"ha": "left", "va": "center", "color": tones, "linespacing": 0.95}
-    column(ax, y, verdicts, 0.08, **looks)
+    column(ax, y, verdicts, 0.08, ha="left", color=tones, **looks)
 
 
 spine.draw = draw

@@ -144,8 +144,9 @@ def draw(frame: pd.DataFrame, axes: list[Axes] | None = None, *, heads=("", ""))
 def _panel(ax: Axes, frame: pd.DataFrame, group: str) -> None:
     """Draw bars where the number is told, and the same box for all of a mark where it is not."""
     y, marks = np.arange(len(frame)), frame[f"{group}_mark"]
-    lengths = frame[group].fillna(0).astype("float64").to_numpy(copy=True)
-    bars(ax, lengths, LOOKS[group], 0.68)
+    told = frame[group].astype("Float64").to_numpy("float64", na_value=np.nan)
+    bars(ax, told, LOOKS[group], 0.68)
+    lengths = np.nan_to_num(told)
     for mark, (start, end) in BOX.items():
         hidden = (marks == mark).to_numpy()
         lengths[hidden] = end
