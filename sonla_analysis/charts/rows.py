@@ -128,7 +128,6 @@ def points(ax: Axes, x, y, keys, size: float = 34, **place) -> None:
     x, y = np.asarray(x, "float64"), np.asarray(y, "float64")
     for key in dict.fromkeys(keys):
         marker, face, edge = MARKS[key]
-        looks = {"linewidths": 2} if marker == "_" else {"linewidths": 1.1, "edgecolors": edge}
         area = size * {"D": 0.8, "s": 0.8}.get(marker, 1)
         looks = {"linewidths": 2} if marker in "_|" else {"linewidths": 1.1, "edgecolors": edge}
         ax.scatter(
