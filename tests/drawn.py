@@ -101,6 +101,12 @@ def texts(chart) -> list[str]:
     return [" ".join(one.line for one in group) for _, group in groups]
 
 
+def everything(chart) -> str:
+    """Return all that a chart tells: what is drawn, its texts, its numbers and its frame."""
+    tables = [one.to_csv() for one in (chart.numbers, chart.frame)]
+    return " ".join([*texts(chart), chart.title, chart.subtitle, chart.source, chart.alt, *tables])
+
+
 def touching(chart) -> list[tuple[str, str]]:
     """Return the pairs of lines whose letters lie over each other."""
     found = lines(chart)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from drawn import texts
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -127,11 +128,11 @@ def test_form_4_counts_all_twelve_deprivations_of_the_decree(district):
     assert form.numbers[3] == "2=3+…+14"
 
 
-def test_the_chart_and_its_alt_text_name_all_twelve(district):
+def test_the_chart_and_its_numbers_name_all_twelve(district):
     chart = charts.deprivations(district)
     names = {one["name"]["vi"] for one in district.plan.standard_data.deprivations}
     assert set(chart.numbers.iloc[:, 0]) == names and len(names) == 12
-    assert all(f"{name}: " in chart.alt for name in names)
+    assert names <= set(texts(chart)) and names == set(chart.frame["name"])
 
 
 def test_a_score_is_ten_points_for_each_of_the_standard_s_deprivations(data):

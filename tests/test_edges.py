@@ -4,6 +4,7 @@ import shutil
 
 import pandas as pd
 import pytest
+from drawn import everything
 
 from sonla_analysis import charts, sentences
 from sonla_analysis.definitions.folders import sample_folder
@@ -49,7 +50,7 @@ def everything_said(review) -> str:
     """Return every sentence and title of a page."""
     shown = [charts.progress_board(review), charts.poverty_path(review), charts.overview(review)]
     shown += [charts.ranking(review), charts.spine(review)]
-    titles = [f"{one.title} {one.alt}" for one in shown]
+    titles = [everything(one) for one in shown]
     return " ".join([sentences.headline(review), *sentences.progress(review), *titles])
 
 

@@ -165,9 +165,9 @@ def hostile(tables):
     tables["funding"] = money.assign(**long)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", [*EVERY, "poor_household_rate:unit"])
 def test_a_hostile_long_name_is_drawn_as_it_stands(made, name):
-    chart = made(name, CITY if name in ("overview", "ranking") else POOREST, change=hostile)
+    chart = made(name, POOREST if name in OF_A_UNIT else CITY, change=hostile)
     assert unreadable(chart) == []
     assert "$x_1$" in " ".join(texts(chart)) and "<b>" not in chart.svg()
     assert ElementTree.fromstring(chart.svg(text=True)).tag.endswith("svg")
@@ -537,7 +537,7 @@ def province(tmp_path_factory):
     return open_situation(folder)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", [*EVERY, "poor_household_rate:unit"])
 def test_of_more_units_than_fit_a_page_some_are_drawn_and_the_others_counted(province, name):
     area = province.progress.query("level == 'city'")["unit"].iloc[0]
     chart = draw(review_of(province, area, DATE), name)
@@ -545,3 +545,6 @@ def test_of_more_units_than_fit_a_page_some_are_drawn_and_the_others_counted(pro
     if name in ("overview", "ranking"):
         left = 34 - chart.frame["unit"].nunique() + (name == "overview")
         assert f"{left} xã, phường khác không vẽ" in chart.source
+    if name == "poor_household_rate:unit":
+        assert len(chart.frame) < len(chart.numbers) == 34
+        assert str(34 - len(chart.frame)) in chart.source

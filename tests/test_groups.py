@@ -314,11 +314,10 @@ def households(*rows: tuple) -> list[dict]:
     ]  # fmt: skip
 
 
-def by_sex(plan, rows: list[dict], place: int | None = 0, **tables) -> pd.DataFrame:
-    made = small.tables(households=rows, **tables)
-    tables = group_tables(
-        {name: made[name] for name in ("households", "members")}, plan, [A, B], ["Thái"]
-    )
+def by_sex(plan, rows: list[dict], place: int | None = 0, before=()) -> pd.DataFrame:
+    made = small.tables(households=rows)
+    of_area = {name: made[name] for name in ("households", "members")}
+    tables = group_tables(of_area, plan, [A, B], ["Thái"], before)
     cells = group_cells(tables, place)
     return cells[cells["grouping"] == "head_sex"].set_index(["result", "group"])
 
@@ -368,6 +367,59 @@ def test_a_result_that_shares_its_households_with_no_other_hides_only_what_it_mu
         for place in (0, 1, None)
     ]
     assert hidden == [[False, False], [True, True], [True, True]]
+
+
+TWICE_SIX = [
+    *[("male", "p", "e", 6), ("male", "p", "p", 6)],
+    *[("female", "p", "e", 6), ("female", "p", "p", 6)],
+]
+
+
+def test_what_the_last_year_hid_of_its_end_is_hidden_of_this_year_s_start():
+    """A's men were hidden: so are A's women and B's men, that no total tells them, and B's women.
+
+    The area's lines stay told, and all is where the last year told all.
+    """
+    rows = households(*everywhere(*TWICE_SIX))
+    for men_of_a in (True, False):
+        old = np.zeros((3, 2), dtype=bool)
+        old[0, 1] = men_of_a  # last year the women came first
+        before = [A, B], [("head_sex", ["female", "male"], "left_poverty", None, None, old)]
+        hidden = [
+            by_sex(small.plan_of(), rows, place, before).loc["left_poverty", "hidden"].tolist()
+            for place in (0, 1, None)
+        ]
+        assert hidden == [[men_of_a] * 2, [men_of_a] * 2, [False, False]]
+
+
+def of_poor(*rows: tuple) -> pd.DataFrame:
+    """Return what is told by sex of hygienic water among the poor, which all have here."""
+    plan = small.plan_of()
+    among = Count("households", {"status": POOR})
+    water = Count("households", {"status": POOR, "hygienic_water": (True,)})
+    one = replace(plan["x"], numerator=water, denominator=among)
+    wider = replace(plan["x"], id="all", number="2")
+    homes = [row | {"hygienic_water": "true"} for row in households(*rows)]
+    return by_sex(replace(plan, indicators=(one, wider)), homes).loc["x", "hidden"]
+
+
+def test_what_is_among_the_poor_is_hidden_where_its_number_would_tell_who_left():
+    """2 of A's 14 men's households left: 12 are poor now, and the start's 14 are told."""
+    assert of_poor(*everywhere(*TWICE_SIX)).tolist() == [False, False]
+    lines = [("male", "p", "e", 2), ("male", "p", "p", 12), *TWICE_SIX[2:]]
+    assert of_poor(*everywhere(*lines)).tolist() == [True, True]
+
+
+def test_no_more_can_be_poor_of_a_group_than_it_has_households():
+    """3 men's and 8 women's are poor, and have water, as all do.
+
+    Where there are no other households, neither can be one more, so that the third group goes too;
+    where there are, 3 may be 4 and 8 be 7.
+    """
+    lines = [(A, "male", "o", "p", 3), (A, "female", "o", "p", 8), (A, "", "o", "p", 20)]
+    assert of_poor(*lines).to_dict() == {"female": True, "male": True, "blank": True}
+    others = [(A, "male", "o", "o", 9), (A, "female", "o", "o", 9)]
+    assert of_poor(*lines, *others).to_dict() == {"female": True, "male": True, "blank": False}
 
 
 # --- near-poor households that lack something --------------------------------------------

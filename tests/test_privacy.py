@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from attacker import System
+from drawn import everything
 
 from sonla_analysis import charts
 from sonla_analysis.indicators.breakdown import groupings, observations
@@ -311,7 +312,7 @@ def test_a_group_of_nine_households_is_among_the_others_everywhere(situation):
     rows.loc[thai, "ethnicity"] = "Ơ Đu"
     changed = replace(situation, tables={**situation.tables, "households": rows})
     review = review_of(changed, CITY, DATE)
-    pages = [chart.alt for chart in (charts.gaps(review), charts.villages(review))]
+    pages = [everything(chart) for chart in (charts.gaps(review), charts.villages(review))]
     pages += [str(forms.groups(review).texts)]
     pages += [str(observations(review, "hygienic_water", "ethnicity").to_dict())]
     assert "Ơ Đu" not in " ".join(pages) and "Thái" in pages[0]
@@ -329,7 +330,7 @@ def test_near_poor_deprivations_are_hidden_where_one_to_four_lack_them_or_do_not
 def test_no_household_number_stands_in_what_a_page_shows(situation):
     review = review_of(situation, COMMUNE, DATE)
     made = [getattr(charts, name)(review) for name in ("villages", "gaps", "deprivations")]
-    shown = " ".join([one.alt + one.numbers.to_csv() + one.frame.to_csv() for one in made])
+    shown = " ".join(everything(one) for one in made)
     shown += " ".join(str(one.texts) for one in forms.annex(review))
     numbers = review.rows("households")["household"].unique()
     assert len(numbers) and not [one for one in numbers if len(one) > 3 and one in shown]
@@ -414,7 +415,7 @@ def test_where_nobody_wrote_a_village_or_ethnic_group_the_page_says_so(situation
     )
     chart = charts.villages(review)
     assert "danh sách không ghi hộ ở tổ, bản nào" in chart.title
-    assert "chưa ghi" not in chart.alt
+    assert "chưa ghi" not in everything(chart)
     lines = {row[0]: row[1:3] for row in forms.groups(review).texts}
     assert lines["Dân tộc"] == ["danh sách không ghi thông tin này", "…"]
     by = observations(review, "hygienic_water", "ethnicity")

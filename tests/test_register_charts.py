@@ -9,7 +9,7 @@ import pytest
 from cities import CITY, DATE, TINY
 from cities import NO_POOR as WITHOUT_POOR
 from cities import POOREST as COMMUNE
-from drawn import bands, bars, hidden_boxes, marks, squares, texts, unreadable
+from drawn import bands, bars, everything, hidden_boxes, marks, squares, texts, unreadable
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -214,6 +214,7 @@ def test_nothing_in_a_chart_depends_on_a_hidden_number(situation, changed):
     one, other = villages(before), villages(after)
     assert (one.title, one.alt, one.svg()) == (other.title, other.alt, other.svg())
     pd.testing.assert_frame_equal(one.numbers, other.numbers)
+    pd.testing.assert_frame_equal(one.frame, other.frame)
 
 
 def test_told_villages_are_counted_from_the_register_and_ranked(situation):
@@ -249,7 +250,7 @@ def test_where_no_village_can_be_told_the_unit_is_drawn_as_a_whole(situation):
     chart = villages(review_of(situation, TINY, DATE))
     poor = len(poor_of(review_of(situation, TINY, DATE)))
     assert chart.numbers.iloc[0].tolist()[:2] == ["Phường Tô Hiệu", str(poor)]
-    assert len(chart.numbers) == 1 and "Tổ" not in chart.alt.replace("Tổ, bản", "")
+    assert len(chart.numbers) == 1 and "Tổ" not in everything(chart).replace("Tổ, bản", "")
 
 
 def test_the_city_names_only_villages_whose_ward_tells_them(situation):
@@ -401,7 +402,7 @@ def test_hidden_groups_are_words_in_the_figures(situation):
     chart = gaps(review_of(situation, COMMUNE, DATE))
     cells = all_cells(situation, COMMUNE)
     drawn = set(chart.numbers["Nhóm"])
-    assert {"Thái", "Nam", "Nữ"} <= drawn or "không nêu" in chart.alt
+    assert {"Thái", "Nam", "Nữ"} <= drawn or "không nêu" in everything(chart)
     shown = cells[cells["hidden"] & cells["group"].isin(drawn)]
     assert Counter(chart.numbers.to_numpy().ravel())["không nêu"] >= len(shown)
 

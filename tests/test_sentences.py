@@ -498,6 +498,15 @@ def test_from_the_first_to_the_last_day_of_the_plan_its_targets_are_judged():
     assert "đã kết thúc ngày 31/12/2020" in judged("not_due", as_of="2021-01-01", **days)
 
 
+def test_the_headline_names_the_date_in_words_and_who_of_all_has_reported():
+    assert judged("met", "met").startswith("Đến ngày 31 tháng 12 năm 2020, phường Chiềng Lề")
+    rows = pd.DataFrame({"unit": ["a", "a", "b", "c"], "level": "unit", "as_of": small.END})
+    review = SimpleNamespace(as_of=small.END, progress=rows.assign(state="reported"))
+    assert sentences.reported_units(review) == {"units": 3, "reporting": 3}
+    review.progress["state"] = ["not_reported", "withheld", "not_reported", "reported"]
+    assert sentences.reported_units(review) == {"units": 3, "reporting": 2}
+
+
 def test_what_is_not_judged_is_counted_by_its_reason_and_nothing_is_where_all_is():
     assert "Chưa đánh giá" not in judged("met", "missed")
     text = judged("met", "behind", "not_due", "not_due", "undecided", "no_data", "no_data")
@@ -568,7 +577,11 @@ def test_the_other_reading_is_told_of_the_area_on_the_same_date_only():
     }
     indicator = replace(plan["x"], readings=readings, reading="all")
     row = assess(small.observation(4, 5), plan).iloc[0].to_dict() | {"reading": "communes"}
-    others = [row, row | {"as_of": MIDDLE, "numerator": 3}, row | {"indicator": "y"}]
+    others = [
+        row,
+        row | {"as_of": MIDDLE, "numerator": 3},
+        row | {"indicator": "y", "numerator": 1},
+    ]
     review = SimpleNamespace(
         language="vi", is_area=True, as_of=small.END,
         situation=SimpleNamespace(other_readings=pd.DataFrame(others)),

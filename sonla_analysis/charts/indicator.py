@@ -13,9 +13,11 @@ from sonla_analysis.charts.rows import (
     column,
     decimals_of,
     figures_room,
+    heading,
     names_room,
     points,
     rows,
+    rows_of_names,
     scale,
     width_of,
 )
@@ -25,7 +27,6 @@ from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, number, sentence, status_key, target, unit_name
 from sonla_analysis.sentences.breakdown_findings import (
-    MOST_ROWS,
     breakdown_note,
     breakdown_title,
     group_figure,
@@ -39,6 +40,7 @@ from sonla_analysis.sentences.breakdown_findings import (
 )
 
 HEIGHT, LEFT, RIGHT, ROW = 1.95, 0.55, 1.3, 0.26
+MOST, NAMES = 6.5, 1.9  # inches of groups; the most room for their names
 _TICKS = MaxNLocator(4, steps=[1, 2, 5, 10])
 _DASHED = (0, (4, 2.5))
 
@@ -228,13 +230,13 @@ def _by_group(review: Review, of, by: str, observed: pd.DataFrame) -> Chart:
     if not found["state"].isin(SHOWN).any():
         reason = phrase("one.try_other", language)
         return empty_chart(review, slug=slug(of, by), kind="bars", reason=reason, **words)
-    drawn = found.head(MOST_ROWS)
-    frame = drawn.assign(
-        name=names(review, by, drawn),
-        value=drawn["value"].where(drawn["state"].isin(SHOWN)),
-        figure=[group_figure(row, of, language) for row in drawn.to_dict("records")],
+    every = found.assign(
+        name=names(review, by, found),
+        value=found["value"].where(found["state"].isin(SHOWN)),
+        figure=[group_figure(row, of, language) for row in found.to_dict("records")],
     )
-    note = breakdown_note(found, language)
+    frame = every.head(int(MOST / _step(every)))
+    note = breakdown_note(found, len(found) - len(frame), language)
     made = framed(review, room_by_group(frame), note=note, **words)
     draw_by_group(
         frame, made.axes[0], ticks=_group_ticks(of, frame), said=_references(review, of),
@@ -271,8 +273,13 @@ def _references(review: Review, of) -> list[tuple]:
 
 def room_by_group(frame: pd.DataFrame) -> Room:
     """Return the room that bars of these groups need."""
-    right = figures_room(frame["figure"])
-    return Room(ROW * len(frame), names_room(frame["name"], 1.9), right, above=0.24, below=0.22)
+    left, right = names_room(frame["name"], NAMES), figures_room(frame["figure"])
+    return Room(_step(frame) * len(frame), left, right, above=0.24, below=0.22)
+
+
+def _step(frame: pd.DataFrame) -> float:
+    """Return how high a row is: as the longest name needs it."""
+    return ROW * rows_of_names(frame["name"], names_room(frame["name"], NAMES), ROW).max()
 
 
 def draw_by_group(
@@ -320,7 +327,7 @@ def _label_lines(ax: Axes, said: list[tuple]) -> None:
             for line, wide in zip(lines_, widths, strict=True)
         ]
     for x, (_, text, colour) in zip(starts, said, strict=True):
-        column(ax, [-0.78], [text], x, edge=0, color=colour)
+        heading(ax, {x: text}, above=0.02, color=colour)
 
 
 indicator.draw, indicator.draw_by_group = draw, draw_by_group

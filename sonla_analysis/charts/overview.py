@@ -6,9 +6,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
-from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, framed
+from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, framed
 from sonla_analysis.charts.lettering import text_width, wrapped
-from sonla_analysis.charts.rows import column, names_room, points, separators
+from sonla_analysis.charts.rows import column, names_room, points, separators, width_of
 from sonla_analysis.charts.theme import GREY, INK, LINE, PALETTE, in_theme
 from sonla_analysis.indicators.standing import JUDGED, standing, unmet_targets
 from sonla_analysis.language.phrases import phrase
@@ -157,13 +157,14 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     separators(ax, [lines[place] - 0.04 for place in starts], sizes.left, sizes.right, LINE)
     if len(units) <= FIGURES:
         for left, down, text, verdict in zip(x, y, frame["text"], frame["verdict"], strict=True):
-            weight = "bold" if verdict in BOLD else "normal"
+            fits = text_width(text, bold=True) < width_of(ax) / len(units)
+            weight = "bold" if verdict in BOLD and fits else "normal"
             colour = GREY if verdict == "absent" else INK
             ax.text(
                 left, down, text, ha="center", va="center_baseline", weight=weight, color=colour
             )
     marked = frame["verdict"].isin(MARKED).to_numpy()
-    wide = (WIDTH - sizes.left - sizes.right) / len(units)
+    wide = width_of(ax) / len(units)
     corner = x[marked] + 0.5 - 0.05 / wide, y[marked] - 0.5 + 0.05 / ROW
     points(ax, *corner, frame["verdict"][marked], 6)
     return ax

@@ -91,12 +91,12 @@ def column(ax: Axes, at, texts, x: float, *, edge: float = 1, **looks) -> None:
             ax.text(x, y, text, transform=place, **own)
 
 
-def heading(ax: Axes, texts: dict[float, str], *, above: float = 0.05, ha="left", edge=0) -> None:
+def heading(ax: Axes, texts: dict[float, str], *, above=0.05, edge=0, **looks) -> None:
     """Write grey texts above the Axes at these places, inches from an edge."""
     inches = ax.figure.dpi_scale_trans
     place = inches + ScaledTranslation(edge, 1, ax.transAxes)
+    looks = {"va": "bottom", "color": GREY, "size": TEXT, "linespacing": SPACING, **looks}
     for x, text in texts.items():
-        looks = {"ha": ha, "va": "bottom", "color": GREY, "size": TEXT, "linespacing": SPACING}
         ax.text(x, above, text, transform=place, **looks)
 
 

@@ -66,9 +66,6 @@ def slug(one, by: str | None) -> str:
     return one.id.replace("_", "-") + (f"-by-{by.replace('_', '-')}" if by else "")
 
 
-MOST_ROWS = 30
-
-
 def ranked(review, one, by: str, observed: pd.DataFrame) -> pd.DataFrame:
     """Return the rows, the one with most to do first; what may not be told stands last, by name."""
     value = observed["value"].astype("float64").where(observed["state"].isin(SHOWN))
@@ -101,12 +98,13 @@ def breakdown_title(review, one, by: str, rows: pd.DataFrame) -> str:
     return phrase(f"one.{key}", language, value=words["low"], **words)
 
 
-def breakdown_note(rows: pd.DataFrame, language: str) -> str:
-    cut, notes = len(rows) - MOST_ROWS, []
+def breakdown_note(rows: pd.DataFrame, left_out: int, language: str) -> str:
+    """Return what the hidden figures mean, and how many rows are not drawn."""
+    notes = []
     if (rows["state"] == "hidden").any():
         notes.append(phrase("one.hidden_note", language))
-    if cut > 0:
-        notes.append(phrase("one.cut", language, n=cut))
+    if left_out:
+        notes.append(phrase("one.cut", language, n=left_out))
     return " ".join(notes)
 
 
