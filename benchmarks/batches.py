@@ -158,10 +158,10 @@ def planned(out: Path) -> tuple:
     from sonla_analysis.batch import request
     from sonla_analysis.batch.fingerprint import data_stamps
     from sonla_analysis.batch.jobs import plan_jobs
-    from sonla_analysis.review import open_situation
+    from sonla_analysis.review import open_data
 
     asked = request.checked(request.Request(CITY, formats="html", out=out, force=True))
-    situation = open_situation(asked.data)
+    situation = open_data(asked.data)
     return asked, situation, plan_jobs(asked, situation, data_stamps(asked.data))
 
 

@@ -13,6 +13,7 @@ from sonla_analysis.definitions.plan import LANGUAGES, Plan, load_plan
 from sonla_analysis.definitions.units import unit_named, units_on
 from sonla_analysis.indicators.checks import check_tables
 from sonla_analysis.indicators.comparison import compare
+from sonla_analysis.indicators.digests import digest, page_digests
 from sonla_analysis.indicators.groups import (
     divided,
     divisible,
@@ -39,7 +40,7 @@ from sonla_analysis.tables.input_tables import (
 
 
 @dataclass(frozen=True, eq=False)
-class Situation:
+class CheckedData:
     """The data of all units, checked and measured once; a batch shares it between its pages.
 
     `doubts` are the cells that must be corrected (`indicators.withheld`): they are not in `tables`,
@@ -87,6 +88,10 @@ class Situation:
             self._memory[key] = make()
         return self._memory[key]
 
+    def page_digests(self, as_of: str) -> tuple[dict[str, str], str]:
+        """Return the mark of each unit's rows, and of what all pages show: see `digests`."""
+        return self.once(("digests", as_of), lambda: page_digests(self, as_of))
+
     def rows(self, table: str, **where: str) -> pd.DataFrame:
         """Return a table's rows with these values, in their order; found by places kept once.
 
@@ -112,27 +117,27 @@ class Situation:
 class Review:
     """One unit (or the whole area) at one date; `progress` holds all units and all dates."""
 
-    situation: Situation = field(repr=False)
+    data: CheckedData = field(repr=False)
     unit: str
     as_of: str
     language: str
 
     @property
     def plan(self) -> Plan:
-        return self.situation.plan
+        return self.data.plan
 
     @property
     def synthetic(self) -> bool:
         """Whether the data are made up; everything drawn from them must say so."""
-        return self.situation.synthetic
+        return self.data.synthetic
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        return self.situation.tables
+        return self.data.tables
 
     @property
     def progress(self) -> pd.DataFrame:
-        return self.situation.progress
+        return self.data.progress
 
     @cached_property
     def area(self) -> str:
@@ -164,8 +169,14 @@ class Review:
     def area_now(self) -> pd.DataFrame:
         """The area's progress rows on the date, indexed by indicator."""
         rows = self.progress
-        rows = rows[(rows["as_of"] == self.as_of) & (rows["level"] == "city")]
+        rows = rows[(rows["as_of"] == self.as_of) & (rows["level"] == "area")]
         return rows.set_index("indicator")
+
+    @cached_property
+    def digest(self) -> str:
+        """A mark of the data that the page is made from, printed in its report."""
+        units, shown = self.data.page_digests(self.as_of)
+        return digest(units if self.is_area else units.get(self.unit, []), shown)[:8]
 
     @cached_property
     def stamp(self) -> dict[str, str]:
@@ -189,11 +200,11 @@ class Review:
         `WHOLE` for the column asks for the table as a whole.
         """
         wanted = ((table, column) for table, name in cells for column in (name, WHOLE))
-        doubted = self.situation.once(("doubted",), self._doubted)
+        doubted = self.data.once(("doubted",), self._doubted)
         return any((self.as_of, unit, *cell) in doubted for cell in wanted)
 
     def _doubted(self) -> set[tuple]:
-        return set(self.situation.doubts.itertuples(index=False, name=None))
+        return set(self.data.doubts.itertuples(index=False, name=None))
 
     def rows(
         self, table: str, *, unit: str | None = None, every_date: bool = False
@@ -204,7 +215,7 @@ class Review:
             where["unit"] = unit or self.unit
         key = (table, *where.values())
         if key not in self._rows:
-            self._rows[key] = self.situation.rows(table, **where)
+            self._rows[key] = self.data.rows(table, **where)
         return self._rows[key]
 
     @cached_property
@@ -239,7 +250,7 @@ class Review:
     @property
     def hidden_deprivations(self) -> pd.DataFrame:
         """Which deprivations of near-poor households may not be told: units and "area" by name."""
-        return self.situation.once(("hidden_deprivations", self.as_of), self._hidden_deprivations)
+        return self.data.once(("hidden_deprivations", self.as_of), self._hidden_deprivations)
 
     def _hidden_deprivations(self) -> pd.DataFrame:
         rows = self.rows("households", unit=self.area)
@@ -251,13 +262,13 @@ class Review:
     @property
     def named_groups(self) -> list[str]:
         """The ethnic groups that have a name of their own up to the date."""
-        registers = [self.situation.rows("households", as_of=one) for one in self.dates]
-        return self.situation.once(("named", self.as_of), lambda: named_groups(registers))
+        registers = [self.data.rows("households", as_of=one) for one in self.dates]
+        return self.data.once(("named", self.as_of), lambda: named_groups(registers))
 
     @property
     def group_tables(self) -> tuple[list[str], list[tuple]]:
         """The units of the area and their `group_tables`, the same for every page of the date."""
-        return self.situation.once(("groups", self.as_of), self._group_tables)
+        return self.data.once(("groups", self.as_of), self._group_tables)
 
     def _group_tables(self) -> tuple[list[str], list[tuple]]:
         rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
@@ -269,9 +280,9 @@ class Review:
     @property
     def villages(self) -> pd.DataFrame:
         """This unit's (of the area all units') `village_cells`, as they may be told."""
-        found = self.situation.once(
+        found = self.data.once(
             ("villages", self.as_of),
-            lambda: village_cells([self.situation.rows("households", as_of=d) for d in self.dates]),
+            lambda: village_cells([self.data.rows("households", as_of=d) for d in self.dates]),
         )
         return found if self.is_area else found[found["unit"] == self.unit].reset_index(drop=True)
 
@@ -293,10 +304,10 @@ def open_review(
     >>> review.area, len(review.now)
     ('116', 17)
     """
-    return review_of(open_situation(data, plan), unit, as_of, language)
+    return review_of(open_data(data, plan), unit, as_of, language)
 
 
-def review_of(situation: Situation, unit: str, as_of: str, language: str = "vi") -> Review:
+def review_of(situation: CheckedData, unit: str, as_of: str, language: str = "vi") -> Review:
     """Return one unit's review out of a situation that is already open."""
     if language not in LANGUAGES:
         raise UsageError(refuse("language", language, LANGUAGES))
@@ -310,7 +321,7 @@ def review_of(situation: Situation, unit: str, as_of: str, language: str = "vi")
     return Review(situation, unit, as_of, language)
 
 
-def open_situation(data: str | Path, plan: str | Path = "kh159_2020") -> Situation:
+def open_data(data: str | Path, plan: str | Path = "kh159_2020") -> CheckedData:
     """Return the data of all units, measured; kept in memory until a file of it changes."""
     data = locate(data)
     stamps = tuple(
@@ -318,14 +329,14 @@ def open_situation(data: str | Path, plan: str | Path = "kh159_2020") -> Situati
     )
     key = (Path(data), str(plan), stamps)
     if key not in opened:
-        opened[key] = _situation(Path(data), str(plan))
+        opened[key] = _checked(Path(data), str(plan))
     return opened[key]
 
 
-opened: dict[tuple, Situation] = {}  # a batch hands it to processes that it starts anew
+opened: dict[tuple, CheckedData] = {}  # a batch hands it to processes that it starts anew
 
 
-def _situation(data: Path, plan_name: str) -> Situation:
+def _checked(data: Path, plan_name: str) -> CheckedData:
     plan = load_plan(plan_name)
     tables, findings = read_tables(data, plan)
     findings = findings + check_tables(tables, plan, findings)
@@ -340,7 +351,7 @@ def _situation(data: Path, plan_name: str) -> Situation:
         for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
             withheld.setdefault(unit, []).append(one)
     synthetic = tables[ABOUT]["synthetic"].item()
-    return Situation(kept, plan, progress, findings, synthetic, withheld, doubts)
+    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts)
 
 
 def _is_of_everything(one: Finding) -> bool:

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from sonla_analysis.indicators.measure import measure
 from sonla_analysis.indicators.progress import assess
-from sonla_analysis.review import Situation
+from sonla_analysis.review import CheckedData
 
 DATE, CITY = "2020-12-31", "116"
 SMALLEST, LARGEST, POOREST, NO_POOR, TINY = "03658", "03679", "03661", "03652", "03649"
 REGISTERS = ("households", "members", "unit_counts", "health_stations", "schools")
 
 
-def changed(situation: Situation, change) -> Situation:
+def changed(situation: CheckedData, change) -> CheckedData:
     """Return the situation after `change(tables)`, measured again."""
     tables = {name: frame.copy() for name, frame in situation.tables.items()}
     change(tables)

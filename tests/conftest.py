@@ -5,7 +5,7 @@ from hypothesis import settings
 
 import sonla_analysis as sonla
 from sonla_analysis.definitions.folders import sample_folder
-from sonla_analysis.review import open_situation
+from sonla_analysis.review import open_data
 
 settings.register_profile("quick", max_examples=30, deadline=None, derandomize=True)
 settings.load_profile("quick")
@@ -30,4 +30,4 @@ def observed(city, plan):
 @pytest.fixture(scope="session")
 def situation():
     """The synthetic city, checked and measured; tests must not change it."""
-    return open_situation(sample_folder())
+    return open_data(sample_folder())

@@ -87,7 +87,7 @@ def plan_of(kind: str = "share", direction: str = "at_least", target: str = "80"
         unit="households" if kind == "count" else "percent",
         target=Decimal(lower),
         upper=Decimal(upper) if upper else None,
-        applies_to=changes.pop("applies_to", "city"),
+        applies_to=changes.pop("applies_to", "area"),
         counted_when=changes.pop("counted_when", "always" if kind == "share" else "within_year"),
         to_do=changes.pop("to_do", {}),
         denominator=None if kind == "count" else Count("households"),
@@ -96,7 +96,7 @@ def plan_of(kind: str = "share", direction: str = "at_least", target: str = "80"
 
 
 def observation(
-    numerator, denominator, *, kind="share", as_of=END, level="city", state="reported", open_to=None
+    numerator, denominator, *, kind="share", as_of=END, level="area", state="reported", open_to=None
 ):
     """Return one observation of indicator `x` as `measure` gives it.
 
@@ -107,7 +107,7 @@ def observation(
         value = numerator / denominator * 100 if denominator else None
     cells = {
         "as_of": as_of,
-        "unit": CITY if level == "city" else A,
+        "unit": CITY if level == "area" else A,
         "level": level,
         "indicator": "x",
         "numerator": numerator,

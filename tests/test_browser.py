@@ -25,7 +25,7 @@ from sonla_analysis.batch.summaries import index_page
 from sonla_analysis.definitions.folders import sample_folder, shipped
 from sonla_analysis.office.html import PageExporter
 from sonla_analysis.page import explore
-from sonla_analysis.review import open_situation
+from sonla_analysis.review import open_data
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +66,7 @@ def reports(tmp_path_factory) -> Path:
         (place / "report.html").write_text(content, encoding="utf-8")
         jobs[unit] = {"unit": unit, "folder": unit, "state": "done", "cause": None, "built": {}}
     jobs["03649"] = {"unit": "03649", "folder": "x", "state": "failed", "cause": "ô trống"}
-    page = index_page(folder, {"jobs": jobs}, open_situation(sample_folder()), DATE, "vi")
+    page = index_page(folder, {"jobs": jobs}, open_data(sample_folder()), DATE, "vi")
     (folder / "index.html").write_text(page, encoding="utf-8")
     return folder
 
@@ -87,7 +87,7 @@ def hostile(tmp_path_factory) -> Path:
     notebook = handmade.notebook(*outputs, unit=attack)
     content, _ = PageExporter(back="../index.html").from_notebook_node(notebook)
     (folder / "report.html").write_text(content, encoding="utf-8")
-    situation = open_situation(sample_folder())
+    situation = open_data(sample_folder())
     units = situation.tables["units"].copy()
     units.loc[units["code"] == "03646", "name"] = attack
     jobs = {"a": {"unit": "03649", "folder": "x", "state": "failed", "cause": attack}}

@@ -101,11 +101,11 @@ def test_the_board_s_marks_and_bars_have_the_colour_of_the_verdict(review):
     assert sorted(stems) == sorted(x for x, _ in marks(chart, "missed", "not_met", "behind"))
 
 
-def test_a_city_target_is_no_pass_mark_for_a_ward(review):
+def test_a_area_target_is_no_pass_mark_for_a_ward(review):
     rows = on_the_board(review(LARGEST))
     general = rows.index[rows["general"]].tolist()
     assert sorted(general) == sorted(["1a", "1b", "5", "8", "9", "11", "13", "15", "16"])
-    assert tuple(rows.loc["16", ["status", "figure"]]) == ("city_target", "6")
+    assert tuple(rows.loc["16", ["status", "figure"]]) == ("area_target", "6")
     assert not on_the_board(review(CITY))["general"].any()
 
 
@@ -266,14 +266,14 @@ def test_the_spine_s_title_counts_clear_differences_only(review):
         one = review(unit)
         rows = one.progress
         here = (rows["as_of"] == DATE) & (rows["unit"] == unit)
-        count = one.situation.comparison[here].value_counts()
+        count = one.data.comparison[here].value_counts()
         title = charts.spine(one).title
         for key, words in (("better", "tốt hơn"), ("worse", "kém hơn")):
             assert (f"{count.get(key, 0)} chỉ tiêu" in title) == (count.get(key, 0) > 0), words
 
 
 def test_the_whole_area_is_no_better_than_itself_when_all_have_all(review):
-    compared = review(POOREST).situation.comparison
+    compared = review(POOREST).data.comparison
     rows = review().progress
     alike = compared[(rows["as_of"] == DATE) & (rows["indicator"] == "tuition_support")]
     assert set(alike.dropna()) == {"similar"}

@@ -18,7 +18,7 @@ def breakdown(numbers, totals=None) -> pd.DataFrame:
     for place, unit in enumerate(np.stack([numbers, totals], axis=2)):
         rows += [(f"u{place}", "unit", f"g{g}", *cell) for g, cell in enumerate(unit)]
     sums = enumerate(zip(numbers.sum(axis=0), totals.sum(axis=0), strict=True))
-    rows += [("city", "city", f"g{g}", *cell) for g, cell in sums]
+    rows += [("city", "area", f"g{g}", *cell) for g, cell in sums]
     frame = pd.DataFrame(rows, columns=["unit", "level", "group", "numerator", "denominator"])
     states = np.where(frame["denominator"] == 0, "not_applicable", "reported")
     shown = {"as_of": "d", "indicator": "x", "value": 1.0, "unknown": 0, "state": states}
@@ -30,7 +30,7 @@ def worked_out(frame: pd.DataFrame, hidden: np.ndarray, group: str = "group") ->
     places = np.flatnonzero(hidden)
     sums = [rows.index for _, rows in frame.groupby("unit")]
     sums += [rows.index for _, rows in frame.groupby(group, dropna=False)]
-    sign = np.where(frame["level"] == "city", -1, 1)
+    sign = np.where(frame["level"] == "area", -1, 1)
     equations = np.array([np.isin(places, index) * sign[places] for index in sums], dtype=float)
     if not len(places):
         return set()

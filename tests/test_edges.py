@@ -68,7 +68,7 @@ def test_a_bad_cell_withholds_the_figures_that_use_it_and_no_others(folder):
     rows = review.progress[review.progress["as_of"] == END]
     withheld = rows.loc[rows["state"] == "withheld", ["unit", "indicator"]].values.tolist()
     assert withheld == [["03646", "certified_labour"], ["03649", "officers_trained"]]
-    assert set(review.situation.withheld) == {"03646", "03649"}
+    assert set(review.data.withheld) == {"03646", "03649"}
 
 
 def test_the_area_counts_the_others_for_a_withheld_figure_only(folder, sample):
@@ -217,7 +217,7 @@ def test_without_the_start_of_the_year_met_or_not_is_judged_and_only_the_pace_is
 def test_at_mid_year_the_yearly_review_and_a_ward_s_one_station_are_not_called_behind():
     city = open_review(sample_folder(), CITY, "2020-06-30").now
     for name in ("poor_household_rate", "poor_household_reduction"):
-        assert (city.loc[name, "status"], city.loc[name, "note"]) == ("not_due", "review")
+        assert (city.loc[name, "status"], city.loc[name, "reason"]) == ("not_due", "review")
     rows = open_review(sample_folder(), "03661", "2020-06-30").progress
     rows = rows[rows["as_of"].between("2020-05-18", "2020-12-30") & (rows["level"] == "unit")]
     ones = rows[rows["denominator"].eq(1).fillna(False)]
@@ -243,7 +243,7 @@ def test_blanks_show_as_two_ends_in_every_place(folder):
     assert any("43,5%–87,0%" in line for line in forms.progress(review).texts)
     board = charts.progress_board(review)
     assert any("43,5%–87,0%" in cell for cell in board.numbers.to_numpy().ravel())
-    assert pd.isna(review.situation.comparison[_place(review)])
+    assert pd.isna(review.data.comparison[_place(review)])
     assert sentences.change(review, "hygienic_water").startswith("Số liệu kỳ này chưa đủ")
     # six answered no: whatever the twenty say, not all have water
     assert (row["status"], row["still_needed"]) == ("missed", 6)

@@ -531,15 +531,15 @@ def assert_stands(chart, name):
 
 @pytest.fixture(scope="module")
 def province(tmp_path_factory):
-    from sonla_analysis.review import open_situation
+    from sonla_analysis.review import open_data
 
     folder = write_sample(tmp_path_factory.mktemp("province"), 34, 7, dates=[DATE])
-    return open_situation(folder)
+    return open_data(folder)
 
 
 @pytest.mark.parametrize("name", [*EVERY, "poor_household_rate:unit"])
 def test_of_more_units_than_fit_a_page_some_are_drawn_and_the_others_counted(province, name):
-    area = province.progress.query("level == 'city'")["unit"].iloc[0]
+    area = province.progress.query("level == 'area'")["unit"].iloc[0]
     chart = draw(review_of(province, area, DATE), name)
     assert_stands(chart, name)
     if name in ("overview", "ranking"):

@@ -4,16 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sonla_analysis.batch import fingerprint
 from sonla_analysis.definitions.folders import sample_folder
-from sonla_analysis.review import open_situation
+from sonla_analysis.indicators import digests
+from sonla_analysis.review import open_data
 
 DATE, UNIT = "2020-12-31", "03658"
 
 
 @pytest.fixture(scope="module")
 def situation():
-    return open_situation(sample_folder())
+    return open_data(sample_folder())
 
 
 def with_others_changed(situation, columns: dict):
@@ -37,24 +37,24 @@ def made_up(column: pd.Series):
 
 
 def test_a_private_column_of_another_unit_leaves_the_fingerprint(situation):
-    before, shown = fingerprint.page_digests(situation, DATE)
-    changed = with_others_changed(situation, fingerprint.PRIVATE)
-    after, still = fingerprint.page_digests(changed, DATE)
+    before, shown = digests.page_digests(situation, DATE)
+    changed = with_others_changed(situation, digests.PRIVATE)
+    after, still = digests.page_digests(changed, DATE)
     assert (after[UNIT], still) == (before[UNIT], shown)
     assert all(after[one] != before[one] for one in before if one not in (UNIT, "116"))
 
 
 def test_any_other_column_changes_every_fingerprint(situation):
-    _, shown = fingerprint.page_digests(situation, DATE)
+    _, shown = digests.page_digests(situation, DATE)
     for table, frame in situation.tables.items():
-        for column in set(frame) - fingerprint.PRIVATE.get(table, set()) - {"unit", "as_of"}:
+        for column in set(frame) - digests.PRIVATE.get(table, set()) - {"unit", "as_of"}:
             if table not in ("units", "history", "sent", "about"):
                 changed = with_others_changed(situation, {table: []})
                 cells = changed.tables[table][column].copy()
                 first = int(np.flatnonzero(changed.tables[table]["unit"] != UNIT)[0])
                 cells.iloc[first] = None if pd.notna(cells.iloc[first]) else cells.dropna().iloc[0]
                 changed.tables[table] = changed.tables[table].assign(**{column: cells})
-                assert fingerprint.page_digests(changed, DATE)[1] != shown, (table, column)
+                assert digests.page_digests(changed, DATE)[1] != shown, (table, column)
 
 
 def test_a_later_date_does_not_count(situation):
@@ -62,20 +62,20 @@ def test_a_later_date_does_not_count(situation):
 
     later = {
         name: frame.assign(as_of="2021-12-31") for name, frame in situation.tables.items()
-        if name in fingerprint.PRIVATE
+        if name in digests.PRIVATE
     }  # fmt: skip
     both = {
         name: pd.concat([situation.tables[name], frame], ignore_index=True)
         for name, frame in later.items()
     }
     more = replace(situation, tables=situation.tables | both)
-    assert fingerprint.page_digests(more, DATE) == fingerprint.page_digests(situation, DATE)
+    assert digests.page_digests(more, DATE) == digests.page_digests(situation, DATE)
 
 
 @pytest.mark.parametrize("unit", [UNIT])
 def test_a_page_shows_nothing_of_the_columns_left_out(situation, unit, monkeypatch, capsys):
     """Run the page's own calls on both situations: every output is the same."""
-    changed = with_others_changed(situation, fingerprint.PRIVATE)
+    changed = with_others_changed(situation, digests.PRIVATE)
     assert shown_on_page(changed, unit, monkeypatch) == shown_on_page(situation, unit, monkeypatch)
 
 
@@ -88,7 +88,7 @@ def shown_on_page(situation, unit, monkeypatch) -> list:
     outputs = []
     monkeypatch.setenv("SONLA_CHARTS_FORMATS", "svg")
     monkeypatch.setattr(page, "display", lambda *shown, **more: outputs.append((shown, more)))
-    monkeypatch.setattr(review, "open_situation", lambda data, plan: situation)
+    monkeypatch.setattr(review, "open_data", lambda data, plan: situation)
     notebook = json.loads((shipped("notebooks", "notebooks") / "commune_report.ipynb").read_text())
     space = {}
     for cell in notebook["cells"]:

@@ -8,7 +8,7 @@ import sonla_analysis as sonla
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.definitions.plan import load_plan
 from sonla_analysis.page import report_tables as forms
-from sonla_analysis.review import Review, Situation, open_review
+from sonla_analysis.review import CheckedData, Review, open_review
 
 DATE = "2020-12-31"
 LACKING = [one["column"] for one in load_plan().standard_data.deprivations]
@@ -19,7 +19,7 @@ def review(unit: str = CITY, **rows) -> Review:
     """Return the review of made-up tables, measured."""
     made, plan = tables(**rows), load_plan()
     progress = sonla.assess(sonla.measure(made, plan), plan)
-    return Review(Situation(made, plan, progress, [], {}), unit, DATE, "vi")
+    return Review(CheckedData(made, plan, progress, [], {}), unit, DATE, "vi")
 
 
 def homes(*moves: tuple, unit: str = A, **cells) -> list[dict]:

@@ -18,7 +18,7 @@ from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.definitions.units import folder_name
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.html import PageExporter
-from sonla_analysis.review import open_situation, review_of
+from sonla_analysis.review import open_data, review_of
 from sonla_analysis.tables.findings import Finding
 
 DATE = "2020-12-31"
@@ -268,7 +268,7 @@ def test_the_words_of_page_start_page_and_panel_exist_in_both_languages():
 
 @pytest.fixture(scope="module")
 def situation():
-    return open_situation(sample_folder())
+    return open_data(sample_folder())
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_a_sum_over_the_register_counts_every_household_as_often_as_it_stands_th
     counted = sonla.measure(read_counted(small_province, plan), plan)
     expected = whole["households"].query("status in ('poor_income', 'poor_deprivation')")
     per_day = expected.groupby("as_of")["members"].sum()
-    city = counted[counted["level"] == "city"].set_index("as_of")["numerator"]
+    city = counted[counted["level"] == "area"].set_index("as_of")["numerator"]
     assert city.to_dict() == per_day.to_dict()
 
 

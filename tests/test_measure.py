@@ -336,7 +336,7 @@ def test_tables_without_any_date_are_refused(plan):
 @pytest.mark.parametrize("what", ["numerator", "denominator", "unknown"])
 def test_the_citys_counts_are_the_sum_of_the_units_for_each_indicator_and_date(observed, what):
     keys = ["as_of", "indicator"]
-    city = observed[observed["level"] == "city"].set_index(keys)[what]
+    city = observed[observed["level"] == "area"].set_index(keys)[what]
     units = observed[observed["level"] == "unit"].groupby(keys)[what].sum(min_count=1)
     assert len(city) == 17 * 5
     pd.testing.assert_series_equal(city.sort_index(), units.sort_index(), check_dtype=False)
@@ -399,7 +399,7 @@ def test_shares_lie_within_0_and_100_and_the_city_is_the_sum_of_its_units(homes)
     shares = shares[shares["indicator"] != "radios_supported"]["value"].dropna()
     assert shares.between(0, 100).all()
     for _, rows in observed.groupby("indicator"):
-        units, city = rows[rows["level"] == "unit"], rows[rows["level"] == "city"].iloc[0]
+        units, city = rows[rows["level"] == "unit"], rows[rows["level"] == "area"].iloc[0]
         for what in ("numerator", "denominator"):
             known = units[what].dropna()
             assert (city[what] == known.sum()) if len(known) else pd.isna(city[what])

@@ -37,7 +37,7 @@ from sonla_analysis.office.package import repacked
 from sonla_analysis.office.word_fill import context_of, placeholders
 from sonla_analysis.office.xlsx import AnnexExporter
 from sonla_analysis.page import report_tables as forms
-from sonla_analysis.review import open_review, open_situation, review_of
+from sonla_analysis.review import open_data, open_review, review_of
 from sonla_analysis.sample import write_sample
 from sonla_analysis.sentences.table import Column, Table
 
@@ -685,7 +685,7 @@ def test_every_format_of_a_generated_province_says_the_same_number(seed, units, 
     with TemporaryDirectory() as data:
         write_sample(data, units, seed, dates=[DATE])
         _silence(Path(data) / "unit_counts.csv", blank)
-        situation = open_situation(data)
+        situation = open_data(data)
         codes = situation.progress["unit"].unique()
         for code in {codes[seed % len(codes)], codes[0]}:
             made = notebook_of(review_of(situation, code, DATE, ("vi", "en")[seed % 2]))

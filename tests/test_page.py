@@ -131,6 +131,6 @@ def test_other_figures_are_another_stamp(review):
     from dataclasses import replace
 
     progress = review.progress.assign(numerator=review.progress["numerator"] + 1)
-    changed = replace(review, situation=replace(review.situation, progress=progress))
+    changed = replace(review, data=replace(review.data, progress=progress))
     differs = {key for key in review.stamp if review.stamp[key] != changed.stamp[key]}
     assert differs == {"figures"}

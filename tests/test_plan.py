@@ -13,23 +13,23 @@ from sonla_analysis.sentences.listing import plan_listing
 
 # Announcement of Plan 159/KH-UBND, in its order: number, target as printed, direction, judges
 ANNOUNCED = [
-    ("1a", "0.77", "at_most", "city"),  # "giảm còn 0,77%"
-    ("1b", "15–20", "band", "city"),  # "giảm từ 15 đến 20% tổng số hộ nghèo"
+    ("1a", "0.77", "at_most", "area"),  # "giảm còn 0,77%"
+    ("1b", "15–20", "band", "area"),  # "giảm từ 15 đến 20% tổng số hộ nghèo"
     ("2", "100", "at_least", "unit"),  # "100% người thuộc hộ nghèo, hộ cận nghèo"
     ("3", "100", "at_least", "unit"),  # "100% hộ … được vay vốn tín dụng ưu đãi"
     ("4", "100", "at_least", "unit"),  # "100% học sinh, sinh viên"
-    ("5", "50.7", "at_least", "city"),  # "đạt 50,7%"
+    ("5", "50.7", "at_least", "area"),  # "đạt 50,7%"
     ("6", "100", "at_least", "unit"),  # "100% số xã"
     ("7", "100", "at_least", "unit"),  # "đạt 100% trạm y tế"
-    ("8", "95", "above", "city"),  # "đạt trên 95%"
-    ("9", "9.5", "at_most", "city"),  # "giảm còn 9,5%"
+    ("8", "95", "above", "area"),  # "đạt trên 95%"
+    ("9", "9.5", "at_most", "area"),  # "giảm còn 9,5%"
     ("10", "100", "at_least", "unit"),  # "100% xã"
-    ("11", "79.1", "at_least", "city"),  # "79,1% số trường"
+    ("11", "79.1", "at_least", "area"),  # "79,1% số trường"
     ("12", "100", "at_least", "unit"),  # "100% hộ nghèo"
-    ("13", "80", "at_least", "city"),  # "80% số hộ nghèo"
+    ("13", "80", "at_least", "area"),  # "80% số hộ nghèo"
     ("14", "100", "at_least", "unit"),  # "100% cán bộ"
-    ("15", "98", "at_least", "city"),  # "98% các hộ dân"
-    ("16", "91", "at_least", "city"),  # "91 hộ nghèo"
+    ("15", "98", "at_least", "area"),  # "98% các hộ dân"
+    ("16", "91", "at_least", "area"),  # "91 hộ nghèo"
 ]
 # criteria of Decision 1980/QĐ-TTg that a figure also serves: recalled, not found
 NEW_RURAL = {
@@ -302,7 +302,7 @@ def test_all_missing_keys_of_a_plan_are_told_at_once(written):
 
 def test_a_target_of_the_area_is_one_of_the_city(written):
     text = WATER.replace('applies_to = "unit"', 'applies_to = "area"')
-    assert load_plan(written(HEAD + text))["water"].applies_to == "city"
+    assert load_plan(written(HEAD + text))["water"].applies_to == "area"
 
 
 def test_a_file_with_a_byte_order_mark_or_a_mac_s_letters_is_read(tmp_path, plan):

@@ -20,7 +20,7 @@ from sonla_analysis.indicators.groups import OWN_GROUP, divided, named_groups
 from sonla_analysis.indicators.measure import area_of, review_dates
 from sonla_analysis.indicators.poverty import STATUS_GROUP
 from sonla_analysis.page import report_tables as forms
-from sonla_analysis.review import Review, Situation, open_situation, review_of
+from sonla_analysis.review import CheckedData, Review, open_data, review_of
 from sonla_analysis.sample import write_sample
 from sonla_analysis.sample.calibration import DATES
 from sonla_analysis.tables.input_tables import POOR
@@ -31,7 +31,7 @@ DATE, CITY, COMMUNE = "2020-12-31", "116", "03661"
 # --- what the reports tell of groups -----------------------------------------------------
 
 
-def of_groups(situation: Situation, grouping: str) -> tuple[System, dict]:
+def of_groups(situation: CheckedData, grouping: str) -> tuple[System, dict]:
     """Return what the reports of all dates tell of a grouping, and the counts they hide."""
     system, wanted, starts, ends = System(), {}, {}, {}
     register = situation.tables["households"]
@@ -158,7 +158,7 @@ FORMS = [
 ]
 
 
-def of_villages(situation: Situation) -> tuple[System, dict]:
+def of_villages(situation: CheckedData) -> tuple[System, dict]:
     """Return what the reports of all dates tell of the villages, and the counts they hide."""
     system, wanted, years = System(), {}, {}
     for date in review_dates(situation.tables):
@@ -238,7 +238,7 @@ def test_the_attacker_finds_what_totals_give_away():
 # --- what the pages do -------------------------------------------------------------------
 
 
-def until(situation: Situation, date: str) -> Situation:
+def until(situation: CheckedData, date: str) -> CheckedData:
     """Return the situation as it was on a date."""
     tables = {
         name: frame[frame["as_of"] <= date] if "as_of" in frame else frame
@@ -342,7 +342,7 @@ def test_no_household_number_stands_in_what_a_page_shows(situation):
 @pytest.mark.privacy
 @pytest.mark.parametrize(("units", "seed"), [(12, 2), (12, 23), (6, 45), (3, 8), (30, 5), (1, 10)])
 def test_nothing_is_found_in_other_cities(tmp_path, units, seed):
-    made = open_situation(write_sample(tmp_path, units, seed, dates=DATES))
+    made = open_data(write_sample(tmp_path, units, seed, dates=DATES))
     for grouping in ("ethnicity", "head_sex", "sex"):
         system, wanted = of_groups(made, grouping)
         assert system.found(wanted) == {}

@@ -18,7 +18,7 @@ MIDDLE = "2020-07-01"  # 183 of the plan's 366 days
 def judged(numerator, denominator=None, *, as_of=small.END, start=None, **rule) -> pd.Series:
     """Return the progress row of one made-up observation; `start` is the baseline's counts."""
     kind = rule.get("kind", "share")
-    level, open_to = rule.pop("level", "city"), rule.pop("open_to", None)
+    level, open_to = rule.pop("level", "area"), rule.pop("open_to", None)
     rows = [
         small.observation(
             numerator, denominator, kind=kind, as_of=as_of, level=level, open_to=open_to
@@ -66,7 +66,7 @@ def test_a_value_is_judged_at_the_precision_of_the_printed_target(
     counts, target, direction, met, note
 ):
     row = judged(*counts, target=target, direction=direction)
-    assert (row["status"] == "met", row["note"]) == (met, note)
+    assert (row["status"] == "met", row["reason"]) == (met, note)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_value_is_judged_at_the_precision_of_the_printed_target(
 )
 def test_a_band_is_met_from_its_lower_bound_and_said_to_be_exceeded_above(fall, met, note):
     row = judged(*fall, kind="reduction", direction="band", target="15–20")
-    assert (row["status"] == "met", row["note"]) == (met, note)
+    assert (row["status"] == "met", row["reason"]) == (met, note)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_a_count_is_met_by_the_whole_number(given_radios, status, missing):
 
 def test_the_upper_end_of_a_band_is_compared_as_printed():
     band = {"kind": "reduction", "direction": "band", "target": "15–90"}
-    assert judged(904, 1000, **band)["note"] == ""  # 90.4 % prints as 90 %
-    assert judged(896, 1000, **band)["note"] == ""
-    assert judged(905, 1000, **band)["note"] == "above_band"
+    assert judged(904, 1000, **band)["reason"] == ""  # 90.4 % prints as 90 %
+    assert judged(896, 1000, **band)["reason"] == ""
+    assert judged(905, 1000, **band)["reason"] == "above_band"
 
 
 # --- still needed ------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def test_at_the_end_the_path_is_the_target_and_the_forecast_the_value():
 
 def test_without_a_value_at_the_start_the_pace_is_not_judged_but_the_target_is():
     row = judged(50, 100, as_of=MIDDLE, target="80")
-    assert (row["status"], row["note"], row["still_needed"]) == ("not_met", "no_baseline", 30)
+    assert (row["status"], row["reason"], row["still_needed"]) == ("not_met", "no_baseline", 30)
     assert pd.isna(row[["path_value", "forecast"]]).all()
 
 
@@ -232,13 +232,13 @@ def test_without_a_value_at_the_start_a_met_target_is_met():
 
 def test_at_the_end_a_missed_target_needs_no_value_at_the_start():
     row = judged(50, 100, target="80")
-    assert (row["status"], row["note"]) == ("missed", "")
+    assert (row["status"], row["reason"]) == ("missed", "")
 
 
 def test_a_baseline_of_another_group_is_not_taken():
     rows = [small.observation(40, 100, as_of=small.START), small.observation(50, 100, as_of=MIDDLE)]
     observed = pd.concat(rows, ignore_index=True).assign(ethnicity=["Kinh", "Thái"])
-    assert assess(observed, small.plan_of()).iloc[1]["note"] == "no_baseline"
+    assert assess(observed, small.plan_of()).iloc[1]["reason"] == "no_baseline"
 
 
 def test_what_accumulates_within_the_year_is_paced_from_zero_not_from_last_year_s_end():
@@ -261,7 +261,7 @@ def test_what_accumulates_within_the_year_starts_again_in_each_year_of_a_longer_
 def test_what_is_counted_once_a_year_is_not_due_before_the_review_whatever_the_figure(counts):
     rule = {"counted_when": "review", "target": "0.77", "direction": "at_most"}
     row = judged(*counts, as_of=MIDDLE, start=(12, 1000), **rule)
-    assert (row["status"], row["note"]) == ("not_due", "review")
+    assert (row["status"], row["reason"]) == ("not_due", "review")
     assert pd.isna(row[["still_needed", "path_value", "forecast"]]).all()
 
 
@@ -270,7 +270,7 @@ def test_a_plan_names_the_day_from_which_its_review_is_judged():
     rule |= {"as_of": "2020-12-15", "start": (12, 1000)}
     assert judged(9, 1000, **rule)["status"] == "not_due"
     row = judged(9, 1000, review_due="2020-12-15", **rule)
-    assert (row["status"], row["note"]) == ("not_met", "")
+    assert (row["status"], row["reason"]) == ("not_met", "")
     assert pd.isna(row["path_value"])
     assert judged(7, 1000, review_due="2020-12-15", **rule)["status"] == "met"
 
@@ -279,7 +279,7 @@ def test_a_yes_or_no_is_met_as_soon_as_it_is_so_and_else_not_due_until_the_end()
     rule = {"target": "100", "applies_to": "unit", "level": "unit"}
     assert judged(1, 1, as_of=MIDDLE, start=(0, 1), **rule)["status"] == "met"
     row = judged(0, 1, as_of=MIDDLE, start=(0, 1), **rule)
-    assert (row["status"], row["note"], row["still_needed"]) == ("not_due", "until_end", 1)
+    assert (row["status"], row["reason"], row["still_needed"]) == ("not_due", "until_end", 1)
     assert pd.isna(row[["path_value", "forecast"]]).all()
     assert judged(0, 1, **rule)["status"] == "missed"
 
@@ -287,7 +287,7 @@ def test_a_yes_or_no_is_met_as_soon_as_it_is_so_and_else_not_due_until_the_end()
 def test_nothing_is_judged_before_the_day_the_plan_was_issued():
     for counts in ((90, 100), (50, 100)):
         row = judged(*counts, target="80", as_of="2020-05-17", start=(40, 100))
-        assert (row["status"], row["note"]) == ("not_due", "before_plan")
+        assert (row["status"], row["reason"]) == ("not_due", "before_plan")
         assert pd.isna(row[["still_needed", "path_value", "forecast"]]).all()
     assert judged(90, 100, target="80", as_of="2020-05-18", start=(40, 100))["status"] == "met"
 
@@ -300,14 +300,14 @@ def test_a_plan_may_name_another_day_from_which_it_judges():
 @pytest.mark.parametrize("counts", [(90, 100), (50, 100)])
 def test_nothing_is_judged_after_the_plan_has_ended(counts):
     row = judged(*counts, target="80", as_of="2021-01-01", start=(40, 100))
-    assert (row["status"], row["note"]) == ("not_due", "after_plan")
+    assert (row["status"], row["reason"]) == ("not_due", "after_plan")
     assert pd.isna(row["still_needed"])
 
 
 def test_on_the_plans_first_day_there_is_no_pace():
     first = {"as_of": small.START, "judged_from": small.START, "target": "80"}
     row = judged(50, 100, **first)
-    assert (row["status"], row["note"]) == ("not_met", "first_day")
+    assert (row["status"], row["reason"]) == ("not_met", "first_day")
     assert pd.isna(row[["path_value", "forecast"]]).all()
     assert judged(80, 100, **first)["status"] == "met"
 
@@ -387,7 +387,7 @@ def test_where_blanks_leave_open_of_how_many_the_number_still_needed_is_not_know
 def test_with_blanks_the_better_end_on_the_line_is_not_called_behind():
     rule = {"as_of": MIDDLE, "start": (40, 100), "target": "80"}  # 60 on the line
     row = judged(50, 100, open_to=60, **rule)
-    assert (row["status"], row["note"]) == ("not_met", "unknown")
+    assert (row["status"], row["reason"]) == ("not_met", "unknown")
 
 
 def test_the_pace_is_judged_only_where_every_answer_to_the_blanks_agrees():
@@ -395,7 +395,7 @@ def test_the_pace_is_judged_only_where_every_answer_to_the_blanks_agrees():
     assert judged(62, 100, open_to=70, **rule)["status"] == "on_track"
     assert judged(45, 100, open_to=55, **rule)["status"] == "behind"
     row = judged(50, 100, open_to=70, **rule)
-    assert (row["status"], row["note"]) == ("not_met", "unknown")
+    assert (row["status"], row["reason"]) == ("not_met", "unknown")
 
 
 @given(st.integers(1, 300), st.data(), rules.filter(lambda rule: "kind" not in rule))
@@ -413,7 +413,7 @@ def test_what_is_sure_among_bounds_is_what_every_possible_count_says(total, data
 
 def test_a_city_wide_target_is_no_pass_mark_for_one_ward():
     row = judged(50, 100, level="unit", target="80")
-    assert (row["status"], row["note"]) == ("not_applicable", "city_target")
+    assert (row["status"], row["reason"]) == ("not_applicable", "area_target")
     assert pd.isna(row["still_needed"])
 
 
@@ -433,7 +433,7 @@ def test_a_target_of_every_unit_judges_the_ward():
 def test_what_is_not_known_is_not_judged(state, status, note):
     observed = small.observation(0, 0, state=state)
     row = assess(observed, small.plan_of()).iloc[0]
-    assert (row["status"], row["note"]) == (status, note)
+    assert (row["status"], row["reason"]) == (status, note)
     assert pd.isna(row[["still_needed", "path_value", "forecast"]]).all()
 
 

@@ -280,7 +280,7 @@ def test_a_village_that_may_be_the_largest_but_is_hidden_makes_the_title_say_so(
         name: frame[frame["as_of"] == DATE] if "as_of" in frame else frame
         for name, frame in review.tables.items()
     }
-    chart = villages(replace(review, situation=replace(review.situation, tables=tables)))
+    chart = villages(replace(review, data=replace(review.data, tables=tables)))
     assert chart.title.startswith("Trong các tổ, bản nêu được số, Bản Một")
     assert chart.numbers.iloc[:, 1].tolist() == ["28", "từ 5", "1–4"]
     assert "15" not in "".join(chart.numbers.to_numpy().ravel())

@@ -16,7 +16,7 @@ from sonla_analysis.batch import summaries
 from sonla_analysis.batch.run import report
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.review import open_situation
+from sonla_analysis.review import open_data
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def city(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def situation():
-    return open_situation(sample_folder())
+    return open_data(sample_folder())
 
 
 @pytest.fixture(scope="module")
@@ -124,9 +124,9 @@ WITHHELD = """\
 from dataclasses import replace
 from sonla_analysis import review
 from sonla_analysis.tables.findings import Finding
-opened = review.open_situation
+opened = review.open_data
 finding = Finding("not_count", "unit_counts", "03658")
-review.open_situation = lambda *given: replace(opened(*given), withheld={"03658": [finding]})
+review.open_data = lambda *given: replace(opened(*given), withheld={"03658": [finding]})
 """
 
 
@@ -469,9 +469,9 @@ def test_every_figure_reads_back_from_the_csv_as_it_is(situation, tmp_path, lang
 REHEARSE = """\
 import sys
 from sonla_analysis.batch import jobs, rehearsal, request
-from sonla_analysis.review import open_situation
+from sonla_analysis.review import open_data
 asked = request.checked(request.Request(sys.argv[1], formats=sys.argv[2], out="out"))
-planned = jobs.plan_jobs(asked, open_situation(asked.data), [])
+planned = jobs.plan_jobs(asked, open_data(asked.data), [])
 for job in (planned[0], planned[-1]):
     rehearsal.rehearse_page(job)"""
 

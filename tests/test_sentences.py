@@ -98,7 +98,7 @@ def test_dates_have_a_zero_where_decree_30_asks_for_one(iso, short, long, englis
 
 def review_of(row: pd.DataFrame, plan, language: str) -> SimpleNamespace:
     """Return what `sentence` needs of a review: one indicator, one unit, one date."""
-    city = row.assign(level="city", unit=small.CITY)
+    city = row.assign(level="area", unit=small.CITY)
     silent = row.assign(level="unit", unit=small.B, state="not_reported")
     wards = [row.assign(level="unit", unit=small.A, state="reported"), silent]
     return SimpleNamespace(
@@ -109,14 +109,14 @@ def review_of(row: pd.DataFrame, plan, language: str) -> SimpleNamespace:
         language=language,
         as_of=row["as_of"].iloc[0],
         unit=row["unit"].iloc[0],
-        is_area=row["level"].iloc[0] == "city",
+        is_area=row["level"].iloc[0] == "area",
         area=small.CITY,
         units=small.UNITS.set_index("code"),
     )
 
 
 def said(
-    language, counts, *, start=None, as_of=small.END, level="city", state="reported", open_to=None,
+    language, counts, *, start=None, as_of=small.END, level="area", state="reported", open_to=None,
     **rule,
 ):  # fmt: skip
     """Return the sentence of one made-up row."""
@@ -282,7 +282,7 @@ def test_the_sentence_is_true_of_its_row_in_both_languages(case):
     st.integers(0, 60),
     st.integers(0, 60),
     st.sampled_from([small.START, MIDDLE, small.END]),
-    st.sampled_from(["city", "unit"]),
+    st.sampled_from(["area", "unit"]),
     st.sampled_from(["at_least", "at_most", "above"]),
     st.sampled_from(["80", "0.77", "100"]),
 )
@@ -328,13 +328,13 @@ def test_a_value_with_one_end_only_is_a_value(plan):
         ({"state": "hidden"}, "not_reported", "no_data"),
         ({"state": "withheld"}, "withheld", "withheld"),
         ({"state": "incomplete"}, "incomplete", "incomplete"),
-        ({"note": "city_target"}, "city_target", "city_target"),
-        ({"note": "rounding"}, "met_rounding", "met"),
+        ({"reason": "area_target"}, "area_target", "area_target"),
+        ({"reason": "rounding"}, "met_rounding", "met"),
         ({}, "met", "met"),
     ],
 )
 def test_a_row_is_marked_by_what_is_true_of_it(change, verdict, key):
-    row = {"state": "reported", "status": "met", "note": ""} | change
+    row = {"state": "reported", "status": "met", "reason": ""} | change
     assert (sentences.verdict(row), sentences.status_key(row)) == (verdict, key)
 
 
@@ -381,7 +381,7 @@ def test_groups_have_their_own_names_or_those_of_the_words():
 def test_a_figure_of_the_area_without_a_ward_bears_a_star(plan):
     row = {
         "state": "incomplete", "value": 50.0, "numerator": 1, "denominator": 2,
-        "status": "no_data", "note": "", "still_needed": 1,
+        "status": "no_data", "reason": "", "still_needed": 1,
     }  # fmt: skip
     texts = sentences.figure_texts(row, plan["hygienic_water"])
     assert texts["value"] == "50,00%*" and texts["status"] == "Thiếu số liệu"
@@ -584,10 +584,10 @@ def test_the_other_reading_is_told_of_the_area_on_the_same_date_only():
     ]
     review = SimpleNamespace(
         language="vi", is_area=True, as_of=small.END,
-        situation=SimpleNamespace(other_readings=pd.DataFrame(others)),
+        data=SimpleNamespace(other_readings=pd.DataFrame(others)),
     )  # fmt: skip
     assert sentences.other_reading(review, indicator) == " Nếu tính các xã: 80,00% (4/5), đạt."
-    review.situation.other_readings["value"] = None
+    review.data.other_readings["value"] = None
     assert sentences.other_reading(review, indicator) == " Nếu tính các xã: chưa báo cáo."
     review.is_area = False
     assert sentences.other_reading(review, indicator) == ""

@@ -81,7 +81,7 @@ def plan_jobs(request: Request, situation, stamps) -> list[Job]:
         for code in codes
         if request.units is None or code in request.units
     }
-    marks, shown = fingerprint.page_digests(situation, request.as_of)
+    marks, shown = situation.page_digests(request.as_of)
     jobs = []
     for code, unit in units.items():
         rows = sorted(marks.items()) if code == area else marks.get(code)

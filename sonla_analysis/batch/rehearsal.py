@@ -16,7 +16,7 @@ from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.parameters import RUNNER_GIVES
 from sonla_analysis.batch.request import EXPORTS
 from sonla_analysis.office.document import read_document
-from sonla_analysis.review import open_situation
+from sonla_analysis.review import open_data
 
 PARAMETERS = "data = ''\nunit = ''\nas_of = ''\nplan = ''\nlanguage = ''"
 OPEN = """\
@@ -46,7 +46,7 @@ def make_ready(jobs: list[Job], *, rehearse: bool = False) -> None:
         return
     _ready.add(key)
     with contextlib.suppress(Exception):
-        open_situation(job.parameters["data"], job.parameters["plan"])
+        open_data(job.parameters["data"], job.parameters["plan"])
         for one in {job.page: job for job in jobs}.values():
             import_charts(one.page)
         if rehearse or len(jobs) >= MANY:

@@ -55,12 +55,12 @@ def report(data=None, *, progress=sys.stderr, **asked) -> Outcome:
 
 def _run(request: Request, mark: str, progress, stop) -> Outcome:
     from sonla_analysis.batch.template import check_template
-    from sonla_analysis.review import open_situation
+    from sonla_analysis.review import open_data
 
     tell = _teller(progress)
     tell(phrase("batch.opening", request.language, data=request.data))
     stamps = fingerprint.data_stamps(request.data)
-    situation = open_situation(request.data, request.plan)
+    situation = open_data(request.data, request.plan)
     _check_against_data(request, situation)
     jobs = plan_jobs(request, situation, stamps)
     check_template(request, jobs, situation.plan)

@@ -16,7 +16,7 @@ from sonla_analysis.indicators.poverty import status_counts
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.html import render
 from sonla_analysis.office.table_view import table_view
-from sonla_analysis.review import Review, Situation, area_of, review_of
+from sonla_analysis.review import CheckedData, Review, area_of, review_of
 from sonla_analysis.sentences.table import Column, Table
 
 LIVE = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so becomes a formula in Excel
@@ -104,7 +104,7 @@ def safe_text(value):
 
 
 def index_page(
-    folder: Path, manifest: dict, situation: Situation, as_of: str, language: str
+    folder: Path, manifest: dict, situation: CheckedData, as_of: str, language: str
 ) -> str:
     """Return the start page of a report folder.
 
@@ -173,7 +173,7 @@ def _near_poor(review: Review) -> str:
 
 def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> dict:
     """Return one unit's line: its targets counted by status, its poverty, its run, its files."""
-    judged_by = rows[["as_of", "state", "status", "note"]].to_dict("records")
+    judged_by = rows[["as_of", "state", "status", "reason"]].to_dict("records")
     found = [sentences.status_key(row) for row in judged_by]
     shown = list(filter(None, map(_SHOWN_AS.get, found)))
     counts = {key: shown.count(key) for key in ("met", "on_track", "behind", "no_data")}
@@ -232,13 +232,13 @@ def _run(job: dict | None, has_files: bool, language: str) -> dict:
 
 def _withheld(code: str, review: Review) -> str:
     """Return the note that some of a unit's figures are being corrected, empty when none are."""
-    cells = len(review.situation.withheld.get(code, ()))
+    cells = len(review.data.withheld.get(code, ()))
     return phrase("index.withheld", review.language, n=cells) if cells else ""
 
 
 def _withheld_units(review: Review) -> str:
     """Return the sentence that names the units some of whose figures are being corrected."""
-    codes = [code for code in review.leaf_units.index if review.situation.withheld.get(code)]
+    codes = [code for code in review.leaf_units.index if review.data.withheld.get(code)]
     names = [sentences.unit_name(review.units.loc[code], review.language) for code in codes]
     named = shortened(names, review.language, "and_more")
     return phrase("index.withheld_units", review.language, names=named) if names else ""

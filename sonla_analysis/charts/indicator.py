@@ -78,7 +78,7 @@ def _over_time(review: Review, of, observed: pd.DataFrame) -> Chart:
     records = observed.to_dict("records")
     statuses = [status_key(row) for row in records]
     frame = observed.assign(
-        mark=[key if key in MARKS else "city_target" for key in statuses],
+        mark=[key if key in MARKS else "area_target" for key in statuses],
         date=[day(on, language) for on in observed["as_of"]],
         text=[value_text(row, of, language) for row in records],
     )
@@ -100,7 +100,7 @@ def _over_time(review: Review, of, observed: pd.DataFrame) -> Chart:
 def _area_rows(review: Review, of, observed: pd.DataFrame) -> pd.DataFrame:
     """Return the whole area's rows on the same dates; none for the area itself, none for counts."""
     found = review.progress
-    found = found[(found["indicator"] == of.id) & (found["level"] == "city")]
+    found = found[(found["indicator"] == of.id) & (found["level"] == "area")]
     wanted = found["as_of"].isin(observed["as_of"]) & shown(found)
     return found[wanted & (not review.is_area and of.kind != "count")]
 
@@ -120,7 +120,7 @@ def _scale(of, bounds: list[float], *found: pd.DataFrame) -> np.ndarray:
 def _ends(of, review: Review, area: pd.DataFrame, bounds: list[float]) -> list[tuple]:
     """Return (height, text, colour) of what stands at the right: what the lines are."""
     language = review.language
-    key = "area_target" if of.applies_to == "city" and not review.is_area else "target"
+    key = "area_target" if of.applies_to == "area" and not review.is_area else "target"
     goal = phrase(f"one.{key}", language, target=target(of, language))
     found = [(sum(bounds) / len(bounds), goal, INK)]
     if len(area):
@@ -259,7 +259,7 @@ def _group_ticks(of, frame: pd.DataFrame) -> np.ndarray:
 def _references(review: Review, of) -> list[tuple]:
     """Return the upright lines as (value, text, colour, style): target and the whole unit."""
     language, now, found = review.language, review.now.loc[of.id], []
-    if of.kind != "count" and now["note"] != "city_target":
+    if of.kind != "count" and now["reason"] != "area_target":
         text = phrase("one.target", language, target=target(of, language))
         found.append((float(of.target), text, INK, _DASHED))
         if of.upper is not None:

@@ -93,7 +93,7 @@ def _cell(row: dict, indicator, language: str) -> tuple[str, str]:
         return "–".join(ends) + star, verdict
     decimals = 2 if abs(row["value"]) < 10 else 1
     text = value_text(row, indicator, language, decimals).rstrip("%") + star
-    return ("≈" if row["note"] == "rounding" else "") + text, verdict
+    return ("≈" if row["reason"] == "rounding" else "") + text, verdict
 
 
 def _legend(frame: pd.DataFrame, language: str) -> list[tuple]:

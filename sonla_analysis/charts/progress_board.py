@@ -89,7 +89,7 @@ def _row(row: dict, indicator, review: Review) -> dict:
         return np.nan if pd.isna(value) else (float(value) - low) / (high - low) * 100
 
     judges = review.is_area or indicator.applies_to == "unit"
-    outside = row["note"] in ("before_plan", "after_plan")  # beside the target, without a verdict
+    outside = row["reason"] in ("before_plan", "after_plan")  # beside the target, without a verdict
     remains = _left(row, indicator, language)
     if row["state"] == "incomplete":
         remains = phrase("board.reporting", language, **reporting(review, indicator.id))

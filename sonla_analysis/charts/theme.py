@@ -34,7 +34,7 @@ MARKS = {
     "no_data": ("s", "white", GREY),
     "withheld": ("s", "white", GREY),
     "incomplete": ("s", "white", GREY),
-    "city_target": ("o", "white", GREY),
+    "area_target": ("o", "white", GREY),
     "better": ("o", ACCENT, ACCENT),
     "similar": ("o", "white", INK),
     "worse": ("D", ALERT, ALERT),

@@ -103,7 +103,7 @@ LEVELS = ("preschool", "primary", "lower_secondary")  # what the school network 
 # no column of a plan's own: results and breakdowns have columns of these names
 RESERVED = {
     *("rows", "level", "indicator", "numerator", "denominator", "value", "unknown", "state"),
-    *("lowest", "highest", "status", "note", "target"),
+    *("lowest", "highest", "status", "note", "reason", "target"),
 }
 # blank is refused here: without these a row cannot be counted anywhere
 NEVER_BLANK = {"as_of", "unit", "household", "person", "status", "start_status", "name", "area"}

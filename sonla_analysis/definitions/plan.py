@@ -36,9 +36,9 @@ from sonla_analysis.language.vietnamese import nfc, refuse
 KINDS = ("share", "count", "reduction")
 UNITS = ("percent", "households", "persons", "units", "schools", "million_vnd")
 DIRECTIONS = ("at_most", "at_least", "above", "band")
-APPLIES_TO = ("city", "unit")
+APPLIES_TO = ("area", "unit")
 COUNTED_WHEN = ("always", "review", "within_year")
-_AREA = "area"  # what a plan's author may write for "city": a target of the whole area
+_CITY = "city"  # what was written for "area" in version 0.1
 FORMATS = (1,)  # of plan files; a file that does not say is of the first
 CERTAINTIES = ("official", "recalled", "plan_wording")
 _FOLDER = files("sonla_analysis") / "definitions/plans"
@@ -137,6 +137,7 @@ class Plan:
     columns: dict[str, dict[str, Column]] = field(default_factory=dict)
     judged_from: str = ""  # the first day on which it judges; that of its issue
     review_due: str = ""  # the day from which what is counted once a year is judged; its end
+    digest: str = ""  # of what its file says: eight hexadecimal digits, printed in every report
 
     @cached_property
     def standard_data(self) -> Standard:
@@ -176,7 +177,8 @@ def load_plan(plan: "str | Path | Plan" = "kh159_2020") -> Plan:
     """
     if isinstance(plan, Plan):
         return plan
-    return _plan(definition.read(plan, _FOLDER, "plan"), str(plan))
+    content = definition.read(plan, _FOLDER, "plan")
+    return replace(_plan(content, str(plan)), digest=definition.digest(content))
 
 
 # --- checking a file, from the whole to the cell -----------------------------------------
@@ -315,7 +317,7 @@ def _indicator(found: dict, source: str, criteria: dict, tables: dict) -> Indica
     kind = found.get("kind", "share")
     always = "always" if kind == "share" else "within_year"
     found = {"among": found.get("counted"), "counted_when": always} | found
-    found["applies_to"] = "city" if found["applies_to"] == _AREA else found["applies_to"]
+    found["applies_to"] = "area" if found["applies_to"] == _CITY else found["applies_to"]
     found |= _check_indicator(found, kind, where)
     found |= _readings(found, where)
     if (criterion := found.get("new_rural")) is not None:

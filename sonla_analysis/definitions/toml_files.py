@@ -4,6 +4,8 @@
 lies in a file, what is said of it is a sentence.
 """
 
+import hashlib
+import json
 import re
 import tomllib
 from datetime import date
@@ -50,6 +52,16 @@ def parsed(source, name) -> dict:
     except OSError as error:
         said = message("definition.unreadable", source=name, detail=error.strerror)
     raise DefinitionError(said)
+
+
+def digest(content: dict) -> str:
+    """Return a mark of what a file says, eight hexadecimal digits; comments and order do not count.
+
+    >>> digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1}), len(digest({}))
+    (True, 8)
+    """
+    written = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()[:8]
 
 
 def shown(value) -> str:

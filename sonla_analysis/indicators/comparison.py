@@ -41,7 +41,7 @@ def compare(observed: pd.DataFrame, plan: Plan) -> pd.Series:
     one thing of a unit is or is not, nor a value that blanks leave open.
     """
     keys = ["as_of", "indicator"]
-    area = observed[observed["level"] == "city"].set_index(keys)["value"].rename("area_value")
+    area = observed[observed["level"] == "area"].set_index(keys)["value"].rename("area_value")
     beside = observed[keys].merge(area, left_on=keys, right_index=True, how="left")["area_value"]
     beside = beside.set_axis(observed.index).astype("float64")
     shares = observed["indicator"].isin([one.id for one in plan.indicators if one.kind == "share"])

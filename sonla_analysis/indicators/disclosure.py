@@ -56,7 +56,7 @@ def hide(observed: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
 
 def _hidden_rows(rows: pd.DataFrame, groups: list[str]) -> np.ndarray:
     """Return which rows of one indicator's table, units by groups, may not be told."""
-    of_area = (rows["level"] == "city").to_numpy()
+    of_area = (rows["level"] == "area").to_numpy()
     unit = pd.factorize(rows["unit"].where(~of_area))[0]  # -1 for the area: the last line
     group = rows.groupby(groups, dropna=False).ngroup().to_numpy()
     tables = []

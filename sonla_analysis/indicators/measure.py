@@ -77,7 +77,7 @@ def measure(
     if "village" in groups:  # "Tổ 1" of one ward is not "Tổ 1" of another
         observed = observed[observed["level"] == "unit"]
     elif "unit" not in by:
-        observed = observed[observed["level"] == "city"]
+        observed = observed[observed["level"] == "area"]
     return _ordered(observed, indicators, groups)
 
 
@@ -420,14 +420,14 @@ def _with_area(rows: pd.DataFrame, groups: list[str], areas: dict) -> pd.DataFra
     area = area.reset_index()
     codes = area["as_of"].map({date: code for date, (code, _) in areas.items()})
     columns = [name for name in rows if name not in ("silent", "unsent", "counted")]
-    both = [rows[columns].assign(level="unit"), area.assign(unit=codes, level="city")]
+    both = [rows[columns].assign(level="unit"), area.assign(unit=codes, level="area")]
     return pd.concat(both, ignore_index=True)
 
 
 def _still_incomplete(observed: pd.DataFrame, silent: pd.DataFrame) -> pd.DataFrame:
     """Return the groups with the area's rows marked where some unit did not answer."""
     keys = ["as_of", "unit", "indicator"]
-    marked = pd.MultiIndex.from_frame(silent.loc[silent["level"] == "city", keys])
+    marked = pd.MultiIndex.from_frame(silent.loc[silent["level"] == "area", keys])
     here = pd.MultiIndex.from_frame(observed[keys]).isin(marked)
     return observed.assign(state=observed["state"].mask(here, "incomplete"))
 

@@ -31,8 +31,8 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
       blanks leave more than one number possible, the smallest.
     - `path_value`: where the straight line is on that date; `forecast`: the value at the end if
       the pace since the start goes on.
-    - `note`: `rounding` (met only because the value is judged at the target's printed precision),
-      `above_band` (better than the upper bound), `city_target` (a target of the whole city is no
+    - `reason`: `rounding` (met only because the value is judged at the target's printed precision),
+      `above_band` (better than the upper bound), `area_target` (a target of the whole city is no
       pass mark for one ward), `before_plan`, `after_plan`, `review` (counted once a year, and the
       review is not due), `until_end` (a yes or no that may still come), `incomplete` (some units
       have not reported), `no_baseline` (no value at the plan's start to compare the pace with),
@@ -43,7 +43,7 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
     >>> import sonla_analysis as sonla
     >>> plan = sonla.load_plan()
-    >>> one = pd.DataFrame({"as_of": ["2020-12-31"], "unit": ["116"], "level": ["city"],
+    >>> one = pd.DataFrame({"as_of": ["2020-12-31"], "unit": ["116"], "level": ["area"],
     ...     "indicator": ["schools_national_standard"], "numerator": [52], "denominator": [67],
     ...     "value": [52 / 67 * 100], "unknown": [0], "state": ["reported"]})
     >>> assess(one, plan)[["status", "still_needed"]].values.tolist()
@@ -69,19 +69,20 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
             judged & possible,
             judged & (elapsed >= 1),
             judged,
-            why.eq("city_target") | rows["state"].eq("not_applicable"),
+            why.eq("area_target") | rows["state"].eq("not_applicable"),
             why.ne(""),
         ],
         ["met", "undecided", "missed", pace, "not_applicable", "not_due"],
         "no_data",
     )
     met = status == "met"
-    notes = {
+    reasons = {
         "rounding": met & (exact_missing > 0),
         "above_band": met & _above_band(rows),
         "incomplete": rows["state"] == "incomplete",
     }
-    note = np.select(list(notes.values()), list(notes), np.where(status == "not_met", no_pace, why))
+    other = np.where(status == "not_met", no_pace, why)
+    reason = np.select(list(reasons.values()), list(reasons), other)
     told = (judged & (status != "undecided")) | (why == "until_end").to_numpy()
     return observed.assign(
         target=rows["target"].astype("float64"),
@@ -91,7 +92,7 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         still_needed=missing.where(told).astype("Int64"),
         path_value=path.where(judged),
         forecast=forecast.where(judged),
-        note=note,
+        reason=reason,
     )
 
 
@@ -103,10 +104,10 @@ def _with_bounds(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _why_not_judged(rows: pd.DataFrame, plan: Plan, known: pd.Series, unmet) -> pd.Series:
-    """Return the note of each known row on which the plan says nothing that day; "" elsewhere."""
+    """Return the reason of each known row on which the plan says nothing that day; "" elsewhere."""
     day, year = rows["as_of"], rows["counted_when"]
     whys = {
-        "city_target": rows["applies_to"].eq("city") & rows["level"].eq("unit"),
+        "area_target": rows["applies_to"].eq("area") & rows["level"].eq("unit"),
         "before_plan": (day < plan.judged_from) | (year.eq("within_year") & (day <= plan.start)),
         "after_plan": day > plan.end,
         "review": year.eq("review") & (day < plan.review_due),

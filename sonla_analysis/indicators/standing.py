@@ -10,7 +10,7 @@ from sonla_analysis.indicators.measure import SILENT
 
 JUDGED = ("met", "on_track", "behind", "missed", "not_met")
 _NEEDED = "as_of unit level indicator numerator denominator value lowest highest unknown "
-_NEEDED += "state status note"
+_NEEDED += "state status reason"
 
 
 def standing(review, *, units=None, indicator: str = "") -> pd.DataFrame:
@@ -24,7 +24,7 @@ def standing(review, *, units=None, indicator: str = "") -> pd.DataFrame:
     if indicator:
         here &= review.progress["indicator"] == indicator
     rows = review.progress.loc[here, _NEEDED.split()]
-    return rows.assign(comparison=review.situation.comparison[here])
+    return rows.assign(comparison=review.data.comparison[here])
 
 
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:

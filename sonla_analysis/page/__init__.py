@@ -142,7 +142,7 @@ def _parent_name(review: Review) -> str:
 def _figure_record(review: Review, name: str) -> dict:
     """Return one figure of the plan: raw, and as the texts that every format must print alike."""
     row, indicator, language = review.now.loc[name], review.plan[name], review.language
-    raw = row[["numerator", "denominator", "value", "still_needed", "state", "status", "note"]]
+    raw = row[["numerator", "denominator", "value", "still_needed", "state", "status", "reason"]]
     return {
         "indicator": name,
         "number": indicator.number,

@@ -18,7 +18,7 @@ def once(review: Review, key: tuple, make):
 
     What it gives must hold for every unit, never for one; nobody may change it.
     """
-    return review.situation.once((review.as_of, *key), make)
+    return review.data.once((review.as_of, *key), make)
 
 
 def unit_codes(review: Review) -> list[str]:

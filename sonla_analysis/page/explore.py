@@ -17,7 +17,7 @@ from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.page import table_html
-from sonla_analysis.review import Review, Situation, open_situation, review_of
+from sonla_analysis.review import CheckedData, Review, open_data, review_of
 from sonla_analysis.sentences.breakdown_findings import group_word
 from sonla_analysis.sentences.table import Column, Table
 
@@ -27,7 +27,7 @@ _WIDE = {"style": {"description_width": "6.5em"}, "layout": {"width": "min(34em,
 
 
 def panel(
-    data: str | Path | Situation = "data/sample",
+    data: str | Path | CheckedData = "data/sample",
     *,
     unit: str | None = None,
     as_of: str | None = None,
@@ -43,7 +43,7 @@ def panel(
     >>> shown.review.unit, len(shown.observations)
     ('03661', 5)
     """
-    situation = data if isinstance(data, Situation) else open_situation(data, plan)
+    situation = data if isinstance(data, CheckedData) else open_data(data, plan)
     last = as_of or review_dates(situation.tables)[-1]
     start = review_of(situation, unit or area_of(situation.tables, last), last, language)
     first = indicator or situation.plan.indicators[0].id
@@ -133,7 +133,7 @@ class Panel(widgets.VBox):
         """Return a review; one that was open before is kept, with all that it has worked out."""
         if (unit, as_of) not in self._reviews:
             now = self.review
-            self._reviews[unit, as_of] = review_of(now.situation, unit, as_of, now.language)
+            self._reviews[unit, as_of] = review_of(now.data, unit, as_of, now.language)
         return self._reviews[unit, as_of]
 
     def _refuse(self, error: SonlaError) -> None:

@@ -124,7 +124,7 @@ def _year_before(review: Review) -> pd.DataFrame:
         units_on(day, review.tables["units"])["valid_from"] for day in (before, review.as_of)
     )
     same = then.index[then.eq(now.reindex(then.index))]
-    register = review.situation.rows("households", as_of=before)
+    register = review.data.rows("households", as_of=before)
     return register[register["unit"].isin(same)]
 
 

@@ -226,9 +226,9 @@ def verdict(row) -> str:
         return "not_reported"
     if row["state"] != "reported":
         return row["state"]
-    if row["note"] == "city_target":
-        return row["note"]
-    return "_".join(filter(None, (row["status"], row["note"])))
+    if row["reason"] == "area_target":
+        return row["reason"]
+    return "_".join(filter(None, (row["status"], row["reason"])))
 
 
 def status_key(row) -> str:
@@ -236,7 +236,7 @@ def status_key(row) -> str:
     found = verdict(row)
     if found == "not_reported":
         return "no_data"
-    return found if found in ("withheld", "incomplete", "city_target") else row["status"]
+    return found if found in ("withheld", "incomplete", "area_target") else row["status"]
 
 
 def status_text(row, language: str = "vi") -> str:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sonla_analysis import __version__
 from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.indicators.standing import JUDGED
@@ -41,7 +42,7 @@ def sentence(review, indicator_id: str) -> str:
     if name == "incomplete":
         words |= reporting(review, indicator_id)
         name = name if known else "incomplete_nothing"
-    elif name == "city_target":
+    elif name == "area_target":
         words |= area_words(review) | {"city": _of_the_city(review, indicator)}
     return phrase(f"judged.{name}", language, **words) + other_reading(review, indicator)
 
@@ -51,7 +52,7 @@ def other_reading(review, indicator: Indicator) -> str:
     language, texts = review.language, []
     if not (indicator.readings and review.is_area):
         return ""
-    found = review.situation.other_readings
+    found = review.data.other_readings
     found = found[(found["indicator"] == indicator.id) & (found["as_of"] == review.as_of)]
     for row in found.to_dict("records"):
         words = {
@@ -262,10 +263,12 @@ def methods(review) -> list[str]:
         **area_words(review),
     }
     keys = ["counts", "precision", "missing", "hidden", "pace", "comparison"]
-    keys += [] if review.is_area else ["city_target"]
+    keys += [] if review.is_area else ["area_target"]
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
     said = [phrase(f"method.{key}", language, **words) for key in keys]
+    made = {"version": __version__, "plan": plan.id, "plan_mark": plan.digest}
+    said.append(phrase("method.made", language, **made, data_mark=review.digest))
     return said + [_reading_used(one, language) for one in plan.indicators if one.reading]
 
 
