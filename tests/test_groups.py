@@ -314,8 +314,8 @@ def households(*rows: tuple) -> list[dict]:
     ]  # fmt: skip
 
 
-def by_sex(plan, rows: list[dict], place: int | None = 0, before=()) -> pd.DataFrame:
-    made = small.tables(households=rows)
+def by_sex(plan, rows: list[dict], place: int | None = 0, before=(), members=()) -> pd.DataFrame:
+    made = small.tables(households=rows, members=members)
     of_area = {name: made[name] for name in ("households", "members")}
     tables = group_tables(of_area, plan, [A, B], ["Thái"], before)
     cells = group_cells(tables, place)
@@ -420,6 +420,29 @@ def test_no_more_can_be_poor_of_a_group_than_it_has_households():
     assert of_poor(*lines).to_dict() == {"female": True, "male": True, "blank": True}
     others = [(A, "male", "o", "o", 9), (A, "female", "o", "o", 9)]
     assert of_poor(*lines, *others).to_dict() == {"female": True, "male": True, "blank": False}
+
+
+def test_more_women_can_be_of_a_group_than_it_has_homes():
+    """3 women of 3 men's homes may be 4, for 12 persons live there; and 8 of 8 women's be 7."""
+    lines = [(A, "male", "o", "p", 3), (A, "female", "o", "p", 8), (A, "", "o", "p", 20)]
+    rows = households(*lines)
+    persons = [
+        {"unit": A, "household": row["household"], "person": str(n), "health_card": "true"}
+        | {"sex": "male" if n else "female"}
+        for row in rows
+        for n in range(4 if row["head_sex"] == "male" else 2)
+    ]
+    plan, card = small.plan_of(), {"health_card": (True,)}
+    women, all_of_them = {"status": POOR, "sex": ("female",)}, {"status": POOR}
+    one, wider = (
+        replace(
+            plan["x"], id=name, number=name, numerator=Count("members", among | card),
+            denominator=Count("members", among),
+        )
+        for name, among in (("women", women), ("all", all_of_them))
+    )  # fmt: skip
+    told = by_sex(replace(plan, indicators=(one, wider)), rows, members=persons)
+    assert told.loc["women", "hidden"].to_dict() == {"female": True, "male": True, "blank": False}
 
 
 # --- near-poor households that lack something --------------------------------------------
