@@ -679,6 +679,7 @@ def test_a_file_that_is_cut_off_or_is_something_else_does_not_open(folder, file)
         assert said.startswith(file) and said.vi != said
 
 
+@pytest.mark.office
 @settings(max_examples=3)
 @given(seed=st.integers(0, 9999), units=st.integers(2, 4), blank=st.integers(0, 3))
 def test_every_format_of_a_generated_province_says_the_same_number(seed, units, blank):

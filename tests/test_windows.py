@@ -63,6 +63,7 @@ def test_what_is_hidden_is_missed(windows):
     assert "No module named 'fcntl' (as on Windows)" in windows("-c", asks).stderr
 
 
+@pytest.mark.faults
 @pytest.mark.timeout(2 * batch.PATIENCE)
 def test_a_report_is_built_by_a_process_started_anew_the_same_bytes(windows, tmp_path):
     report = ["-m", "sonla_analysis.cli", "report", "--unit", "03646", "--to", "html"]
