@@ -11,7 +11,16 @@ from matplotlib.axes import Axes
 from sonla_analysis.charts.figure import LINE as STEP
 from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
 from sonla_analysis.charts.lettering import lines, text_width, wrapped
-from sonla_analysis.charts.rows import bars, column, heading, names_room, points, rows, scale
+from sonla_analysis.charts.rows import (
+    bars,
+    column,
+    heading,
+    names_room,
+    points,
+    rows,
+    scale,
+    zero_line,
+)
 from sonla_analysis.charts.theme import ACCENT, GREY, INK, LINE, in_theme
 from sonla_analysis.indicators.deprivations import deprivation_profile
 from sonla_analysis.language.phrases import phrase
@@ -160,7 +169,7 @@ def _bars(ax: Axes, frame: pd.DataFrame, y, language: str) -> None:
     upper, step = next(scale for scale in _SCALES if longest <= scale[0])
     bars(ax, frame["share"], ACCENT, BAR)
     scale(ax, range(0, upper + 1, step), (0, upper), language)
-    ax.axvline(0, color=LINE, linewidth=0.8, zorder=1)
+    zero_line(ax)
     if (frame["beside_total"] >= FEW).any():
         known = frame["beside_share"].notna().to_numpy()
         points(ax, frame["beside_share"][known], y[known], "similar")

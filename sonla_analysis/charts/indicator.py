@@ -20,6 +20,7 @@ from sonla_analysis.charts.rows import (
     rows_of_names,
     scale,
     width_of,
+    zero_line,
 )
 from sonla_analysis.charts.theme import ACCENT, GREY, INK, LINE, MARKS, PALE, in_theme
 from sonla_analysis.indicators.breakdown import SHOWN, observations, shown
@@ -296,7 +297,7 @@ def draw_by_group(
     rows(ax, frame["name"], sizes.left, right=sizes.right)
     ticks = _TICKS.tick_values(0, frame["value"].max()) if ticks is None else ticks
     scale(ax, ticks, (ticks[0], ticks[-1]), language, sign)
-    ax.axvline(0, color=LINE, linewidth=0.8, zorder=1)
+    zero_line(ax)
     tones = [INK if told else GREY for told in known]
     slants = ["normal" if told else "italic" for told in known]
     column(ax, y, frame["figure"], sizes.right - MARGIN, color=tones, style=slants)

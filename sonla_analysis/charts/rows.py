@@ -7,7 +7,7 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from sonla_analysis.charts.figure import MARGIN
 from sonla_analysis.charts.lettering import lines, text_width, wrapped
-from sonla_analysis.charts.theme import GREY, INK, LINE, MARKS, PALE, TEXT
+from sonla_analysis.charts.theme import GREY, LINE, MARKS, PALE, TEXT
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.sentences import number
 
@@ -151,11 +151,6 @@ def bars(ax: Axes, lengths, color, width: float) -> None:
         width=width, errorbar=None, ax=ax, zorder=2,
     )  # fmt: skip
     ax.set(xlabel="", ylabel="")
-
-
-def reference(ax: Axes, x: float, *, color: str = INK, style="-", width: float = 1) -> None:
-    """Draw an upright line through all rows."""
-    ax.axvline(x, color=color, linewidth=width, linestyle=style, zorder=3)
 
 
 def zero_line(ax: Axes) -> None:

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from sonla_analysis.charts.figure import LINE as STEP
 from sonla_analysis.charts.figure import Chart, Room, empty_chart, framed, new_axes, new_figure
 from sonla_analysis.charts.lettering import lines
-from sonla_analysis.charts.rows import bars, heading, names_room, rows
-from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, LINE, PALETTE, in_theme
+from sonla_analysis.charts.rows import bars, heading, names_room, rows, zero_line
+from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, PALETTE, in_theme
 from sonla_analysis.indicators.disclosure import MINIMUM
 from sonla_analysis.indicators.groups import STATES
 from sonla_analysis.indicators.villages import (
@@ -155,7 +155,7 @@ def _panel(ax: Axes, frame: pd.DataFrame, group: str) -> None:
             edgecolor=PALETTE["hatch"], hatch="//////", zorder=2, gid=f"hidden-{mark}",
         )  # fmt: skip
     ax.set_yticks([])
-    ax.axvline(0, color=LINE, linewidth=0.8, zorder=1)
+    zero_line(ax)
     colours = [
         INK if length and not mark else GREY for length, mark in zip(lengths, marks, strict=True)
     ]

@@ -9,7 +9,7 @@ from sonla_analysis.indicators.disclosure import MINIMUM
 from sonla_analysis.indicators.groups import STATES
 from sonla_analysis.language.vietnamese import sort_key
 
-MOST, MOST_OF_AREA = 7.2, 15  # inches of villages in a unit's chart, villages in the area's
+MOST_OF_AREA = 15  # villages in the area's chart
 
 
 def register_totals(register: pd.DataFrame) -> dict[str, int]:
