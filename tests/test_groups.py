@@ -12,6 +12,7 @@ from sonla_analysis.indicators.groups import (
     Result,
     divided,
     divisible,
+    folded,
     group_cells,
     group_tables,
     hidden_deprivations,
@@ -445,6 +446,20 @@ def test_more_women_can_be_of_a_group_than_it_has_homes():
     assert told.loc["women", "hidden"].to_dict() == {"female": True, "male": True, "blank": False}
 
 
+def test_the_households_whose_group_nobody_wrote_are_a_group_of_their_own():
+    lines = [("", "p", "p", 5), ("", "o", "o", 6), ("male", "p", "p", 6), ("male", "o", "o", 7)]
+    lines += [("female", "p", "p", 7), ("female", "o", "o", 8)]
+    cells = by_sex(small.plan_of(), households(*everywhere(*lines))).loc["x"]
+    assert cells["numerator"].to_dict() == {"female": 7, "male": 6, "blank": 5}
+    assert cells["denominator"].to_dict() == {"female": 15, "male": 13, "blank": 11}
+
+
+def test_ethnic_groups_without_a_name_of_their_own_are_the_others_and_a_blank_is_a_blank():
+    rows = pd.DataFrame({"ethnicity": ["Thái", "Lào", None, "Dao"]})
+    found = folded(rows, ["Thái", "Dao"])["ethnicity"]
+    assert found.fillna("").tolist() == ["Thái", "other", "", "Dao"]
+
+
 # --- near-poor households that lack something --------------------------------------------
 
 
@@ -490,8 +505,14 @@ def test_a_household_of_no_unit_of_the_area_is_not_counted():
 
 
 def village(result: Result, *rows: dict) -> dict[str, bool]:
-    """Return which villages of a unit a result hides."""
-    made = small.tables(households=[row | {"household": str(n)} for n, row in enumerate(rows)])
+    """Return which villages of a unit a result hides; a home has as many persons as `members`."""
+    homes = [row | {"household": str(n)} for n, row in enumerate(rows)]
+    persons = [
+        {"household": row["household"], "person": str(n), "health_card": "true"}
+        for row in homes
+        for n in range(row.get("members", 0))
+    ]
+    made = small.tables(households=homes, members=persons)
     of_unit = {name: made[name] for name in ("households", "members")}
     return hidden_villages(of_unit, result, village_cells([of_unit["households"]]))
 
@@ -531,3 +552,12 @@ def test_what_the_chart_of_the_poor_hides_stays_hidden_in_a_result_about_them():
     others = {"status": "not_poor", "start_status": "not_poor"}
     more = homes("Một", 20, 10, **others) + homes("Hai", 10, 0, **others)
     assert village(OF_ALL, *rows, *more) == {"Ba": False, "Hai": False, "Một": False}
+
+
+def test_persons_are_hidden_by_their_own_numbers_and_by_how_few_their_homes_are():
+    """Một has 4 homes; beside it goes Ba's 20 persons, the fewest, though its 20 homes are many."""
+    cards = Count("members", POOR_NOW | {"health_card": (True,)})
+    result = Result("cards", {}, cards, Count("members", POOR_NOW))
+    rows = [*homes("Một", 4, 0, members=5), *homes("Hai", 6, 0, members=5)]
+    rows += homes("Ba", 20, 0, members=1)
+    assert village(result, *rows) == {"Ba": True, "Hai": False, "Một": True}
