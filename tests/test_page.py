@@ -37,8 +37,8 @@ class Drawn:
     slug, title, subtitle, source, alt = "movement", "Một hộ", "Phường A", "Nguồn", "Biểu đồ"
     numbers = pd.DataFrame({"Năm": [2020, None]})
 
-    def svg(self):
-        return "<svg/>"
+    def svg(self, *, text=False):
+        return "<svg><text/></svg>" if text else "<svg/>"
 
     def png(self, dpi=150):
         return b"png"
@@ -82,6 +82,18 @@ def test_in_a_batch_charts_are_saved_in_the_order_of_the_page(shown, tmp_path, m
     shown(page.show, Drawn(), Drawn())
     names = sorted(file.name for file in tmp_path.iterdir())
     assert names == ["01-movement.png", "01-movement.svg", "02-movement.png", "02-movement.svg"]
+
+
+def test_a_chart_is_shown_with_its_texts_as_text_and_at_the_keyboard_with_their_font(
+    shown, tmp_path, monkeypatch
+):
+    (output,) = shown(page.show, Drawn())
+    assert "<text" in output.data["image/svg+xml"] and "@font-face" in output.data["image/svg+xml"]
+    monkeypatch.setenv("SONLA_CHARTS_FOLDER", str(tmp_path))
+    monkeypatch.setenv("SONLA_CHARTS_FORMATS", "svg,text")
+    (output,) = shown(page.show, Drawn())
+    assert output.data["image/svg+xml"] == Drawn().svg(text=True)
+    assert (tmp_path / "01-movement.svg").read_text() == Drawn().svg()
 
 
 def test_the_document_record_holds_every_figure_of_the_plan(shown, review):

@@ -11,6 +11,7 @@ from functools import cache, partial
 from markupsafe import Markup
 from traitlets import Unicode
 
+from sonla_analysis.language.fonts import font_style
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office.blocks import Heading, Listing, Paragraph, Picture
@@ -72,24 +73,9 @@ def _environment():
         loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, auto_reload=False
     )
     environment.globals["style"] = Markup(source("page.css").strip())
-    environment.globals["fonts"] = Markup(_fonts())
+    environment.globals["fonts"] = Markup(font_style())
     environment.globals["status"] = lambda name, text: Markup(status_html(name, text))
     return environment
-
-
-_FACES = {"regular": "normal 400", "bold": "normal 700", "italic": "italic 400"}
-
-
-def _fonts() -> str:
-    """Return the style that brings the charts' font: its Vietnamese letters, 10 kB a face."""
-    rules = []
-    for face, looks in _FACES.items():
-        style, weight = looks.split()
-        content = (TEMPLATES / f"fonts/source-sans-{face}.woff2").read_bytes()
-        address = f"data:font/woff2;base64,{base64.b64encode(content).decode()}"
-        looks = f"font-style: {style}; font-weight: {weight}; src: url({address})"
-        rules.append(f'@font-face {{ font-family: "Source Sans Pro"; {looks} }}')
-    return "\n".join(rules)
 
 
 def _facts(record: dict, language: str) -> list[str]:

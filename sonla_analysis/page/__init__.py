@@ -14,6 +14,7 @@ from IPython import get_ipython
 from IPython.display import Markdown, display
 
 from sonla_analysis import sentences
+from sonla_analysis.language.fonts import with_font
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.table import Table
@@ -45,18 +46,22 @@ def say(text: str | list[str], *, under: str = "") -> None:
 def show(*charts, under: str = "") -> None:
     """Show charts with their alt text; in a batch also save them in the formats asked for.
 
+    Their texts are shown as text: small, and found by a search in the page made of it.
+
     A chart that there is nothing for, because nobody sent its table, is left out, and with all of
     them the heading.
     """
     charts = [chart for chart in charts if chart is not None]
     _head(under if charts else "")
-    formats = os.environ.get(FORMATS_SHOWN, "svg").split(",")
+    formats = os.environ.get(FORMATS_SHOWN, "text,font").split(",")
     for chart in charts:
         draw = {"svg": chart.svg, "png": partial(chart.png, dpi=PRINT_DPI)}
         drawn = {name: draw[name]() for name in draw if name in formats}
         _save(chart, drawn)
-        if "text" in formats:  # for a page, which brings the font
+        if "text" in formats:  # a page made of it brings the font, JupyterLab does not
             drawn["svg"] = chart.svg(text=True)
+        if "font" in formats:
+            drawn["svg"] = with_font(drawn["svg"])
         _emit(_images(drawn) | {"text/plain": chart.alt}, _chart_record(chart))
 
 
