@@ -153,14 +153,14 @@ def memory(data, sizes) -> dict:
     return {"reports": len(written.built), **_trend(sizes_seen)}
 
 
-def planned(out: Path) -> tuple:
-    """Return the request for the city's html reports, its situation, and the jobs."""
+def planned(out: Path, formats: str = "html") -> tuple:
+    """Return the request for the city's reports, its opened data, and the jobs."""
     from sonla_analysis.batch import request
     from sonla_analysis.batch.fingerprint import data_stamps
     from sonla_analysis.batch.jobs import plan_jobs
     from sonla_analysis.review import open_data
 
-    asked = request.checked(request.Request(CITY, formats="html", out=out, force=True))
+    asked = request.checked(request.Request(CITY, formats=formats, out=out, force=True))
     situation = open_data(asked.data)
     return asked, situation, plan_jobs(asked, situation, data_stamps(asked.data))
 

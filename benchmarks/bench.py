@@ -16,6 +16,7 @@ from anatomy import anatomy
 from batches import city, memory, province
 from machine import machine
 from nation import nation
+from pages import charts, written
 from results import write_results
 from single import engine_choice, help_time, limit
 
@@ -23,6 +24,8 @@ PARTS = {
     "help": help_time,
     "city": city,
     "limit": limit,
+    "charts": charts,
+    "written": written,
     "anatomy": anatomy,
     "engine": engine_choice,
     "memory": memory,
