@@ -194,6 +194,10 @@ VILLAGES = {
          (NEXT, {"A": "pp3 po3", "B": "pp8"})],
         {"A": FEW, "B": MANY},
     ),
+    "6 came who may have come to B: told twice, A's 9 tell nothing of the first year's 3": (
+        [(LAST, STEADY), (YEAR, {"A": "pp3 op6", "B": "pp8"}), (NEXT, {"A": "pp9", "B": "pp8"})],
+        {"A": TOLD, "B": TOLD},
+    ),
     "told in the third year, A's 9 would tell the 3 of the second": (
         [(LAST, STEADY), (YEAR, STEADY), (NEXT, {"A": "pp3 np6", "B": "pp8"})],
         {"A": HIDDEN, "B": HIDDEN},
@@ -344,6 +348,21 @@ def test_groups_that_are_large_enough_are_told_with_their_interval():
     assert area.loc[("x", "male"), "numerator"] == 12
 
 
+def test_a_unit_s_cells_come_with_its_total_and_the_area_s_and_none_of_urban_or_rural():
+    lines = everywhere(("male", "p", "p", 6), ("female", "p", "p", 7))
+    made = small.tables(households=households(*lines))
+    of_area = {name: made[name] for name in ("households", "members")}
+    tables = group_tables(of_area, small.plan_of(), [A, B], ["Thái"])
+    unit = group_cells(tables, 0).query("result == 'x'")
+    assert unit["grouping"].tolist() == [
+        "total", "area_total", "ethnicity", "head_sex", "head_sex",
+    ]  # fmt: skip
+    assert unit["denominator"].tolist()[:2] == [13, 26]
+    area = group_cells(tables).query("result == 'x'")
+    assert area["grouping"].tolist() == ["total", "ethnicity", "head_sex", "head_sex", "area"]
+    assert area["denominator"].tolist()[0] == 26
+
+
 def test_who_left_is_hidden_where_it_would_tell_how_many_are_poor_now():
     """Of 12 men's households poor at the start 6 left and 5 moved away: 1 is poor now.
 
@@ -393,14 +412,20 @@ def test_what_the_last_year_hid_of_its_end_is_hidden_of_this_year_s_start():
         assert hidden == [[men_of_a] * 2, [men_of_a] * 2, [False, False]]
 
 
-def of_poor(*rows: tuple) -> pd.DataFrame:
-    """Return what is told by sex of hygienic water among the poor, which all have here."""
+def of_poor(*rows: tuple, dry=()) -> pd.Series:
+    """Return what is hidden, by sex, of hygienic water among the poor; all but the `dry` have it.
+
+    `dry` are the households without it by the sex of their head.
+    """
     plan = small.plan_of()
     among = Count("households", {"status": POOR})
     water = Count("households", {"status": POOR, "hygienic_water": (True,)})
     one = replace(plan["x"], numerator=water, denominator=among)
     wider = replace(plan["x"], id="all", number="2")
-    homes = [row | {"hygienic_water": "true"} for row in households(*rows)]
+    left, homes = dict(dry), []
+    for row in households(*rows):
+        left[row["head_sex"]] = left.get(row["head_sex"], 0) - 1
+        homes.append(row | {"hygienic_water": str(left[row["head_sex"]] < 0).lower()})
     return by_sex(replace(plan, indicators=(one, wider)), homes).loc["x", "hidden"]
 
 
@@ -421,29 +446,46 @@ def test_no_more_can_be_poor_of_a_group_than_it_has_households():
     assert of_poor(*lines).to_dict() == {"female": True, "male": True, "blank": True}
     others = [(A, "male", "o", "o", 9), (A, "female", "o", "o", 9)]
     assert of_poor(*lines, *others).to_dict() == {"female": True, "male": True, "blank": False}
+    dry = {"male": 2, "female": 3, "": 10}  # who has water may be exchanged, how many there are not
+    assert of_poor(*lines, dry=dry).all()
+    assert not of_poor(*lines, *others, dry=dry)["blank"]
 
 
-def test_more_women_can_be_of_a_group_than_it_has_homes():
-    """3 women of 3 men's homes may be 4, for 12 persons live there; and 8 of 8 women's be 7."""
-    lines = [(A, "male", "o", "p", 3), (A, "female", "o", "p", 8), (A, "", "o", "p", 20)]
-    rows = households(*lines)
+def of_women(homes_of_men: int, women: int, men: int) -> dict[str, bool]:
+    """Return what is hidden of the cards of poor women, so many of each home that a man heads.
+
+    Eight homes are headed by a woman, of twenty nobody wrote the head; each has one woman, and as
+    many men as the others. All have cards.
+    """
+    rows = households(
+        (A, "male", "o", "p", homes_of_men), (A, "female", "o", "p", 8), (A, "", "o", "p", 20)
+    )
     persons = [
         {"unit": A, "household": row["household"], "person": str(n), "health_card": "true"}
-        | {"sex": "male" if n else "female"}
+        | {"sex": sex}
         for row in rows
-        for n in range(4 if row["head_sex"] == "male" else 2)
+        for n, sex in enumerate(
+            ["female"] * (women if row["head_sex"] == "male" else 1) + ["male"] * men
+        )
     ]
     plan, card = small.plan_of(), {"health_card": (True,)}
-    women, all_of_them = {"status": POOR, "sex": ("female",)}, {"status": POOR}
     one, wider = (
         replace(
             plan["x"], id=name, number=name, numerator=Count("members", among | card),
             denominator=Count("members", among),
         )
-        for name, among in (("women", women), ("all", all_of_them))
+        for name, among in (
+            ("women", {"status": POOR, "sex": ("female",)}), ("all", {"status": POOR}),
+        )
     )  # fmt: skip
     told = by_sex(replace(plan, indicators=(one, wider)), rows, members=persons)
-    assert told.loc["women", "hidden"].to_dict() == {"female": True, "male": True, "blank": False}
+    return told.loc["women", "hidden"].to_dict()
+
+
+def test_women_of_a_group_can_be_as_many_as_it_has_persons_not_homes():
+    """3 women of 3 homes may be 4, for 6 persons live there; 4 of 2 homes may not, without men."""
+    assert of_women(3, women=1, men=1) == {"female": True, "male": True, "blank": False}
+    assert of_women(2, women=2, men=0) == {"female": True, "male": True, "blank": True}
 
 
 def test_the_households_whose_group_nobody_wrote_are_a_group_of_their_own():
@@ -552,6 +594,16 @@ def test_what_the_chart_of_the_poor_hides_stays_hidden_in_a_result_about_them():
     others = {"status": "not_poor", "start_status": "not_poor"}
     more = homes("Một", 20, 10, **others) + homes("Hai", 10, 0, **others)
     assert village(OF_ALL, *rows, *more) == {"Ba": False, "Hai": False, "Một": False}
+
+
+def test_the_village_that_blurs_another_in_the_chart_is_hidden_here_too():
+    """Beside Một's 1 the chart hides Ba's 8, that may be 5, not Hai's 7; so does the result."""
+    rows = [*homes("Một", 1, 0), *homes("Hai", 7, 0), *homes("Ba", 8, 0), *homes("Bốn", 20, 10)]
+    assert village(OF_POOR, *rows) == {"Ba": True, "Bốn": False, "Hai": False, "Một": True}
+    near_poor = [row | {"status": "near_poor", "start_status": "near_poor"} for row in rows]
+    one = {"status": ("near_poor",)}
+    result = Result("water", {}, Count("households", WATER | one), Count("households", one))
+    assert village(result, *near_poor) == village(OF_POOR, *rows)
 
 
 def test_persons_are_hidden_by_their_own_numbers_and_by_how_few_their_homes_are():

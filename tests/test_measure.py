@@ -527,3 +527,40 @@ def test_where_there_is_nobody_to_count_there_is_no_rate_neither_in_a_ward_nor_i
         assert pd.isna(row[["value", "lowest", "highest"]]).all()
     assert small.counts(observed, small.CITY, "poor_household_rate") == (0, 200, "reported")
     assert small.row(observed, small.CITY, "radios_supported")["value"] == 0
+
+
+def test_a_row_that_stands_for_several_is_summed_as_often():
+    """3 households of 2 persons and 1 of 5 are 11 persons in 4 households."""
+    plan = small.plan_of()
+    persons = replace(
+        plan["x"], kind="count", numerator=Count("households", sum="members"), denominator=None
+    )
+    tables = small.tables(households=[{"members": 2}, {"members": 5}])
+    tables["households"]["rows"] = [3, 1]
+    for one, expected in ((persons, 11), (plan["x"], 4)):
+        observed = measure(tables, replace(plan, indicators=(one,)))
+        assert small.counts(observed, A, "x")[0] == expected
+
+
+def test_who_may_have_been_poor_at_the_start_leaves_a_fall_open_between_both_answers():
+    """4 were poor and 2 are; of one more nobody wrote what it was: a fall of 2 of 4, or 3 of 5."""
+    plan = small.plan_of(kind="reduction", direction="band", target="15–20")
+    start = Count("households", {"start_status": (POOR,)})
+    fall = replace(plan["x"], numerator=Count("households", {"status": (POOR,)}), denominator=start)
+    statuses = [
+        (POOR, POOR),
+        (POOR, POOR),
+        (POOR, "not_poor"),
+        (POOR, "not_poor"),
+        ("", "not_poor"),
+    ]
+    homes = [{"start_status": before, "status": now} for before, now in statuses]
+    observed = measure(small.tables(households=homes), replace(plan, indicators=(fall,)))
+    found = small.row(observed, A, "x")
+    assert (found["lowest"], found["highest"]) == (50.0, 60.0)
+
+
+def test_some_of_none_are_no_percentage(plan):
+    counts = [{"unit": A, "officers": 0, "officers_trained": 3}]
+    observed = measured(plan, unit_counts=counts)
+    assert pd.isna(small.row(observed, A, "officers_trained")["value"])
