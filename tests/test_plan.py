@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
 from pathlib import Path
 
@@ -483,6 +484,15 @@ def test_a_standard_may_be_a_file_beside_the_plan(written, tmp_path):
     assert "deprived_employment" in plan.tables["households"]
     with pytest.raises(DefinitionError):
         load_plan(written(HEAD.replace('"qd59_2015"', '"gone.toml"') + WATER))
+    (tmp_path / "qd59_2015").write_text(own, encoding="utf-8")  # no .toml: the package's is meant
+    assert load_plan(written(HEAD + WATER)).standard == "qd59_2015"
+
+
+def test_a_plan_that_was_read_is_not_changed(plan):
+    with pytest.raises(FrozenInstanceError):
+        plan.end = "2021-12-31"
+    with pytest.raises(FrozenInstanceError):
+        plan.indicators[0].target = Decimal(1)
 
 
 def test_a_plan_need_not_know_the_criteria_of_new_rural_areas(written):
@@ -546,7 +556,8 @@ def test_a_column_that_is_taken_or_half_described_is_refused(written, column, ru
     text = f"\n[columns.households]\n{column}\n"
     with pytest.raises(DefinitionError, match=rule) as refused:
         load_plan(written(HEAD + WATER + text))
-    assert "[columns.households]" in str(refused.value)
+    name = column.partition(" = ")[0].strip('"')
+    assert f"[columns.households]: {name}:" in str(refused.value)
 
 
 def test_a_table_of_columns_is_one_of_the_tables(written):

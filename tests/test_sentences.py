@@ -601,6 +601,12 @@ def test_the_methods_say_what_is_true_of_this_page(reviews):
     of_all = {"vi": "không dùng để xếp đạt", "en": "no pass mark for on"}[city.language]
     assert of_all not in said[0] and of_all in said[1]
     assert len(sentences.methods(ward)) == len(sentences.methods(city)) + 1
+    unsure = [one.number for one in city.plan.indicators if one.certainty != "official"]
+    assert ", ".join(unsure) in said[0]
+    official = [replace(one, certainty="official") for one in city.plan.indicators]
+    sure = replace(city.situation.plan, indicators=tuple(official))
+    sure = replace(city, situation=replace(city.situation, plan=sure))
+    assert len(sentences.methods(sure)) == len(sentences.methods(city)) - 1
     assert sentences.methods(city)[0] == phrase(
         "method.synthetic", city.language, **sentences.area_words(city)
     )
