@@ -604,8 +604,8 @@ def test_the_methods_say_what_is_true_of_this_page(reviews):
     unsure = [one.number for one in city.plan.indicators if one.certainty != "official"]
     assert ", ".join(unsure) in said[0]
     official = [replace(one, certainty="official") for one in city.plan.indicators]
-    sure = replace(city.situation.plan, indicators=tuple(official))
-    sure = replace(city, situation=replace(city.situation, plan=sure))
+    sure = replace(city.data.plan, indicators=tuple(official))
+    sure = replace(city, data=replace(city.data, plan=sure))
     assert len(sentences.methods(sure)) == len(sentences.methods(city)) - 1
     assert sentences.methods(city)[0] == phrase(
         "method.synthetic", city.language, **sentences.area_words(city)
