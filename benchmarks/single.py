@@ -98,7 +98,7 @@ def engine_choice(data, sizes) -> dict:
 
 if __name__ == "__main__":
     os.environ["SONLA_CHARTS_FORMATS"] = ",".join(
-        sorted({"html": "svg"}.get(one, one) for one in set(sys.argv[1].split(",")) | {"html"})
+        sorted({"html": "text"}.get(one, one) for one in set(sys.argv[1].split(",")) | {"html"})
     )
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SONLA_CHARTS_FOLDER"] = folder

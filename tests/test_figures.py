@@ -424,9 +424,9 @@ def test_a_chart_written_twice_is_the_same(made, name):
 
 KINDS = {
     *("Biểu đồ chỉ tiêu", "Biểu đồ đường", "Biểu đồ thác nước", "Biểu đồ so sánh các xã, phường"),
-    *("Biểu đồ thanh", "Biểu đồ điểm", "Bảng màu", "Biểu đồ thanh xếp hạng"),
+    *("Biểu đồ thanh", "Biểu đồ điểm", "Bảng màu", "Biểu đồ điểm xếp hạng"),
     *("Target chart", "Line chart", "Waterfall chart", "Spine chart", "Bar chart"),
-    *("Dot chart", "Colour table", "Ranked bar chart"),
+    *("Dot chart", "Colour table", "Ranked dot chart"),
 }
 
 
