@@ -619,6 +619,7 @@ def test_a_reading_that_is_none_is_refused(written, old, new, rule):
         ("còn {n hộ", False),
         ("còn {} hộ {n}", False),
         ("{n.x}", False),
+        ("còn {n[0]} hộ", False),  # of 12 only the 1
     ],
 )
 def test_what_is_to_do_says_how_many_and_nothing_else(written, phrase, fits):

@@ -397,7 +397,7 @@ def _check_to_do(found, where: str) -> None:
     """Refuse a phrase for what is still to do that does not say how many, or asks for more."""
     for language, text in found.items() if isinstance(found, dict) else ():
         try:
-            fits = all("\0" in one.format(n="\0") for one in text.split("|"))
+            fits = all("\0\0" in one.format(n="\0\0") for one in text.split("|"))  # all of n
         except (AttributeError, LookupError, TypeError, ValueError):
             fits = False
         if not fits:
