@@ -126,6 +126,15 @@ def test_a_ward_in_no_table_is_found_and_every_number_of_the_city_says_so(folder
     assert all(value.endswith("*") or not value[:1].isdigit() for value in values)
 
 
+def test_a_count_of_the_units_that_answered_is_never_printed_as_a_zero_of_the_area(folder):
+    """Nobody in the eleven others lives in a poor area: "0 of 0" would be said of all twelve."""
+    review = open_review(folder(ward_in_no_table), CITY, END)
+    at_row = list(review.now.index).index("poor_area_information")
+    table = forms.progress(review)
+    assert table.texts[at_row][4:6] == ["–", "–"]
+    assert table.rows[at_row][4:6] == [None, None]
+
+
 # --- no rows are a number ----------------------------------------------------------------
 
 

@@ -57,7 +57,8 @@ def progress(review: Review) -> Table:
     for name, row in review.now.iterrows():
         stub = [plan[name].number, plan[name].name[language]]
         printed = figure_texts(row, plan[name], language)
-        raw = printed | {one: cell(row[one]) for one in _NUMERIC}
+        raw = {one: cell(None if printed[one] == "–" else row[one]) for one in _NUMERIC}
+        raw = printed | raw
         raw["status"] = status_key(row)
         rows.append([*stub, *(raw[one] for one in _PROGRESS)])
         texts.append([*stub, *(printed[one] for one in _PROGRESS)])

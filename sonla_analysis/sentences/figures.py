@@ -274,12 +274,20 @@ def _is_only_one(row, indicator: Indicator) -> bool:
 
 
 def figure_texts(row, indicator: Indicator, language: str = "vi") -> dict[str, str]:
-    """Return the texts of one figure as the progress table prints them, in every format alike."""
+    """Return the texts of one figure as the progress table prints them, in every format alike.
+
+    Where some units are missing and the others have nobody to count, no count is told: the zero
+    would be theirs, not the area's.
+    """
     partial = "*" if row["state"] == "incomplete" and has_value(row) else ""
+    untold = row["state"] == "incomplete" and not has_value(row)
+    counts = {
+        part: number(None if untold else row[part], language)
+        for part in ("numerator", "denominator")
+    }
     return {
         "value": value_text(row, indicator, language) + partial,
-        "numerator": number(row["numerator"], language),
-        "denominator": number(row["denominator"], language),
+        **counts,
         "target": target(indicator, language),
         "status": status_text(row, language),
         "still_needed": number(row["still_needed"], language),
