@@ -47,8 +47,6 @@ def make_ready(jobs: list[Job], *, rehearse: bool = False) -> None:
     _ready.add(key)
     with contextlib.suppress(Exception):
         open_data(job.parameters["data"], job.parameters["plan"])
-        for one in {job.page: job for job in jobs}.values():
-            import_charts(one.page)
         if rehearse or len(jobs) >= MANY:
             rehearse_page(job)
 
@@ -89,11 +87,3 @@ def charts_of(page: str) -> list[str]:
 
     named = re.findall(r"\bcharts\.(\w+)\(", page)
     return [name for name in dict.fromkeys(named) if name in charts.__all__]
-
-
-def import_charts(page: str) -> None:
-    """Import what the package's own pages do: each chart is a module that is imported late."""
-    from sonla_analysis import charts
-
-    for name in charts_of(page):
-        getattr(charts, name)

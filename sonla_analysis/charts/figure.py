@@ -26,7 +26,7 @@ from sonla_analysis.sentences.shared import place_and_date, source_text
 
 WIDTH, MOST_HEIGHT, MARGIN = 6.3, 8.6, 0.05  # 16 cm: the width between the margins of a page
 LINE = 0.165  # from one line of text to the next
-SCREEN, PRINT = 150, 200  # dots an inch
+SCREEN = 150  # dots an inch
 
 
 class Room(NamedTuple):

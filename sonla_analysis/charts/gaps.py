@@ -181,7 +181,7 @@ def _draw_panel(ax: Axes, cells: pd.DataFrame, tops, bottoms, sizes: Room) -> No
     ax.set_ylim(sizes.height, 0)
     heading(ax, {0: wrapped(cells["result"].iloc[0], width_of(ax))})
     for row, top, bottom in zip(cells.itertuples(index=False), tops, bottoms, strict=True):
-        told, grouped = row.value == row.value, row.kind == "group"
+        told, grouped = pd.notna(row.value), row.kind == "group"
         colour = INK if told else GREY
         if row.kind in ("total", "group"):
             below = bottom - (0.17 if grouped else (bottom - top) / 2)

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from sonla_analysis.charts.course import days, line
 from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
 from sonla_analysis.charts.lettering import text_width, wrapped
 from sonla_analysis.charts.rows import (
@@ -147,7 +147,7 @@ def draw(
     right of them: (height, text, colour).
     """
     ax = alone(_room()) if ax is None else ax
-    x, value = _days(frame["as_of"]), frame["value"].astype("float64").to_numpy()
+    x, value = days(frame["as_of"]), frame["value"].astype("float64").to_numpy()
     ticks = _TICKS.tick_values(np.nanmin(value), np.nanmax(value)) if ticks is None else ticks
     pad = max((x[-1] - x[0]) * 0.06, 1)
     ax.set(xlim=(x[0] - pad, x[-1] + pad), ylim=(ticks[0], max(ticks[-1], ticks[0] + 1e-9)))
@@ -158,7 +158,7 @@ def draw(
     for bound in bounds:
         ax.axhline(bound, color=INK, linewidth=1.1, linestyle=_DASHED, zorder=1)
     if area is not None and len(area):
-        _line(ax, _days(area["as_of"]), area["value"], LINE, 1.6)
+        _line(ax, days(area["as_of"]), area["value"], LINE, 1.6)
     _line(ax, x, value, ACCENT, 2.2)
     known = ~np.isnan(value)
     points(ax, x[known], value[known], frame["mark"][known], 44)
@@ -167,21 +167,13 @@ def draw(
     return ax
 
 
-def _days(dates) -> np.ndarray:
-    return np.array(dates, dtype="datetime64[D]").astype("float64")
-
-
 def _line(ax: Axes, x, values, colour: str, width: float) -> None:
     """Draw the line through neighbouring known values, a piece for each run of them."""
     values = np.asarray(values, "float64")
     run = np.cumsum(np.isnan(values))
     for place in np.unique(run):
         own = (run == place) & ~np.isnan(values)
-        if own.sum() > 1:
-            sns.lineplot(
-                x=x[own], y=values[own], color=colour, linewidth=width, estimator=None, ax=ax,
-                legend=False, clip_on=False, zorder=2,
-            )  # fmt: skip
+        line(ax, x[own], values[own], colour, width)
     ax.set(xlabel="", ylabel="")
 
 

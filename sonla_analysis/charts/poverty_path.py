@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
+from sonla_analysis.charts.course import days, line
 from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
 from sonla_analysis.charts.lettering import text_width, wrapped
 from sonla_analysis.charts.rows import points, width_of
@@ -92,11 +92,11 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None, *, goal: Goal | None = Non
     """
     ax = alone(room(goal)) if ax is None else ax
     known = frame.dropna(subset="poor")
-    x, poor = _days(known["on"]), known["poor"].astype("float64").to_numpy()
-    ends = [_days([goal.end])[0]] if goal else []
+    x, poor = days(known["on"]), known["poor"].astype("float64").to_numpy()
+    ends = [days([goal.end])[0]] if goal else []
     top = max([*poor, goal.most if goal else 1, 1])
-    last = max([*_days(frame["on"]), *ends])
-    ax.set(xlim=(_days(frame["on"])[0], last + 1e-9), ylim=(0, top))
+    last = max([*days(frame["on"]), *ends])
+    ax.set(xlim=(days(frame["on"])[0], last + 1e-9), ylim=(0, top))
     _draw_line(ax, x, poor, known["mark"])
     ax.axhline(0, color=LINE, linewidth=0.8, zorder=1, clip_on=False)
     ax.annotate("0", (0, 0), (-22, 0), "axes fraction", "offset points", ha="right", va="center",
@@ -108,10 +108,6 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None, *, goal: Goal | None = Non
     return ax
 
 
-def _days(dates) -> np.ndarray:
-    return np.array(dates, dtype="datetime64[D]").astype("float64")
-
-
 def _draw_line(ax: Axes, x, poor, marks) -> None:
     """Join the points; what was before the first review is paler."""
     ax.fill_between(x, poor, color=PALETTE["below"], linewidth=0, zorder=0)
@@ -119,16 +115,12 @@ def _draw_line(ax: Axes, x, poor, marks) -> None:
     split = early[-1] + 2 if len(early) else 0
     paler, later = slice(0, split), slice(max(split - 1, 0), None)
     for part, colour in ((paler, PALETTE["earlier"]), (later, ACCENT)):
-        if len(x[part]) > 1:
-            sns.lineplot(
-                x=x[part], y=poor[part], color=colour, linewidth=2, estimator=None, ax=ax,
-                legend=False, clip_on=False, zorder=2,
-            )  # fmt: skip
+        line(ax, x[part], poor[part], colour, 2)
     ax.set(xlabel="", ylabel="", yticks=[])
 
 
 def _draw_goal(ax: Axes, goal: Goal, said) -> None:
-    start, end = _days([goal.start, goal.end])
+    start, end = days([goal.start, goal.end])
     if goal.start_poor is not None:
         looks = {"color": GREY, "linewidth": 1.1, "linestyle": (0, (4, 2.5)), "clip_on": False}
         ax.plot([start, end], [goal.start_poor, goal.most], zorder=1, **looks)
@@ -149,9 +141,9 @@ def _draw_labels(ax: Axes, frame: pd.DataFrame) -> None:
     wide = width_of(ax)
     start, end = ax.get_xlim()
     known, taken, dated, ticks = frame.dropna(subset="poor"), [], [], {}
-    course = _days(known["on"]), known["poor"].astype("float64").to_numpy()
+    course = days(known["on"]), known["poor"].astype("float64").to_numpy()
     for row in frame.sort_values("rank", kind="stable").itertuples(index=False):
-        (x,) = _days([row.on])
+        (x,) = days([row.on])
         at = (x - start) / (end - start) * wide
         if _fits(dated, at, text_width(row.date)):
             ticks[x] = row.date

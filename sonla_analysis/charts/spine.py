@@ -57,7 +57,8 @@ def spine_rows(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
     many = len(review.leaf_units) > MOST_DOTS
     wanted = None if review.is_area and not many else [review.unit, review.area]
     found = dict(list(standing(review, units=wanted).groupby("indicator", sort=False)))
-    values, tallies = spread(review.data, review.as_of)
+    data, as_of = review.data, review.as_of
+    values, tallies = data.once(("spread", as_of), lambda: spread(data, as_of))
     indicators, points_ = [], []
     for one in review.plan.indicators:
         rows_ = found[one.id].to_dict("records")

@@ -1,7 +1,5 @@
 """Where units stand on a date: their progress rows, ranked, spread, and what is not met."""
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
@@ -46,12 +44,11 @@ def ranked(rows: pd.DataFrame) -> pd.DataFrame:
     return found.loc[order.index].reset_index(drop=True)
 
 
-@lru_cache(maxsize=8)
-def spread(situation, as_of: str) -> tuple[dict, dict]:
+def spread(data, as_of: str) -> tuple[dict, dict]:
     """Return by indicator the values of the units, and how many are (better, worse)."""
-    rows = situation.progress
+    rows = data.progress
     here = (rows["as_of"] == as_of) & (rows["level"] == "unit") & (rows["state"] == "reported")
-    rows = rows.loc[here, ["indicator", "value"]].assign(comparison=situation.comparison[here])
+    rows = rows.loc[here, ["indicator", "value"]].assign(comparison=data.comparison[here])
     groups = dict(list(rows.groupby("indicator", sort=False)))
     values = {name: group["value"].dropna().to_numpy("float64") for name, group in groups.items()}
     tallies = {

@@ -1,16 +1,14 @@
 """The report as a Word document under Decree 30/2020/NĐ-CP, in the office's template or ours."""
 
-from importlib.resources import files
 from pathlib import Path
 
 from traitlets import Unicode
 
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.office import TEMPLATES
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import OfficeExporter
-
-_TEMPLATES = files("sonla_analysis") / "office/templates"
 
 
 class WordExporter(OfficeExporter):
@@ -39,4 +37,4 @@ class WordExporter(OfficeExporter):
 
 def shipped_template(language: str) -> bytes:
     """Return the template that comes with the package: a Word document, changed in Word."""
-    return (_TEMPLATES / f"report_{language}.docx").read_bytes()
+    return (TEMPLATES / f"report_{language}.docx").read_bytes()

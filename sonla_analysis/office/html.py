@@ -14,11 +14,12 @@ from traitlets import Unicode
 from sonla_analysis.language.fonts import font_style
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import slug
+from sonla_analysis.office import TEMPLATES
 from sonla_analysis.office.blocks import Heading, Listing, Paragraph, Picture
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import DocumentExporter
 from sonla_analysis.office.inline_svg import inline_svg
-from sonla_analysis.office.table_view import TEMPLATES, numbers_view, status_html, table_view
+from sonla_analysis.office.table_view import numbers_view, status_html, table_view
 from sonla_analysis.sentences import day
 from sonla_analysis.sentences.table import Table
 

@@ -8,20 +8,19 @@ Sans Pro.
 import json
 from datetime import UTC, datetime
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import slug
+from sonla_analysis.office import TEMPLATES
 from sonla_analysis.office.blocks import Annex, Picture
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import Letterhead, OfficeExporter
 from sonla_analysis.sentences.table import Table
 
 FONTS = ("Libertinus Serif", "Source Sans Pro", "DejaVu Sans Mono")
-_TEMPLATE = files("sonla_analysis") / "office/templates/report.typ"
 
 
 class PdfExporter(OfficeExporter):
@@ -39,7 +38,7 @@ class PdfExporter(OfficeExporter):
 def pdf(document: Document, letterhead: Letterhead) -> bytes:
     """Return the document as PDF."""
     source = {
-        "main.typ": _TEMPLATE.read_bytes(),
+        "main.typ": (TEMPLATES / "report.typ").read_bytes(),
         "report.json": json.dumps(
             page_data(document, letterhead), ensure_ascii=False, default=_plain
         ).encode(),

@@ -2,13 +2,12 @@
 
 import re
 from html import escape
-from importlib.resources import files
 
 from markupsafe import Markup
 
+from sonla_analysis.office import TEMPLATES
 from sonla_analysis.sentences.table import Column, Head, Table
 
-TEMPLATES = files("sonla_analysis") / "office/templates"
 _MARKS = (TEMPLATES / "parts.html.j2").read_text(encoding="utf-8")
 MARKED = frozenset(re.findall(r'id="mark-(\w+)"', _MARKS))  # statuses shown as a shape, too
 _NUMBER = re.compile(r"[<>≤≥~]?\s?[−+-]?\d[\d.,\s]*%?|–")

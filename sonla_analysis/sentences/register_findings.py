@@ -36,7 +36,7 @@ def deprivations_title(profile: pd.DataFrame, register: pd.DataFrame, review: Re
     language, poor = review.language, int(poor_households(register, review).sum())
     known = profile[profile["total"] > 0]
     if poor == 0:
-        key = _deprivations_absent(register, review)
+        key = _absent("no_poor", register, review)
         return phrase(f"deprivations.{key}", language, unit=unit_start(review))
     if known.empty:
         return phrase("deprivations.blank", language)
@@ -56,13 +56,13 @@ def deprivations_title(profile: pd.DataFrame, register: pd.DataFrame, review: Re
     return phrase(f"deprivations.{key}", language, **words)
 
 
-def _deprivations_absent(register: pd.DataFrame, review: Review) -> str:
-    """Return which sentence is true of a unit without poor households in the tables."""
+def _absent(none: str, register: pd.DataFrame, review: Review) -> str:
+    """Return which sentence is true where the tables hold nobody: `none`, or why none is told."""
     silent = silent_units(review, review.unit, register)
     if not silent:
-        return "no_poor"
+        return none
     all_silent = not review.is_area or len(silent) == len(review.leaf_units)
-    return absence(review) if all_silent else "no_poor_reported"
+    return absence(review) if all_silent else f"{none}_reported"
 
 
 def deprivation_figure(row, language: str, prefix: str = "") -> str:
@@ -108,7 +108,7 @@ def villages_title(
     """Return the finding: where most poor households live, as far as it may be told."""
     language, unit = review.language, unit_start(review)
     if not any(totals.values()):
-        return phrase(f"villages.{_villages_absent(register, review)}", language, unit=unit)
+        return phrase(f"villages.{_absent('nobody', register, review)}", language, unit=unit)
     if cells[MARKED].eq("hidden").all(axis=None) or nobody_wrote(cells):
         key = "only_total_area" if review.is_area else "only_total"
         key = "no_villages" if nobody_wrote(cells) else key
@@ -132,15 +132,6 @@ def villages_title(
     words |= {"count": len(most), "n": number(most[group].iloc[0], language)}
     finding = phrase(f"villages.{key}", language, **words)
     return finding if all_told else phrase("villages.among_shown", language, finding=finding)
-
-
-def _villages_absent(register: pd.DataFrame, review: Review) -> str:
-    """Return which sentence is true where the tables hold no poor or near-poor household."""
-    silent = silent_units(review, review.unit, register)
-    if not silent:
-        return "nobody"
-    all_silent = not review.is_area or len(silent) == len(review.leaf_units)
-    return absence(review) if all_silent else "nobody_reported"
 
 
 def village_label(row: dict, review: Review) -> str:
