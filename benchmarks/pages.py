@@ -4,7 +4,6 @@ import gc
 import json
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -105,9 +104,3 @@ def _note(frame, event: str, entered: set) -> None:
     ours = event == "call" and f"{os.sep}sonla_analysis{os.sep}" in code.co_filename
     if ours and not code.co_name.startswith("<"):
         entered.add((Path(code.co_filename).name, code.co_qualname))
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory():
-        print(json.dumps(charts(None, {"runs": 1}), indent=1))
-        print(json.dumps(written(None, {"runs": 1}), indent=1))
