@@ -33,6 +33,7 @@ class Finding:
     An `error` withholds the figures that use its cell until it is corrected; a `warning` is shown.
     `as_of` is the date it speaks of ("" for the row's own, or for every date of a whole table);
     `doubts` are further cells that it leaves in doubt, as (table, column), "" for the whole table.
+    `file`, `sheet` and `cell` (such as C12) say where it stands in what was sent.
     """
 
     rule: str
@@ -46,6 +47,9 @@ class Finding:
     as_of: str = ""
     doubts: tuple[tuple[str, str], ...] = ()
     cells: int = 1  # how many it stands for: a column that is wrong throughout is one finding
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
 
 
 class DataError(SonlaError):
@@ -72,9 +76,11 @@ without points, commas or words. Write a whole number, or leave it blank if it i
     """
     words = vars(finding) | {"found": nfc(finding.found) or "–"}
     place = "source" if finding.rule in _AT_FAULT else "table"
-    if finding.row:
+    if finding.file:
+        place = "sent_cell" if finding.cell else "sent_sheet" if finding.sheet else "sent_file"
+    elif finding.row:
         place = "cell" if finding.column else "line"
-    if finding.column and finding.cells > 1:
+    if finding.column and finding.cells > 1 and not finding.file:
         place = "column_from" if finding.row else "column"
     where = phrase(f"where.{place}", language, **words)
     what = phrase(f"finding.{finding.rule}", language, **words)

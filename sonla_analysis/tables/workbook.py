@@ -26,6 +26,7 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _PLACE = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NOT_CODE = re.compile(r'"[^"]*"|\[[^]]*\]|\\.|_.|\*.')  # texts, colours, signs of a number format
+_CAPITALS = re.compile(r"\.Vn.*H", re.IGNORECASE)  # a TCVN3 font whose small letters are capitals
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # workbooks before 2007, and those with a password
 
 
@@ -50,10 +51,19 @@ class Workbook:
         The text is the one a CSV would have. Where Excel has no value it says what stands there
         and in which cell: `#REF! (schools!F4)`, `=A1+B1 (schools!F4)`, `#SST!999 (schools!F4)`.
         """
-        cells = _Cells(name, self._strings, self._dates, self._first_day)
+        return self.sheet(name, most).rows
+
+    def sheet(self, name: str, most: int = LAST_ROW) -> "_Cells":
+        """Return a sheet: `rows` as above, and how they are laid out.
+
+        `merged` are its merged ranges (first row and column, last row and column, from 0),
+        `hidden_rows` the rows not shown (from 1), `capitals` the cells (from 0) that a .VnTimeH
+        font draws in capitals.
+        """
+        cells = _Cells(name, self._strings, self._dates, self._first_day, self._capitals)
         with self._or_refused("broken_workbook", name):
             self._read(self._parts[name], cells.start, cells.end, lambda: cells.row > most)
-        return cells.rows
+        return cells
 
     # --- what is refused before it is unpacked ---
 
@@ -103,10 +113,11 @@ class Workbook:
         self._look_inside(self._package.infolist())
         self._files = {one.filename.lower(): one for one in self._package.infolist()}
         book = next(iter(self._targets("", "/officeDocument").values()))
+        self.hidden = set()
         self._parts = self._sheets(book)
         self.names = list(self._parts)
         self._strings = self._shared_strings(book)
-        self._dates = self._date_styles(book)
+        self._dates, self._capitals = self._styles(book)
 
     def _read(self, part: str, start, end=None, enough=lambda: False) -> None:
         """Read one part; `start(name, attributes)`, `end(name, text)` are told of its elements."""
@@ -162,6 +173,8 @@ class Workbook:
                 ids = {value for key, value in attributes.items() if key.endswith(" id")}
                 if known := ids & set(parts):
                     found[attributes["name"]] = parts[known.pop()]
+                    if attributes.get("state", "visible") != "visible":
+                        self.hidden.add(attributes["name"])
 
         self._read(book, start)
         return found
@@ -187,35 +200,45 @@ class Workbook:
             self._read(part, start, end)
         return strings
 
-    def _date_styles(self, book: str) -> set[int]:
-        """Return the styles that show a number as a date."""
-        formats, styles, inside = {}, [], []
+    def _styles(self, book: str) -> tuple[set[int], set[int]]:
+        """Return the styles that show a number as a date, and those that draw capitals."""
+        formats, styles, fonts, inside = {}, [], [], []
 
         def start(name, attributes):
             if name == "numFmt":
                 formats[int(attributes["numFmtId"])] = attributes["formatCode"]
-            elif name == "cellXfs":
+            elif name in ("cellXfs", "fonts"):
                 inside.append(name)
-            elif name == "xf" and inside:
-                styles.append(int(attributes.get("numFmtId", 0)))
+            elif name == "font" and inside == ["fonts"]:
+                fonts.append("")
+            elif name == "name" and inside == ["fonts"] and fonts:
+                fonts[-1] = attributes.get("val", "")
+            elif name == "xf" and inside == ["cellXfs"]:
+                ids = (attributes.get("numFmtId", 0), attributes.get("fontId", 0))
+                styles.append(tuple(map(int, ids)))
 
         def end(name, _):
-            if name == "cellXfs":
+            if name in ("cellXfs", "fonts"):
                 inside.clear()
 
         for part in self._targets(book, "/styles").values():
             self._read(part, start, end)
         dates = {number for number, code in formats.items() if is_date_format(code)}
         dates |= _DATE_FORMATS.difference(formats)
-        return {place for place, number in enumerate(styles) if number in dates}
+        capital = {place for place, name in enumerate(fonts) if _CAPITALS.fullmatch(name)}
+        return (
+            {place for place, (number, _) in enumerate(styles) if number in dates},
+            {place for place, (_, font) in enumerate(styles) if font in capital},
+        )
 
 
 class _Cells:
     """The cells of one sheet, collected while its XML is read."""
 
-    def __init__(self, sheet: str, strings: list[str], dates: set[int], first_day: datetime):
+    def __init__(self, sheet: str, strings: list[str], dates: set[int], first_day, capitals=()):
         self.sheet, self.strings, self.dates, self.first_day = sheet, strings, dates, first_day
         self.rows, self.row, self.column, self.letters = {}, 0, 0, 0
+        self.merged, self.hidden_rows, self.capitals, self._drawn = [], [], set(), set(capitals)
 
     def start(self, name: str, attributes: dict) -> None:
         if name == "c":
@@ -228,6 +251,14 @@ class _Cells:
                 raise ValueError(place)
         elif name == "row":
             self.row, self.column = int(attributes.get("r", self.row + 1)), 0
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden_rows.append(self.row)
+        elif name == "mergeCell":
+            first, _, last = attributes["ref"].partition(":")
+            corners = [_PLACE.fullmatch(corner).groups() for corner in (first, last or first)]
+            (left, top), (right, bottom) = corners
+            columns = _column_number(left) - 1, _column_number(right) - 1
+            self.merged.append((int(top) - 1, columns[0], int(bottom) - 1, columns[1]))
 
     def end(self, name: str, text: str) -> None:
         if name == "v":
@@ -243,6 +274,8 @@ class _Cells:
             if self.column in (cells := self.rows.setdefault(self.row, {})):
                 raise ValueError(self.column)
             cells[self.column] = text
+            if self._drawn and int(self.attributes.get("s", 0)) in self._drawn:
+                self.capitals.add((self.row - 1, self.column - 1))
 
     def text(self) -> str:
         """Return what the cell at hand holds, as the text it would be in a CSV."""

@@ -1,0 +1,1 @@
+"""What offices send → the input tables; what must be asked; letters back."""

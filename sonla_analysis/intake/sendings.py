@@ -1,0 +1,58 @@
+"""What came in: one `Sending` a file, and all of them together with what is asked."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sonla_analysis.tables.findings import Finding
+
+
+@dataclass
+class Sending:
+    """One file as it came: who sent it for which day, and what became of it.
+
+    `unit` is the sender's code, "" where the file is of several units (a department's) or nobody
+    knows; `number` is the sending number of its notes sheet; `received` the file's own time (ISO).
+    `rows` are the accepted rows by table. `replaced_by` names the later file that is taken instead.
+    """
+
+    file: str
+    unit: str = ""
+    as_of: tuple[str, ...] = ()
+    number: int | None = None
+    received: str = ""
+    rows: dict[str, int] = field(default_factory=dict)
+    replaced_by: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass
+class Intake:
+    """All that was sent: the tables (as text, unchecked), the sendings, what is asked or wrong.
+
+    `tables` maps a table to a frame whose columns are the table's, all text, with the index 0, 1,
+    …; `places` maps a table to a frame of the same index: file, sheet, row (Excel's), and
+    `letters[file, sheet, table]` is the column of each field as Excel names it. `findings` holds
+    the findings of all sendings and those of no single one. `questions` are findings whose answer
+    goes into answers.toml: section, key and candidates.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    places: dict[str, pd.DataFrame]
+    letters: dict[tuple[str, str, str], dict[str, str]]
+    sendings: list[Sending]
+    findings: list[Finding]
+    questions: list["Question"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What only a person knows: answered by `key = "…"` in the section of answers.toml.
+
+    Sections: unit, column, value, number, file, table, date.
+    """
+
+    section: str
+    key: str
+    candidates: tuple[str, ...]
+    finding: Finding

@@ -1,0 +1,151 @@
+"""What an office sent, as it lies in the file: the sheets of a workbook or a CSV, cell by cell.
+
+Workbooks are read by python-calamine. It shows an error and a formula without a stored value as an
+empty cell and lays a sheet out up to its farthest cell, so a sheet of an .xlsx that holds any such
+thing is read by `tables.workbook`, which hides nothing, and the others are looked at first. Macros
+are never run: only cells are read.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sonla_analysis.language.legacy import decode_legacy
+from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.tables.files import cell_text
+from sonla_analysis.tables.findings import DataError, Finding
+from sonla_analysis.tables.workbook import Workbook, column_letters
+
+KINDS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv")
+MOST_BYTES = 256 * 2**20  # of a file, or of what it unpacks to
+_MOST_CELLS = 50_000_000
+_MOST_COLUMNS = 1000
+
+
+@dataclass
+class Sheet:
+    """A sheet as it was sent: `cells[row, column]` is a text, "" where there is nothing.
+
+    Rows and columns count from 0; `place(row, column)` is the cell as Excel names it. Texts are
+    Unicode in form NFC, decoded where they were typed with a TCVN3 or VNI font; a date is
+    "2020-12-31", a number as a CSV has it. `merged` are ranges (first row, first column, last row,
+    last column) whose text stands in the first cell alone.
+    """
+
+    file: str
+    name: str
+    cells: np.ndarray
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
+
+    def place(self, row: int, column: int) -> str:
+        """Return a cell's name in Excel, such as C12."""
+        return f"{column_letters(column + 1)}{row + 1}"
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """Return the sheets of a file, the hidden ones too; refuse with a `DataError` what is no table.
+
+    A CSV is one sheet; it may be UTF-8, UTF-16 or windows-1258, or typed with an old font.
+    """
+    try:
+        kind = path.suffix.lower()
+        if path.stat().st_size > MOST_BYTES:
+            raise _refused("workbook_too_large", path)
+        if kind == ".csv":
+            return [_csv(path)]
+        return _xlsx(path) if kind in (".xlsx", ".xlsm") else _other(path)
+    except OSError as error:
+        raise _refused("unreadable_data", path, type(error).__name__) from None
+
+
+def _refused(rule: str, path: Path, found: str = "") -> DataError:
+    return DataError([Finding(rule, path.name, found=found, file=nfc(path.name))])
+
+
+# --- workbooks ---------------------------------------------------------------------------
+
+
+def _xlsx(path: Path) -> list[Sheet]:
+    """Return the sheets of a workbook of today, each by the quickest reader that hides nothing."""
+    sheets = []
+    with Workbook(path) as book:
+        for name in book.names:
+            whole = book.sheet(name)
+            cells = _dense(whole.rows)
+            sheets.append(
+                Sheet(
+                    nfc(path.name),
+                    nfc(name),
+                    _decoded(cells, whole.capitals),
+                    whole.merged,
+                    name in book.hidden,
+                    tuple(row - 1 for row in whole.hidden_rows),
+                )
+            )
+    return sheets
+
+
+def _dense(rows: dict[int, dict[int, str]]) -> np.ndarray:
+    """Return the cells that hold something as a table from the first row and column on."""
+    width = max((max(row) for row in rows.values() if row), default=0)
+    cells = np.full((max(rows, default=0), width), "", dtype=object)
+    for row, held in rows.items():
+        for column, text in held.items():
+            cells[row - 1, column - 1] = text
+    return cells
+
+
+def _other(path: Path) -> list[Sheet]:
+    """Return the sheets of an .xls or .ods."""
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+    except Exception as error:  # a damaged file may break the reader at any place
+        raise _refused("broken_workbook", path, type(error).__name__) from None
+    sheets = []
+    for one in book.sheets_metadata:
+        sheet = book.get_sheet_by_name(one.name)
+        rows = sheet.to_python(skip_empty_area=False)
+        cells = np.array([[cell_text(cell) or "" for cell in row] for row in rows], dtype=object)
+        cells = cells.reshape(len(rows), -1) if len(rows) else np.empty((0, 0), dtype=object)
+        merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
+        hidden = one.visible != python_calamine.SheetVisibleEnum.Visible
+        sheets.append(Sheet(nfc(path.name), nfc(one.name), _decoded(cells), merged, hidden))
+    return sheets
+
+
+# --- CSV ---------------------------------------------------------------------------------
+
+
+def _csv(path: Path) -> Sheet:
+    import csv
+
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "utf-16", "cp1258"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeError:
+            continue
+    else:
+        text = content.decode("latin-1")
+    separator = max(",;\t", key=text[:4096].count)
+    rows = list(csv.reader(text.splitlines(), delimiter=separator))
+    width = max(map(len, rows), default=0)
+    cells = np.array([row + [""] * (width - len(row)) for row in rows], dtype=object)
+    return Sheet(nfc(path.name), nfc(path.stem), _decoded(cells.reshape(len(rows), width)))
+
+
+def _decoded(cells: np.ndarray, capitals=frozenset()) -> np.ndarray:
+    """Return the texts in Unicode; each different one is decoded once."""
+    places, texts = pd.factorize(cells.ravel())
+    decoded = np.array([nfc(decode_legacy(text)) for text in texts] or [""], dtype=object)
+    result = decoded[places].reshape(cells.shape) if len(texts) else cells
+    for row, column in capitals:
+        result[row, column] = result[row, column].upper()
+    return result
