@@ -105,6 +105,29 @@ def _check(options) -> int:
     return int(any(one.severity == "error" for one in findings))
 
 
+def _intake_arguments(parser) -> None:
+    parser.argument("inbox", nargs="?", type=_path("inbox"))
+    parser.option("--out", metavar="DATA", help="out_intake", type=_path("--out"))
+    parser.option(
+        "--plan", metavar="ID", help="plan_id", default="kh159_2020", type=_path("--plan")
+    )
+    parser.option("--units", metavar="FILE", help="units_file", type=_path("--units"))
+
+
+def _intake(options) -> int:
+    from sonla_analysis.definitions.units import units_on
+    from sonla_analysis.intake.run import intake_listing, run_intake
+    from sonla_analysis.sentences.listing import findings_listing
+
+    inbox, data = Path(options.inbox or "inbox"), Path(options.out or "data")
+    taken = run_intake(inbox, data, options.plan, options.units)
+    days = [day for one in taken.sendings for day in one.as_of]
+    units = units_on(max(days, default="9999-12-31"), taken.units)
+    print(findings_listing(taken.findings, units, inbox, options.language))
+    print("", intake_listing(taken, inbox, data, options.language), sep="\n")
+    return int(bool(taken.questions) or any(one.severity == "error" for one in taken.findings))
+
+
 def _plan_arguments(parser) -> None:
     parser.argument("plan", nargs="?", default="kh159_2020", help="plan_id", type=_path("plan"))
     parser.option("--markdown", action="store_true")
@@ -146,6 +169,7 @@ def _check_may_overwrite(folder: Path) -> None:
 COMMANDS = {
     "report": (_report_arguments, _report),
     "check": (_check_arguments, _check),
+    "intake": (_intake_arguments, _intake),
     "plan": (_plan_arguments, _plan),
     "sample": (_sample_arguments, _sample),
 }

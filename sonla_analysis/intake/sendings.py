@@ -23,6 +23,7 @@ class Sending:
     received: str = ""
     rows: dict[str, int] = field(default_factory=dict)
     replaced_by: str = ""
+    synthetic: bool = False
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -43,13 +44,20 @@ class Intake:
     sendings: list[Sending]
     findings: list[Finding]
     questions: list["Question"]
+    units: pd.DataFrame  # those that may send
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the data say that they are made up: all files that gave a row do."""
+        giving = [one for one in self.sendings if one.rows]
+        return bool(giving) and all(one.synthetic for one in giving)
 
 
 @dataclass(frozen=True)
 class Question:
     """What only a person knows: answered by `key = "…"` in the section of answers.toml.
 
-    Sections: unit, column, value, number, file, table, date.
+    Sections: unit, date, column, value, number, file.
     """
 
     section: str
