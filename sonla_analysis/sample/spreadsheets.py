@@ -140,10 +140,7 @@ def stacked(name: str, *blocks: Page | list[list], **looks) -> Page:
 def _legacy(letters: str) -> dict[str, str]:
     table = files("sonla_analysis.language").joinpath("legacy_letters.csv")
     rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
-    return {
-        row["char"]: "".join(chr(int(code, 16)) for code in row[f"{letters}_codepoints"].split())
-        for row in rows
-    }
+    return {row["letter"]: bytes.fromhex(row[letters]).decode("latin-1") for row in rows}
 
 
 def encoded(text: str, letters: str, *, capitals: bool = False) -> str:
@@ -289,4 +286,5 @@ def csv_text(page: Page, separator: str, encoding: str) -> bytes:
     rows = [["" if cell is None else cell for cell in row] for row in page.rows]
     csv.writer(file, delimiter=separator, lineterminator="\r\n").writerows(rows)
     letters = "composed" if encoding == "cp1258" else page.letters
-    return encoded(file.getvalue(), letters).encode(encoding)
+    begin = "\ufeff" if encoding == "utf-16-le" else ""
+    return encoded(begin + file.getvalue(), letters).encode(encoding)

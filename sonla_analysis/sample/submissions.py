@@ -5,14 +5,17 @@ of `data/sample`. No name of a person stands anywhere. One function makes the fi
 """
 
 import csv
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from sonla_analysis.definitions.input_columns import COLUMNS, DEPRIVED
+from sonla_analysis.definitions.input_columns import CARRIED, COLUMNS, DEPRIVED
+from sonla_analysis.definitions.plan import load_plan
 from sonla_analysis.definitions.units import units_on
+from sonla_analysis.language.phrases import label
 from sonla_analysis.sample.spreadsheets import (
     Column,
     Page,
@@ -23,6 +26,7 @@ from sonla_analysis.sample.spreadsheets import (
     stacked,
     xlsx,
 )
+from sonla_analysis.sentences.listing import column_name
 
 Rows = list[dict[str, str]]
 Tables = dict[str, Rows]
@@ -117,12 +121,20 @@ def _sometimes_dotted(count: str) -> object:
 STATUS_WORDS = (
     "poor_income Hộ nghèo thu nhập, poor_deprivation Hộ nghèo thiếu hụt đa chiều, near_poor Hộ cận"
     " nghèo, newly_escaped Hộ mới thoát nghèo, not_poor Hộ không nghèo,"
-    " absent Không có trên địa bàn"
+    " absent Không còn trên địa bàn"
 )
 STATUS_SHORT = (
     "poor_income N1, poor_deprivation N2, near_poor CN, newly_escaped MTN, not_poor KN,"
-    " absent Không có trên địa bàn"
+    " absent Không còn trên địa bàn"
 )
+
+
+def _statuses(text: str) -> Style:
+    """Return what writes a status; one that was absent at the start was not there yet."""
+    start = text.replace("Không còn trên", "Chưa ở trên")
+    return {"status": _words(text), "start_status": _words(start)}
+
+
 _PLAIN: Style = {
     "date": _slashed,
     "unit": str,
@@ -133,13 +145,11 @@ _PLAIN: Style = {
     "deprived": _flag("Có", "Không"),
     "sex": _words("male Nam, female Nữ"),
     "area": _words("urban Thành thị, rural Nông thôn"),
-    "status": _words(STATUS_WORDS),
+    **_statuses(STATUS_WORDS),
 }
 _KIND = {name: kind for table in COLUMNS.values() for name, kind in table.items()}
-_KIND |= dict.fromkeys(("head_sex", "sex"), "sex") | dict.fromkeys(
-    ("start_status", "status"), "status"
-)
-_KIND |= {"area": "area"}
+_KIND |= dict.fromkeys(("head_sex", "sex"), "sex")
+_KIND |= {name: name for name in ("area", "start_status", "status")}
 
 
 def _columns(lines: str, style: Style) -> list[Column]:
@@ -149,7 +159,7 @@ def _columns(lines: str, style: Style) -> list[Column]:
     (only in rows of that sex), `'text` (always that), `field~kind` (written as that kind), or
     nothing (an empty column).
     """
-    return [_column(line, style) for line in lines.strip().splitlines() if line.strip()]
+    return [_column(one, style) for one in re.split("[;\n]", lines) if one.strip()]
 
 
 def _column(line: str, style: Style) -> Column:
@@ -192,75 +202,53 @@ OFFICIAL_NAMES = (
     " Hố xí/nhà tiêu hợp vệ sinh, Sử dụng dịch vụ viễn thông, Tài sản phục vụ tiếp cận thông tin"
 )
 SHORT_NAMES = (
-    "Dịch vụ y tế, BHYT, Trình độ học vấn người lớn, Trẻ em đi học, Nhà tạm, Diện tích chật hẹp,"
-    " Nước sạch, Hố xí, Dịch vụ viễn thông, Tài sản tiếp cận thông tin"
+    "Tiếp cận các dịch vụ y tế, BHYT, Trình độ học vấn người lớn, Trẻ em đi học, Nhà tạm,"
+    " Diện tích chật hẹp, Nước sạch, Hố xí, Dịch vụ viễn thông, Tài sản tiếp cận thông tin"
 )
 NUMBERED_NAMES = ", ".join(
     f"{number}. {name}" for number, name in enumerate(OFFICIAL_NAMES.split(", "), 1)
 )
 NEEDS = """
-Có nước hợp vệ sinh = hygienic_water
-Có nhà tiêu hợp vệ sinh = hygienic_toilet
+Có nước hợp vệ sinh = hygienic_water; Có nhà tiêu hợp vệ sinh = hygienic_toilet
 Nhà tiêu chưa hợp vệ sinh đầu kỳ, có nhu cầu vay = toilet_loan_wanted
-Đã xây nhà tiêu = toilet_built
-Có nhu cầu vay vốn = loan_needed
-Đủ điều kiện vay vốn = loan_eligible
-Được vay vốn = loan_received
+Đã xây nhà tiêu = toilet_built; Có nhu cầu vay vốn = loan_needed
+Đủ điều kiện vay vốn = loan_eligible; Được vay vốn = loan_received
 Được hỗ trợ radio = radio_received
 """
 SHORT_NEEDS = """
-Nước HVS = hygienic_water
-Nhà tiêu HVS = hygienic_toilet
-Có nhu cầu vay vốn xây nhà tiêu = toilet_loan_wanted
-Đã xây nhà tiêu = toilet_built
-Vay vốn tín dụng > Có nhu cầu vay vốn = loan_needed
-Vay vốn tín dụng > Đủ điều kiện vay vốn = loan_eligible
-Vay vốn tín dụng > Đã vay vốn = loan_received
+Nước HVS = hygienic_water; Nhà tiêu HVS = hygienic_toilet
+Có nhu cầu vay vốn xây nhà tiêu = toilet_loan_wanted; Đã xây nhà tiêu = toilet_built
+Vốn tín dụng > Có nhu cầu vay vốn = loan_needed
+Vốn tín dụng > Đủ điều kiện vay vốn = loan_eligible; Hỗ trợ vay vốn tín dụng = loan_received
 Đã được hỗ trợ radio = radio_received
 """
 SUPPORTS = """
-Thẻ BHYT = health_card
-Thuộc diện miễn giảm học phí = tuition_entitled
+Thẻ BHYT = health_card; Thuộc diện miễn giảm học phí = tuition_entitled
 Đã được miễn giảm, hỗ trợ = tuition_supported
 """
 COUNTS = """
-Số hộ dân cư = households
-Dân số = population
-Lực lượng lao động = labour_force
-Lao động có chứng chỉ trở lên = labour_certified
-Trẻ em dưới 1 tuổi = children_under_1
+Số hộ dân cư = households; Dân số = population; Lực lượng lao động = labour_force
+Lao động có chứng chỉ trở lên = labour_certified; Trẻ em dưới 1 tuổi = children_under_1
 Trẻ em dưới 1 tuổi được tiêm đầy đủ = children_under_1_vaccinated
 Trẻ em dưới 5 tuổi được cân đo = children_under_5_measured
 Trẻ em dưới 5 tuổi suy dinh dưỡng = children_under_5_underweight
-Cán bộ làm công tác giảm nghèo = officers
-Cán bộ được tập huấn = officers_trained
+Cán bộ làm công tác giảm nghèo = officers; Cán bộ được tập huấn = officers_trained
 Hộ dân ở địa bàn nghèo = poor_area_households
 Hộ dân ở địa bàn nghèo được thông tin = poor_area_households_informed
-Số hộ nghèo = poor_households
-Số hộ cận nghèo = near_poor_households
+Số hộ nghèo = poor_households; Số hộ cận nghèo = near_poor_households
 """
 SHORT_COUNTS = """
-Tổng số hộ = households
-Tổng số dân = population
-LLLĐ từ 15 tuổi trở lên = labour_force
-LĐ qua ĐT có bằng cấp, chứng chỉ = labour_certified
-Trẻ em > Số trẻ <1 tuổi = children_under_1
+Tổng số hộ = households; Tổng số dân = population; LLLĐ từ 15 tuổi trở lên = labour_force
+LĐ qua ĐT có bằng cấp, chứng chỉ = labour_certified; Trẻ em > Số trẻ <1 tuổi = children_under_1
 Trẻ em > Số trẻ TCĐĐ = children_under_1_vaccinated
 Trẻ em > Số trẻ <5T được cân đo = children_under_5_measured
-Trẻ em > SDD thể nhẹ cân = children_under_5_underweight
-Số cán bộ làm CTGN = officers
-Số CB được tập huấn = officers_trained
-Số hộ thuộc địa bàn nghèo = poor_area_households
+Trẻ em > SDD thể nhẹ cân = children_under_5_underweight; Số cán bộ làm CTGN = officers
+Số CB được tập huấn = officers_trained; Số hộ thuộc địa bàn nghèo = poor_area_households
 Số hộ được tiếp cận thông tin = poor_area_households_informed
-Tổng số hộ nghèo = poor_households
-Tổng số hộ cận nghèo = near_poor_households
+Tổng số hộ nghèo = poor_households; Tổng số hộ cận nghèo = near_poor_households
 """
 FUNDS = """
-TT = #
-Dự án = project
-Nguồn vốn = source
-Kế hoạch = planned
-Giải ngân = disbursed
+TT = #; Dự án = project; Nguồn vốn = source; Kế hoạch = planned; Giải ngân = disbursed
 """
 
 
@@ -314,28 +302,16 @@ def _chieng_le(tables: Tables) -> dict[str, bytes]:
     """03646: TCVN3 letters in the fonts .VnTime and .VnTimeH; a part for each Tổ; dates as text."""
     unit, style, old = "03646", _PLAIN | {"money": _comma}, {"letters": "tcvn3"}
     register = f"""
-        STT = #
-        Họ và tên chủ hộ = '{NO_NAME}
-        Mã hộ = household
-        Thời điểm rà soát = as_of
-        Tổ, bản, tiểu khu = village
-        Giới tính chủ hộ = head_sex
-        Dân tộc = ethnicity
-        Khu vực = area
-        Số nhân khẩu = members
-        Điểm > Điểm B1 = income_score
+        STT = #; Họ và tên chủ hộ = '{NO_NAME}; Mã hộ = household; Thời điểm rà soát = as_of
+        Tổ, bản, tiểu khu = village; Giới tính chủ hộ = head_sex; Dân tộc = ethnicity
+        Khu vực = area; Số nhân khẩu = members; Điểm > Điểm B1 = income_score
         Điểm > Điểm B2 = deprivation_score
         {_deprivations("Chỉ số thiếu hụt", OFFICIAL_NAMES)}
-        Phân loại đầu năm = start_status
-        Kết quả rà soát = status
+        Phân loại đầu năm = start_status; Kết quả rà soát = status
         {NEEDS}"""
     members = f"""
-        STT = #
-        Thời điểm rà soát = as_of
-        Mã hộ = household
-        STT thành viên hộ = person
-        Giới tính = sex
-        Năm sinh = birth_year
+        STT = #; Thời điểm rà soát = as_of; Mã hộ = household; STT thành viên hộ = person
+        Giới tính = sex; Năm sinh = birth_year
         {SUPPORTS}"""
     by_village = sorted(tables["households"], key=lambda row: (row["as_of"], row["village"]))
     households = listing(by_village, _columns(register, style), section=lambda row: row["village"])
@@ -367,24 +343,14 @@ def _to_hieu(tables: Tables) -> dict[str, bytes]:
 def _to_hieu_file(tables: Tables, number: int) -> bytes:
     unit, style = "03649", _PLAIN | {"flag": _flag("có", "không"), "deprived": _flag("có", "không")}
     register = f"""
-        Số TT = #
-        Mã hộ = household
-        Địa bàn = village
-        Giới tính = head_sex
-        Dân tộc = ethnicity
-        Khu vực = area
-        Số khẩu = members
-        B1 = income_score
+        Số TT = #; Mã hộ = household; Địa bàn = village; Giới tính = head_sex
+        Dân tộc = ethnicity; Khu vực = area; Số khẩu = members; B1 = income_score
         B2 = deprivation_score
         {_deprivations("Thiếu hụt", NUMBERED_NAMES)}
-        Diện hộ năm trước = start_status
-        Diện hộ = status
+        Diện hộ năm trước = start_status; Diện hộ = status
         {NEEDS}"""
     members = f"""
-        Mã hộ = household
-        STT thành viên = person
-        Họ và tên = '{NO_NAME}
-        Giới tính = sex
+        Mã hộ = household; STT thành viên = person; Họ và tên = '{NO_NAME}; Giới tính = sex
         Năm sinh = birth_year
         {SUPPORTS}"""
     notes = [["Đơn vị", "Phường Tô Hiệu"], ["Lần gửi", number], ["Số liệu giả lập", "có"]]
@@ -414,8 +380,8 @@ def _said_counts() -> list[tuple[str, str, str]]:
     """Return each count as a sentence has it: its name, its column, what is counted."""
     words = {"households": "hộ", "children": "cháu", "officers": "cán bộ"}
     found = []
-    for line in COUNTS.strip().splitlines():
-        name, field = line.split(" = ")
+    for line in re.split("[;\n]", COUNTS.strip()):
+        name, field = line.strip().split(" = ")
         word = next((word for part, word in words.items() if part in field), "người")
         found.append((name, field, word))
     return found
@@ -531,84 +497,44 @@ def _quyet_tam(tables: Tables) -> dict[str, bytes]:
 
 
 def _filled_in(day: str, tables: Tables) -> bytes:
-    unit, style = (
-        "03655",
-        _PLAIN
-        | {
-            "status": _words(
-                "poor_income Nghèo về thu nhập, poor_deprivation Nghèo do thiếu hụt, near_poor Hộ"
-                " cận nghèo, newly_escaped Mới thoát nghèo, not_poor Không nghèo,"
-                " absent Không còn trên địa bàn"
-            )
-        },
-    )
-    deprived = "\n".join(
-        f"Thiếu hụt: {name[0].lower()}{name[1:]} = {DEPRIVED}{field}"
-        for name, field in zip(OFFICIAL_NAMES.split(", "), DEPRIVATIONS, strict=True)
-    )
-    shapes = {
-        "households": (
-            "Hộ",
-            f"""
-            Tổ, bản, tiểu khu = village
-            Mã hộ = household
-            Giới tính chủ hộ = head_sex
-            Dân tộc = ethnicity
-            Khu vực = area
-            Số nhân khẩu = members
-            Điểm B1 = income_score
-            Điểm B2 = deprivation_score
-            {deprived}
-            Phân loại đầu năm = start_status
-            Phân loại = status
-            {NEEDS}""",
-        ),
-        "members": (
-            "Nhân khẩu",
-            """
-            Mã hộ = household
-            Số thứ tự người = person
-            Giới tính = sex
-            Năm sinh = birth_year
-            Có thẻ bảo hiểm y tế = health_card
-            Thuộc diện miễn giảm học phí = tuition_entitled
-            Đã được miễn giảm, hỗ trợ = tuition_supported""",
-        ),
-        "funding": (
-            "Kinh phí",
-            "Dự án = project\nNguồn = source\nKế hoạch = planned\nGiải ngân = disbursed",
-        ),
-        "schools": ("Trường học", "Tên = name\nCó mầm non = preschool\nCó tiểu học = primary\nCó"
-        " trung học cơ sở = lower_secondary\nĐạt chuẩn quốc gia = meets_national_standard"),
-        "health_stations": ("Trạm y tế", "Tên = name\nCó bác sĩ = has_doctor\nĐạt tiêu chí quốc gia"
-        " về y tế = meets_national_criteria"),
-    }  # fmt: skip
-    about = [
-        ["Đơn vị", _unit_name(unit)],
-        ["Mã đơn vị", unit],
-        ["Ngày số liệu", date.fromisoformat(day)],
-        ["Lần gửi", 1],
-        ["Số liệu giả lập", "có"],
-    ]
-    pages = [stacked("Hướng dẫn", [["HƯỚNG DẪN ĐIỀN BIỂU"], [SYNTHETIC], [], *about])]
+    unit, about = "03655", [["HƯỚNG DẪN ĐIỀN BIỂU"], [SYNTHETIC], []]
+    about += [["Đơn vị", _unit_name(unit)], ["Mã đơn vị", unit]]
+    about += [["Ngày số liệu", date.fromisoformat(day)], ["Lần gửi", 1], ["Số liệu giả lập", "có"]]
     above = [[_unit_name(unit), None, f"Ngày số liệu: {_slashed(day)}"], []]
-    (counts,) = tables["unit_counts"]
-    lines = [
-        [column.heading[0][0].upper() + column.heading[0][1:], column.cell(counts)]
-        for column in _columns(_SIGNED_COUNTS, style)
-    ]
-    vertical = [["SỐ LIỆU CHUNG"], *above, ["Chỉ tiêu", "Số liệu"], ["(1)", "(2)"], *lines]
-    for table, (name, shape) in shapes.items():
+    pages = [stacked("Hướng dẫn", about)]
+    for table, name in _SHEETS.items():
         # schools and stations are left to the departments: headings without a row
-        rows = tables[table] if table in ("households", "members", "funding") else []
-        body = listing(rows, _columns(shape, style), numbering=True)
+        rows = [] if table in ("schools", "health_stations") else tables[table]
+        body = listing(rows, _labelled(table), numbering=True)
+        if table == "unit_counts":
+            lines = [[one.heading[0], one.cell(rows[0])] for one in _labelled(table)]
+            body = Page("", [["Chỉ tiêu", "Số liệu"], ["(1)", "(2)"], *lines])
         pages.append(stacked(name, [[name.upper()], *above], body))
-    return xlsx([*pages, stacked("Số liệu chung", vertical)])
+    return xlsx(pages)
 
 
-_SIGNED_COUNTS = COUNTS.replace("nghèo = poor_households", "nghèo đã ký = poor_households").replace(
-    "nghèo = near_poor", "nghèo đã ký = near_poor"
-)
+_SHEETS = {
+    "households": "Hộ",
+    "members": "Nhân khẩu",
+    "unit_counts": "Số liệu chung",
+    "health_stations": "Trạm y tế",
+    "schools": "Trường học",
+    "funding": "Kinh phí",
+}
+
+
+def _labelled(table: str) -> list[Column]:
+    """Return a table's columns but date and unit, by their names in the package's own words."""
+    style = _PLAIN | dict.fromkeys(
+        ("status", "start_status"), lambda status: label("household", status, "vi")
+    )
+    known = load_plan().tables[table]
+    columns = []
+    for field in known:
+        if field not in ("as_of", "unit", *(CARRIED if table == "members" else ())):
+            name = column_name(field, known, "vi")
+            columns.append(_column(f"{name[0].upper()}{name[1:]} = {field}", style))
+    return columns
 
 
 def _chieng_co(tables: Tables) -> dict[str, bytes]:
@@ -622,19 +548,12 @@ def _chieng_co(tables: Tables) -> dict[str, bytes]:
 
 def _chieng_co_file(day: str, tables: Tables) -> bytes:
     unit, mark = "03658", _flag("✓", None)
-    style = _PLAIN | {"flag": mark, "deprived": mark, "status": _words(STATUS_SHORT)}
+    style = _PLAIN | {"flag": mark, "deprived": mark, **_statuses(STATUS_SHORT)}
     style |= {"area": _words("urban TT, rural NT"), "money": _comma}
     legend = "(Đánh dấu ✓ vào ô nếu có, để trống nếu không)"
     register = f"""
-        STT = #
-        Mã hộ = household
-        Bản = village
-        Phái = head_sex
-        DT = ethnicity
-        Khu vực = area
-        NK = members
-        Phiếu B1 = income_score
-        Phiếu B2 = deprivation_score
+        STT = #; Mã hộ = household; Bản = village; Phái = head_sex; DT = ethnicity
+        Khu vực = area; NK = members; Phiếu B1 = income_score; Phiếu B2 = deprivation_score
         {_deprivations("Chỉ số thiếu hụt", SHORT_NAMES)}
         Phân loại đầu năm = start_status
         KIND
@@ -658,9 +577,7 @@ def _chieng_co_file(day: str, tables: Tables) -> bytes:
             _page(title.capitalize(), unit, f"DANH SÁCH {title}", body, *lines, foot=_foot())
         )
     members = f"""
-        Mã hộ = household
-        STT thành viên hộ = person
-        Nam = birth_year@male
+        Mã hộ = household; STT thành viên hộ = person; Nam = birth_year@male
         Nữ = birth_year@female
         {SUPPORTS}"""
     persons = listing(tables["members"], _columns(members, style))
@@ -681,31 +598,20 @@ def _chieng_den(tables: Tables) -> dict[str, bytes]:
     style = _PLAIN | {"flag": _flag("1", "0"), "deprived": _flag("1", "0")}
     style |= {"date": lambda day: _slashed(day).replace("/", "-"), "money": _comma}
     register = f"""
-        Ngày rà soát = as_of
-        Xã = unit~name
-        Mã hộ = household
-        Tên bản = village
-        Giới tính chủ hộ = head_sex
-        Dân tộc = ethnicity
-        Khu vực = area
-        Số thành viên = members
-        Điểm B1 = income_score
-        Điểm B2 = deprivation_score
+        Ngày rà soát = as_of; Xã = unit~name; Mã hộ = household; Tên bản = village
+        Giới tính chủ hộ = head_sex; Dân tộc = ethnicity; Khu vực = area
+        Số thành viên = members; Điểm B1 = income_score; Điểm B2 = deprivation_score
         {_flat(_deprivations("Thiếu hụt", OFFICIAL_NAMES))}
-        Phân loại đầu năm = start_status
-        Phân loại hộ = status
+        Phân loại đầu năm = start_status; Phân loại hộ = status
         {NEEDS}"""
     members = f"""
-        Ngày rà soát = as_of
-        Mã hộ = household
-        STT thành viên hộ = person
-        Giới tính = sex
+        Ngày rà soát = as_of; Mã hộ = household; STT thành viên hộ = person; Giới tính = sex
         Năm sinh = birth_year
         {SUPPORTS}"""
     style["name"] = lambda unit: "xã Chiềng Đen"
     made = {
-        "ho": ("households", register, "\t", "utf-16"),
-        "nhan khau": ("members", members, "\t", "utf-16"),
+        "ho": ("households", register, "\t", "utf-16-le"),
+        "nhan khau": ("members", members, "\t", "utf-16-le"),
         "so lieu chung": ("unit_counts", "Ngày = as_of\n" + COUNTS, ";", "cp1258"),
         "kinh phi": ("funding", "Ngày = as_of\n" + FUNDS, ";", "cp1258"),
     }
@@ -726,32 +632,17 @@ def _chieng_xom(tables: Tables) -> dict[str, bytes]:
     """03664: VNI letters; the code without its zero in every row; marks x and 0."""
     unit, mark, old = "03664", _flag("x", 0), {"letters": "vni"}
     style = _PLAIN | {"flag": mark, "deprived": mark, "unit": int, "money": _comma}
-    style |= {"status": _words(STATUS_WORDS), "date": date.fromisoformat}
+    style |= {"date": date.fromisoformat}
     register = f"""
-        STT = #
-        Mã xã = unit
-        Ngày rà soát = as_of
-        Tổ, bản = village
-        Mã hộ = household
-        Họ và tên chủ hộ =
-        Giới tính = head_sex
-        Dân tộc = ethnicity
-        Khu vực = area
-        Số nhân khẩu = members
-        Tổng điểm B1 = income_score
-        Tổng điểm B2 = deprivation_score
+        STT = #; Mã xã = unit; Ngày rà soát = as_of; Tổ, bản = village; Mã hộ = household
+        Họ và tên chủ hộ =; Giới tính = head_sex; Dân tộc = ethnicity; Khu vực = area
+        Số nhân khẩu = members; Tổng điểm B1 = income_score; Tổng điểm B2 = deprivation_score
         {_deprivations("Thiếu hụt (x: thiếu hụt, 0: không)", NUMBERED_NAMES)}
-        Phân loại đầu năm = start_status
-        Kết quả phân loại hộ = status
+        Phân loại đầu năm = start_status; Kết quả phân loại hộ = status
         {NEEDS}"""
     members = f"""
-        Mã xã = unit
-        Ngày rà soát = as_of
-        Mã hộ = household
-        STT thành viên hộ = person
-        Quan hệ với chủ hộ = person~relation
-        Giới tính = sex
-        Năm sinh = birth_year
+        Mã xã = unit; Ngày rà soát = as_of; Mã hộ = household; STT thành viên hộ = person
+        Quan hệ với chủ hộ = person~relation; Giới tính = sex; Năm sinh = birth_year
         {SUPPORTS}"""
     style["relation"] = lambda person: "Chủ hộ" if person == "1" else None
     households = listing(tables["households"], _columns(register, style), numbering=True)
@@ -773,22 +664,13 @@ def _chieng_an(tables: Tables) -> dict[str, bytes]:
     unit = "03667"
     style = _PLAIN | {"deprived": _flag(10, 0), "size": lambda count: f"{int(count):02d}"}
     shape = f"""
-        STT hộ = household
-        Họ và tên chủ hộ = head~no_name
-        STT thành viên hộ = person
-        Họ và tên thành viên = person~no_name
-        Năm sinh > Nam = birth_year@male
-        Năm sinh > Nữ = birth_year@female
-        Tổ, bản = village
-        Giới tính chủ hộ = head_sex
-        Dân tộc = ethnicity
-        Khu vực = area
-        Số khẩu = members~size
-        Điểm B1 = income_score
+        STT hộ = household; Họ và tên chủ hộ = head~no_name; STT thành viên hộ = person
+        Họ và tên thành viên = person~no_name; Năm sinh > Nam = birth_year@male
+        Năm sinh > Nữ = birth_year@female; Tổ, bản = village; Giới tính chủ hộ = head_sex
+        Dân tộc = ethnicity; Khu vực = area; Số khẩu = members~size; Điểm B1 = income_score
         Điểm B2 = deprivation_score
         {_deprivations("Điểm thiếu hụt (10 điểm/chỉ số thiếu hụt)", OFFICIAL_NAMES)}
-        Phân loại đầu năm = start_status
-        Kết quả rà soát = status
+        Phân loại đầu năm = start_status; Kết quả rà soát = status
         {NEEDS}
         {SUPPORTS}"""
     style["no_name"] = lambda value: NO_NAME
@@ -825,26 +707,15 @@ def _chieng_coi(tables: Tables) -> dict[str, bytes]:
     unit, style = "03670", _PLAIN | {"date": date.fromisoformat}
     typed = {"letters": "composed"}
     register = f"""
-        STT = #
-        Ngày rà soát = as_of
-        Mã hộ = household
-        Địa bàn = village
-        Giới tính = head_sex
-        Dân tộc = ethnicity
-        Khu vực = area
-        Số nhân khẩu = members
-        Kết quả chấm điểm > B1 = income_score
-        Kết quả chấm điểm > B2 = deprivation_score
+        STT = #; Ngày rà soát = as_of; Mã hộ = household; Địa bàn = village
+        Giới tính = head_sex; Dân tộc = ethnicity; Khu vực = area; Số nhân khẩu = members
+        Kết quả chấm điểm > B1 = income_score; Kết quả chấm điểm > B2 = deprivation_score
         {_deprivations("Kết quả chấm điểm > Chỉ số thiếu hụt", SHORT_NAMES)}
-        Phân loại > Đầu năm = start_status
-        Phân loại > Sau rà soát = status
+        Phân loại > Đầu năm = start_status; Phân loại > Sau rà soát = status
         {SHORT_NEEDS}"""
     members = f"""
-        Ngày rà soát = as_of
-        Mã hộ = household
-        STT thành viên hộ = person
-        Nam = birth_year@male
-        Nữ = birth_year@female
+        Ngày rà soát = as_of; Mã hộ = household; STT thành viên hộ = person
+        Nam = birth_year@male; Nữ = birth_year@female
         {SUPPORTS}"""
     households = listing(tables["households"], _columns(register, style), numbering=True)
     persons = listing(tables["members"], _columns(members, style))
@@ -865,13 +736,9 @@ def _chieng_ngan(tables: Tables) -> dict[str, bytes]:
     style = _PLAIN | {"deprived": _flag(10, 0), "flag": _flag(1, 0), "money": _comma}
     mixed = style | {"count": _sometimes_dotted}
     register = f"""
-        TT = #
-        Bản = village
-        Thông tin hộ > Mã hộ = household
-        Thông tin hộ > Giới tính chủ hộ = head_sex
-        Thông tin hộ > Dân tộc = ethnicity
-        Thông tin hộ > Khu vực = area
-        Thông tin hộ > Số nhân khẩu = members
+        TT = #; Bản = village; Thông tin hộ > Mã hộ = household
+        Thông tin hộ > Giới tính chủ hộ = head_sex; Thông tin hộ > Dân tộc = ethnicity
+        Thông tin hộ > Khu vực = area; Thông tin hộ > Số nhân khẩu = members
         Kết quả rà soát > Điểm > B1 = income_score
         Kết quả rà soát > Điểm > B2 = deprivation_score
         {_deprivations("Kết quả rà soát > Chỉ số thiếu hụt", OFFICIAL_NAMES)}
@@ -879,11 +746,8 @@ def _chieng_ngan(tables: Tables) -> dict[str, bytes]:
         Kết quả rà soát > Phân loại > Cuối kỳ = status
         {NEEDS}"""
     members = f"""
-        Thời gian rà soát = as_of
-        Mã hộ = household
-        STT thành viên hộ = person
-        Giới tính = sex
-        Năm sinh = birth_year
+        Thời gian rà soát = as_of; Mã hộ = household; STT thành viên hộ = person
+        Giới tính = sex; Năm sinh = birth_year
         {SUPPORTS}"""
     pages = []
     for day, of_date in _by_date(tables).items():
@@ -895,7 +759,7 @@ def _chieng_ngan(tables: Tables) -> dict[str, bytes]:
         pages.append(
             _page(_slashed(day).replace("/", "."), unit, title, body, _until(day), **typed)
         )
-    older = [row | {"members": "9"} for row in rows[:40]]
+    older = [row | {"members": row["members"] and "9"} for row in rows[:40]]
     body = listing(older, _columns(register, style), numbering=True)
     pages.append(_page("Bản cũ", unit, title, body, _until(day), hidden=True, **typed))
     persons = listing(tables["members"], _columns(members, style))
@@ -914,14 +778,8 @@ def _hua_la(tables: Tables) -> dict[str, bytes]:
     unit = "03676"
     style = _PLAIN | {"money": lambda amount: _dotted(str(int(Decimal(amount) * 1_000_000)))}
     register = f"""
-        STT = #
-        Mã hộ = household
-        Tổ/bản/TK = village
-        Giới tính chủ hộ = head_sex
-        Dân tộc = ethnicity
-        Khu vực = area
-        Khẩu = members
-        Điểm B1 = income_score
+        STT = #; Mã hộ = household; Tổ/bản/TK = village; Giới tính chủ hộ = head_sex
+        Dân tộc = ethnicity; Khu vực = area; Khẩu = members; Điểm B1 = income_score
         Điểm B2 = deprivation_score
         {_deprivations("Thiếu hụt các dịch vụ xã hội cơ bản", OFFICIAL_NAMES)}
         Phân loại đầu năm = start_status
@@ -930,13 +788,10 @@ def _hua_la(tables: Tables) -> dict[str, bytes]:
         Phân loại cuối kỳ > HCN = status?near_poor
         Phân loại cuối kỳ > Hộ MTN = status?newly_escaped
         Phân loại cuối kỳ > Hộ không nghèo = status?not_poor
-        Phân loại cuối kỳ > Không có trên địa bàn = status?absent
+        Phân loại cuối kỳ > Không còn trên địa bàn = status?absent
         {NEEDS}"""
     members = f"""
-        STT chủ hộ = household
-        STT thành viên hộ = person
-        Họ tên =
-        Nam = birth_year@male
+        STT chủ hộ = household; STT thành viên hộ = person; Họ tên =; Nam = birth_year@male
         Nữ = birth_year@female
         {SUPPORTS}"""
     pages = []
@@ -975,42 +830,22 @@ def _with_checks(page: Page, rows: Rows) -> Page:
 def _chieng_sinh(tables: Tables) -> dict[str, bytes]:
     """03679: x or blank, as the sheet says; "2 khẩu"; days as Excel's numbers; N1, N2, CN."""
     unit, mark = "03679", _flag("x", None)
-    style = _PLAIN | {"flag": mark, "deprived": mark, "status": _words(STATUS_SHORT)}
+    style = _PLAIN | {"flag": mark, "deprived": mark, **_statuses(STATUS_SHORT)}
     style |= {"date": _serial, "unit": int, "persons": lambda count: f"{count} khẩu"}
     register = f"""
-        STT = #
-        Mã PX = unit
-        Ngày rà soát = as_of
-        Tổ, bản, tiểu khu = village
-        STT hộ = household
-        Giới tính chủ hộ = head_sex
-        Dân tộc = ethnicity
-        Khu vực = area
-        Số khẩu = members~persons
-        Điểm B1 = income_score
-        Điểm B2 = deprivation_score
+        STT = #; Mã PX = unit; Ngày rà soát = as_of; Tổ, bản, tiểu khu = village
+        STT hộ = household; Giới tính chủ hộ = head_sex; Dân tộc = ethnicity; Khu vực = area
+        Số khẩu = members~persons; Điểm B1 = income_score; Điểm B2 = deprivation_score
         {_deprivations("Chỉ số thiếu hụt", NUMBERED_NAMES)}
-        Phân loại đầu năm = start_status
-        Phân loại hộ theo chuẩn 2016-2020 = status
+        Phân loại đầu năm = start_status; Phân loại hộ theo chuẩn 2016-2020 = status
         {NEEDS}"""
     gone = """
-        STT = #
-        Mã PX = unit
-        Ngày rà soát = as_of
-        Tổ, bản, tiểu khu = village
-        STT hộ = household
-        Giới tính chủ hộ = head_sex
-        Dân tộc = ethnicity
-        Khu vực = area
-        Phân loại đầu năm = start_status
-        Phân loại hộ theo chuẩn 2016-2020 = status"""
+        STT = #; Mã PX = unit; Ngày rà soát = as_of; Tổ, bản, tiểu khu = village
+        STT hộ = household; Giới tính chủ hộ = head_sex; Dân tộc = ethnicity; Khu vực = area
+        Phân loại đầu năm = start_status; Phân loại hộ theo chuẩn 2016-2020 = status"""
     members = f"""
-        Mã PX = unit
-        Ngày rà soát = as_of
-        STT hộ = household
-        STT thành viên hộ = person
-        Phái = sex
-        Năm sinh = birth_year
+        Mã PX = unit; Ngày rà soát = as_of; STT hộ = household; STT thành viên hộ = person
+        Phái = sex; Năm sinh = birth_year
         {SUPPORTS}"""
     legend = "(Đánh dấu x vào ô nếu có, để trống nếu không)"
     there = [row for row in tables["households"] if row["status"] != "absent"]
@@ -1022,7 +857,7 @@ def _chieng_sinh(tables: Tables) -> dict[str, bytes]:
     money = listing(tables["funding"], _columns("Ngày = as_of\n" + FUNDS, style))
     pages = [
         _page("Danh sách", unit, "DANH SÁCH HỘ RÀ SOÁT", households, legend, foot=_foot()),
-        _page("Chuyển đi", unit, "DANH SÁCH HỘ KHÔNG CÓ TRÊN ĐỊA BÀN", left),
+        _page("Chuyển đi", unit, "DANH SÁCH HỘ KHÔNG CÒN TRÊN ĐỊA BÀN", left),
         _page("Nhân khẩu", unit, "DANH SÁCH NHÂN KHẨU", persons, legend),
         _page("Số liệu", unit, "SỐ LIỆU CHUNG", counts),
         _page("Kinh phí", unit, "KINH PHÍ", money, "ĐVT: triệu đồng"),
@@ -1050,10 +885,7 @@ def _education_department(schools: Rows) -> dict[str, bytes]:
     """The schools of all units, a sheet a date; a row with the unit's name before its schools."""
     style = _PLAIN | {"flag": _flag("x", None), "standard": _flag("Đạt", "Chưa đạt")}
     shape = """
-        STT = #
-        Tên trường = name
-        Cấp học > MN = preschool
-        Cấp học > TH = primary
+        STT = #; Tên trường = name; Cấp học > MN = preschool; Cấp học > TH = primary
         Cấp học > THCS = lower_secondary
         Đạt chuẩn quốc gia = meets_national_standard~standard"""
     office = [["UBND THÀNH PHỐ SƠN LA"], ["PHÒNG GIÁO DỤC VÀ ĐÀO TẠO"], []]
@@ -1073,11 +905,7 @@ def _health_centre(stations: Rows) -> dict[str, bytes]:
     style = _PLAIN | {"flag": _flag("Có", "Không"), "standard": _flag("Đạt", "Chưa đạt")}
     style["unit"] = lambda unit: _unit_name(unit).replace("Phường ", "P. ").replace("Xã ", "X. ")
     shape = """
-        TT = #
-        Thời điểm = as_of
-        Xã/phường = unit
-        Tên TYT = name
-        Có BS = has_doctor
+        TT = #; Thời điểm = as_of; Xã/phường = unit; Tên TYT = name; Có BS = has_doctor
         Đạt BTCQGYTX = meets_national_criteria~standard"""
     title = [["TRUNG TÂM Y TẾ THÀNH PHỐ SƠN LA"], ["DANH SÁCH TRẠM Y TẾ"], [SYNTHETIC], []]
     page = stacked("", title, listing(stations, _columns(shape, style)))
