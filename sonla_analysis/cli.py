@@ -96,11 +96,16 @@ def _check_arguments(parser) -> None:
 
 def _check(options) -> int:
     from sonla_analysis.definitions.folders import sample_folder
+    from sonla_analysis.definitions.units import shipped_units
     from sonla_analysis.indicators.checks import check_data
+    from sonla_analysis.intake.form_arithmetic import check_forms, holds_forms
     from sonla_analysis.sentences.listing import findings_listing
 
     data = options.data or sample_folder()
-    findings, units = check_data(data, options.plan)
+    if holds_forms(data):
+        findings, units = check_forms(data), shipped_units().set_index("code")
+    else:
+        findings, units = check_data(data, options.plan)
     print(findings_listing(findings, units, data, options.language))
     return int(any(one.severity == "error" for one in findings))
 
