@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sonla_analysis import sentences
 from sonla_analysis.definitions.plan import _FOLDER, CERTAINTIES, Count, Range, load_plan
 from sonla_analysis.language.refusals import DefinitionError
-from sonla_analysis.sentences import day, target
 from sonla_analysis.sentences.listing import plan_listing
 
 # Announcement of Plan 159/KH-UBND, in its order: number, target as printed, direction, judges
@@ -331,13 +331,13 @@ def test_none_of_the_six_lines_can_be_left_out(written, line):
 def test_an_indicator_whose_target_is_left_blank_has_none(written):
     plan = load_plan(written(HEAD + WATER + SHORT.replace('"2.5"', '""')))
     assert plan["poor_rate"].target is None
-    assert target(plan["poor_rate"]) == "chưa ghi"
+    assert sentences.target(plan["poor_rate"]) == "chưa ghi"
 
 
 def test_a_plan_whose_day_of_issue_is_not_known_judges_from_its_start(written):
     plan = load_plan(written(HEAD.replace('issued = "2020-05-18"', 'issued = ""') + WATER))
     assert plan.judged_from == plan.start
-    assert day(plan.issued) == "……/……/………"
+    assert sentences.day(plan.issued) == "……/……/………"
 
 
 def test_a_target_of_the_area_is_one_of_the_city(written):

@@ -184,6 +184,15 @@ def load_plan(plan: "str | Path | Plan" = "kh159_2020") -> Plan:
     return replace(_plan(content, str(plan)), digest=definition.digest(content))
 
 
+def plan_text(plan: str | Path) -> str:
+    """Return what stands in a plan's file, its comments too.
+
+    >>> plan_text("kh159_2020").splitlines()[0]
+    '# Plan 159/KH-UBND of Sơn La city, 18 May 2020: its seventeen figures as data.'
+    """
+    return definition.located(plan, _FOLDER, "plan").read_text(encoding="utf-8-sig")
+
+
 # --- checking a file, from the whole to the cell -----------------------------------------
 
 _PARTS = {"format", "plan", "indicator", "new_rural", "columns"}

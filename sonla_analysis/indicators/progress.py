@@ -32,12 +32,13 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
       blanks leave more than one number possible, the smallest.
     - `path_value`: where the straight line is on that date; `forecast`: the value at the end if
       the pace since the start goes on.
-    - `reason`: `no_target` (the plan sets none), `rounding` (met only because the value is judged at the target's printed precision),
-      `above_band` (better than the upper bound), `area_target` (a target of the whole city is no
-      pass mark for one ward), `before_plan`, `after_plan`, `review` (counted once a year, and the
-      review is not due), `until_end` (a yes or no that may still come), `incomplete` (some units
-      have not reported), `no_baseline` (no value at the plan's start to compare the pace with),
-      `first_day` (no pace yet), `unknown` (blanks leave the pace open).
+    - `reason`: `rounding` (met only because the value is judged at the target's printed precision),
+      `above_band` (better than the upper bound), `no_target` (the plan sets none), `area_target` (a
+      target of the whole city is no pass mark for one ward), `before_plan`, `after_plan`, `review`
+      (counted once a year, and the review is not due), `until_end` (a yes or no that may still
+      come), `incomplete` (some units have not reported), `no_baseline` (no value at the plan's
+      start to compare the pace with), `first_day` (no pace yet), `unknown` (blanks leave the pace
+      open).
 
     What accumulates within the year is paced from zero over the year, anything else from the value
     at the plan's start, which `observed` should hold too.
