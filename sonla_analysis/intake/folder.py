@@ -13,6 +13,9 @@ from sonla_analysis.definitions.plan import Plan, load_plan
 from sonla_analysis.definitions.units import shipped_units
 from sonla_analysis.indicators.checks import check_tables
 from sonla_analysis.indicators.poverty import classify
+from sonla_analysis.intake.form_arithmetic import form_findings
+from sonla_analysis.intake.form_counts import check_against_register, form_counts
+from sonla_analysis.intake.forms import read_forms
 from sonla_analysis.intake.headings import key, words
 from sonla_analysis.intake.layout import find_blocks
 from sonla_analysis.intake.reading import Reader, Rows, Sender
@@ -60,6 +63,7 @@ def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict)
             sending.findings += one.findings
             questions += one.questions
     tables, places, asked = _together(rows, reader)
+    _from_forms(tables, places, sendings, reader)
     _complete(tables, plan)
     _filled_up(tables, places, plan)
     letters = {_of(one): _letters(one) for _, one in rows}
@@ -98,6 +102,10 @@ def _checked(taken: Intake, plan: Plan, units: pd.DataFrame | None):
         tables, findings = typed_tables(taken.tables, plan, units, about)
     except DataError as error:
         return {}, [placed_finding(one, taken) for one in error.findings]
+    for sending in taken.sendings:
+        for as_of in sending.as_of if sending.forms else ():
+            forms = sending.forms, tables, as_of, taken.units, sending.unit
+            findings += check_against_register(*forms)
     findings += undeclared(tables)
     findings += check_tables(tables, plan, findings)
     return tables, [placed_finding(one, taken) for one in findings]
@@ -155,9 +163,14 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
             )
             continue
         sheets += [replace(sheet, file=_named(file, folder)) for sheet in read_sheets(file)]
+    sending.synthetic = _says_synthetic(sheets)
+    sending.forms = read_forms(sheets)
+    sending.findings += form_findings(sending.forms)
+    of_forms = {(form.file, form.sheet) for form in sending.forms}
+    sheets = [sheet for sheet in sheets if (sheet.file, sheet.name) not in of_forms]
     blocks = [(sheet, find_blocks(sheet, reader.headings)) for sheet in sheets]
     sender = _sender(sending.file, [sheet for sheet, found in blocks if not found], reader)
-    sending.number, sending.synthetic = sender.number, sender.synthetic or _says_synthetic(sheets)
+    sending.number, sending.synthetic = sender.number, sending.synthetic or sender.synthetic
     read = [reader.read(block, sender) for _, found in blocks for block in found]
     read = _shown_first(read, sending)
     for sheet, found in blocks:
@@ -171,7 +184,9 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
             )
     units = Counter(code for one in read for code in one.frame["unit"] if code)
     sending.unit = next(iter(units)) if len(units) == 1 else sender.unit
-    sending.as_of = tuple(sorted({at for one in read for at in one.frame["as_of"] if at}))
+    days = {at for one in read for at in one.frame["as_of"] if at}
+    days |= {form.as_of or sender.as_of for form in sending.forms} - {""}
+    sending.as_of = tuple(sorted(days))
     return read
 
 
@@ -347,6 +362,37 @@ def _complete(tables: dict[str, pd.DataFrame], plan: Plan) -> None:
     kinds = classify(scores.astype({"area": "str"}), standard)
     unsaid = (households["status"] == "poor") & kinds.isin(standard.poor_statuses)
     households["status"] = households["status"].mask(unsaid, kinds)
+
+
+def _from_forms(tables: dict, places: dict, sendings: list[Sending], reader: Reader) -> None:
+    """Take a unit's counts from its official forms where it sent no others, and say so."""
+    counts = tables.get("unit_counts", pd.DataFrame(columns=["as_of", "unit"], dtype="str"))
+    known = set(zip(counts["as_of"], counts["unit"], strict=True))
+    added, stands = [], []
+    for sending in sendings:
+        for as_of in sending.as_of if sending.forms else ():
+            told = form_counts(sending.forms, reader.units, as_of, sending.unit)
+            told = told[told["unit"] != ""].drop_duplicates(["unit", "column"], keep=False)
+            for unit, cells in told.groupby("unit"):
+                if (as_of, unit) in known:
+                    continue
+                known.add((as_of, unit))
+                values = dict(zip(cells["column"], cells["value"].astype("str"), strict=True))
+                added.append({"as_of": as_of, "unit": unit} | values)
+                stands.append(cells.iloc[0][["file", "sheet", "row"]])
+                place = {"file": cells["file"].iloc[0], "as_of": as_of, "severity": "warning"}
+                sending.unit = sending.unit or unit
+                sending.findings.append(
+                    Finding("counts_from_forms", "unit_counts", unit=unit, found=as_of, **place)
+                )
+                sending.rows["unit_counts"] = sending.rows.get("unit_counts", 0) + 1
+    if added:
+        tables["unit_counts"] = pd.concat([counts, pd.DataFrame(added)], ignore_index=True).fillna(
+            ""
+        )
+        placed = [places["unit_counts"]] if "unit_counts" in places else []
+        stands = pd.DataFrame(stands).astype({"row": "int64"})
+        places["unit_counts"] = pd.concat([*placed, stands], ignore_index=True)
 
 
 def placed_finding(finding: Finding, taken: Intake) -> Finding:

@@ -14,9 +14,9 @@ from sonla_analysis.intake.sheets import Sheet
 _TOP = 60  # rows among which a first heading is looked for
 _TALLEST = 4  # rows of a heading
 _NUMBERING = re.compile(r"\(?([A-Da-d]|\d{1,2})\)?([ =].*)?|\d{1,2}=[\d+\-*/=() ]+")
-_ORDER = re.compile(r"[IVX]{1,5}\.?|[A-DĐ]\.?|\d{1,3}\.?")  # the number of a row or a part
+_ORDER = re.compile(r"[IVXLC]{1,9}\.?|[A-DĐ]\.?|\d{1,3}\.?")  # the number of a row or a part
 _DOUBTFUL = re.compile(
-    r"\W*(cộng|tổng|toàn|ghi chú)\b|\(?[A1]\)?$|[IVX]{1,5}\.?$", re.IGNORECASE
+    r"\W*(cộng|tổng|toàn|ghi chú)\b|\(?[A1]\)?$|[IVXLC]{1,9}\.?$", re.IGNORECASE
 )  # how a row may begin that is no data though most of its cells are filled
 _WORD = re.compile(r"[^\W\d_]{2}")
 _FIGURE = re.compile(r"\d[\d.,]*( \w+)?$")

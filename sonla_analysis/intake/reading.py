@@ -99,8 +99,8 @@ class Reader:
         block, columns = rows.block, self.plan.tables[rows.block.table]
         must = needed(self.plan).get(block.table, {})
         lacking = [name for name in must if name not in rows.frame and name not in CARRIED]
-        left = rows.frame.get("status", pd.Series("", index=rows.frame.index)) == "absent"
-        if block.upright or left.all():  # of a household that is gone nothing else is known
+        gone = rows.frame.get("status", pd.Series("", index=rows.frame.index)) == "absent"
+        if block.upright or gone.all():  # of a household that is gone nothing else is known
             return
         labels = {key(column_name(name, columns, "vi")): name for name in lacking}
         asked = set()
@@ -113,10 +113,9 @@ class Reader:
                 rows.questions.append(
                     Question("column", f"{block.table}: {heading}", candidates, finding)
                 )
-        for name in lacking:
-            if name not in asked:
-                finding = self._finding(rows, "column_not_sent", block.head[1])
-                rows.findings.append(replace(finding, column=name))
+        if left := [column_name(name, columns, "vi") for name in lacking if name not in asked]:
+            finding = self._finding(rows, "column_not_sent", block.head[1])
+            rows.findings.append(replace(finding, found=", ".join(left)))
 
     # --- columns ---
 

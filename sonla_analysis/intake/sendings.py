@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sonla_analysis.intake.forms import Form
 from sonla_analysis.tables.findings import Finding
 
 
@@ -13,7 +14,8 @@ class Sending:
 
     `unit` is the sender's code, "" where the file is of several units (a department's) or nobody
     knows; `number` is the sending number of its notes sheet; `received` the file's own time (ISO).
-    `rows` are the accepted rows by table. `replaced_by` names the later file that is taken instead.
+    `rows` are the accepted rows by table, `forms` the official forms in it. `replaced_by` names the
+    later file that is taken instead.
     """
 
     file: str
@@ -24,6 +26,7 @@ class Sending:
     rows: dict[str, int] = field(default_factory=dict)
     replaced_by: str = ""
     synthetic: bool = False
+    forms: list[Form] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
