@@ -140,8 +140,8 @@ def valid(text: str) -> bool:
 def test_decoding_gives_back_what_was_encoded_where_it_means_one_thing_only(text, font):
     typed = encode(text, font)
     other = as_typed(typed, FONTS[1 - FONTS.index(font)])
-    assume(len(text) > 1)  # a letter alone proves nothing
-    assume(not may_be_either(text) and not valid(typed) and not valid(other))
+    assume(any(len(word) > 1 and not word.isascii() for word in text.split()))
+    assume(not may_be_either(text) and not valid(typed) and not valid(other.lower()))
     assert decode_legacy(typed) == text
 
 
@@ -149,7 +149,7 @@ def test_decoding_gives_back_what_was_encoded_where_it_means_one_thing_only(text
 def test_what_is_vietnamese_as_typed_is_decoded_beside_certain_texts_only(text, font):
     typed = encode(text, font)
     other = as_typed(typed, FONTS[1 - FONTS.index(font)])
-    assume(not may_be_either(text) and not valid(other) and not _USUAL & set(typed.split()))
+    assume(not may_be_either(text) and not valid(other.lower()) and not _USUAL & set(typed.split()))
     assert decode_block([typed, encode("Phường Quyết Thắng", font)])[0] == text
     if valid(typed):
         assert decode_legacy(typed) == typed
