@@ -164,7 +164,7 @@ def _plan(options) -> int:
 
 def _sample_arguments(parser) -> None:
     parser.option("--out", metavar="DIR", required=True, help="out_sample", type=_path("--out"))
-    parser.option("--units", metavar="N", type=_whole("--units"), default=12)
+    parser.option("--units", metavar="N", help="units_sample", type=_whole("--units"), default=12)
     parser.option("--seed", metavar="S", type=_whole("--seed"), default=159)
 
 
@@ -207,12 +207,49 @@ def _start(options) -> int:
     return 0
 
 
+def _units_arguments(parser) -> None:
+    parser.option("--area", metavar="AREA")
+    parser.option("--as-of", metavar="DATE", help="as_of_units")
+
+
+def _units(options) -> int:
+    from datetime import date
+
+    from sonla_analysis.batch.request import checked_day
+    from sonla_analysis.definitions.units import shipped_units
+    from sonla_analysis.sentences.listing import units_listing
+
+    day = checked_day(options.as_of or date.today())
+    units = shipped_units("son_la_province")
+    print(units_listing(units, day, options.area, options.language))
+    return 0
+
+
+def _dates_arguments(parser) -> None:
+    parser.argument("data", nargs="?", type=_path("data"))
+    parser.option(
+        "--plan", metavar="ID", help="plan_id", default="kh159_2020", type=_path("--plan")
+    )
+
+
+def _dates(options) -> int:
+    from sonla_analysis.batch.request import located
+    from sonla_analysis.sentences.listing import dates_listing
+    from sonla_analysis.tables.input_tables import read_tables
+
+    data = located(options.data)
+    print(dates_listing(read_tables(data, options.plan)[0]["unit_counts"], data, options.language))
+    return 0
+
+
 COMMANDS = {
     "start": (_start_arguments, _start),
     "report": (_report_arguments, _report),
     "check": (_check_arguments, _check),
     "intake": (_intake_arguments, _intake),
     "plan": (_plan_arguments, _plan),
+    "units": (_units_arguments, _units),
+    "dates": (_dates_arguments, _dates),
     "sample": (_sample_arguments, _sample),
 }
 

@@ -16,7 +16,9 @@ import pandas as pd
 
 from sonla_analysis.definitions.units import shipped_units, units_on
 from sonla_analysis.language.legacy import decode_legacy
-from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import Message
+from sonla_analysis.language.vietnamese import nfc, refuse
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 # how a kind is written before a name, in full and short
@@ -95,6 +97,15 @@ def unit_candidates(text, as_of: str, units: pd.DataFrame | None = None) -> list
     rows, cleaned = _rows(units, as_of), _clean(text)
     likely = [*_meant(cleaned, rows), *_related(cleaned, rows, units, as_of), *_like(cleaned, rows)]
     return list(dict.fromkeys(map(_unit, likely)))[:_MOST]
+
+
+def unclear(text, as_of: str, units: pd.DataFrame, what: str = "unit") -> Message:
+    """Return the sentence that refuses a text without a match, with the units it may mean."""
+    near = unit_candidates(text, as_of, units)
+    if not near:
+        return refuse(what, text, units_on(as_of, units).index)
+    listed = "; ".join(f"{one.code} ({one.kind.lower()} {one.name})" for one in near)
+    return message("refused.unit_unclear", found=text, date=as_of, candidates=listed)
 
 
 def _related(text: str, rows: list[dict], units: pd.DataFrame, as_of: str) -> list[dict]:
