@@ -81,7 +81,8 @@ def form_findings(forms: list[Form]) -> list[Finding]:
         findings += _movements(form)
     for family in _families(forms):
         findings += _same_numbers(family) + _rates_of_counts(family)
-    return findings
+    sheets = [(form.file, form.sheet) for form in forms]
+    return sorted(findings, key=lambda one: (sheets.index((one.file, one.sheet)), one.row))
 
 
 def finding_at(rule: str, form: Form, cell: Cell, allowed="", *, severity="error", **words):
@@ -295,7 +296,22 @@ def _rates_of_counts(family: list[Form]) -> list[Finding]:
         for name in _lacking(form.lines[0]):
             cells = [(line.cells[name], *_counted(name, line, other)) for line, other in pairs]
             found += _judged(form, cells, name)
+        found += [one for line, other in pairs if other for one in _in_all(family, line, other)]
     return found
+
+
+def _in_all(family: list[Form], line: Line, other: Line) -> list[Finding]:
+    """Return where all deprivations are neither form 4's number nor its rate."""
+    known, poor = _value(other, "deprivations"), _value(other, "total")
+    told = line.cells.get("deprivations")
+    if known is None or told is None or told.value in (None, known):
+        return []
+    exact = _percent(known, poor)
+    if exact is not None and _rounds(told, exact, 1, told.decimals):
+        return []
+    form, counts = (next(one for one in family if part in one.lines) for part in (line, other))
+    allowed = f"{known} ({_place(counts, other.cells['deprivations'])})"
+    return [finding_at("form_differs", form, told, allowed, column="deprivations")]
 
 
 def _counted(name: str, line: Line, other: Line | None) -> tuple:

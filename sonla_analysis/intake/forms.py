@@ -103,7 +103,7 @@ def _kinds(title: str) -> list[str]:
         for kind, form in definitions()["form"].items()
         if all(word in text for word in form["title"]["all"])
         and has(text, form["title"].get("any", [""]))
-        and not has(text, form["title_none"])
+        and not has(text, form["title_none"] + words("title_none"))
     ]
 
 
@@ -205,6 +205,7 @@ def _form(titles: dict[int, str], block: _Block) -> Form | None:
     for title in titles.values():
         for kind in _kinds(title):
             if columns := _columns(kind, title, block):
+                columns = dict(sorted(columns.items(), key=lambda one: one[1]))
                 labels = {name: block.heads[at][0] for name, at in columns.items()}
                 lines = read_lines(kind, columns, block, _noun(kind, title, columns, block))
                 as_of = _as_of(sheet, block.first)
@@ -308,7 +309,9 @@ def _lacking(form: dict, block: _Block) -> dict[str, int]:
         if "nghèo" in block.heads[at][0] and "thiếu hụt" not in block.heads[at][0]:
             columns["total"] = at
     if rest and re.search("tổng.*thiếu hụt", block.heads[rest[0]][0]):
-        columns["deprivations"] = rest.pop(0)
+        in_all = rest.pop(0)
+        if not noun_of(block.heads[in_all][0]):  # of households it is no sum of the columns
+            columns["deprivations"] = in_all
     if "total" not in columns or len(rest) not in form["lacking"]:
         return {}
     return columns | {f"deprived_{number}": at for number, at in enumerate(rest, start=1)}
