@@ -143,11 +143,24 @@ def _check_may_overwrite(folder: Path) -> None:
         raise UsageError(message("usage.not_a_sample", folder=folder))
 
 
+def _status_arguments(parser) -> None:
+    parser.argument("folder", nargs="?", default=".", help="status_folder", type=_path("folder"))
+    parser.option("--as-of", metavar="DATE", default="", help="as_of_status")
+
+
+def _status(options) -> int:
+    from sonla_analysis.intake.status import write_status
+
+    print(write_status(options.folder, options.as_of, language=options.language))
+    return 0  # who is late is no failure of the command
+
+
 COMMANDS = {
     "report": (_report_arguments, _report),
     "check": (_check_arguments, _check),
     "plan": (_plan_arguments, _plan),
     "sample": (_sample_arguments, _sample),
+    "status": (_status_arguments, _status),
 }
 
 
