@@ -242,11 +242,24 @@ def _dates(options) -> int:
     return 0
 
 
+def _status_arguments(parser) -> None:
+    parser.argument("folder", nargs="?", default=".", help="status_folder", type=_path("folder"))
+    parser.option("--as-of", metavar="DATE", default="", help="as_of_status")
+
+
+def _status(options) -> int:
+    from sonla_analysis.intake.status import write_status
+
+    print(write_status(options.folder, options.as_of, language=options.language))
+    return 0  # who is late is no failure of the command
+
+
 COMMANDS = {
     "start": (_start_arguments, _start),
     "report": (_report_arguments, _report),
     "check": (_check_arguments, _check),
     "intake": (_intake_arguments, _intake),
+    "status": (_status_arguments, _status),
     "plan": (_plan_arguments, _plan),
     "units": (_units_arguments, _units),
     "dates": (_dates_arguments, _dates),

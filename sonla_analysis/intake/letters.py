@@ -173,7 +173,7 @@ def _marked_copies(letter: Letter, inbox: Path) -> dict[str, bytes]:
         names = (letter.word("marked_file", stem=stem, again=f"-{n}" * (n > 1)) for n in count(1))
         name = next(name for name in names if name not in copies)
         copies[name] = marked_copy(there[file], notes[file])
-    return copies
+    return {name: content for name, content in copies.items() if content}
 
 
 def _files(inbox: Path) -> dict[str, Path]:
@@ -308,7 +308,7 @@ def _asked(letter: Letter, copies: list[str]) -> list[str]:
 def _deadline(letter: Letter) -> Paragraph:
     due, office = str(letter.office.get("due") or ""), letter.office
     when = day(due, letter.language, long=True) if is_date(due) else due
-    contact = office.get("contact") or letter.word("blank")
+    contact = office.get("contact") or letter.word("contact")
     due = when or letter.word("due_blank")
     return Paragraph([Run(letter.word("deadline", contact=contact, due=due))])
 

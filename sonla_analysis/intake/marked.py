@@ -27,7 +27,8 @@ from sonla_analysis.sentences.table import Table
 _YELLOW = "#FFF2A8"
 _LONGEST = 32_767  # letters of a cell in Excel
 _WIDEST = 40  # letters of a column
-_MOST_BYTES = 64 * 2**20  # of a sheet's part; a larger one would take gigabytes as a tree
+_MOST_BYTES = 64 * 2**20  # of a sheet's part: as a tree it takes 25 times as much memory
+_MOST_CELLS = 500_000  # written anew: ten seconds
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _ID = f"{{{_OFFICE}}}id"
@@ -41,10 +42,11 @@ _BEHIND += ("tableParts", "extLst")
 Notes = dict[str, dict[str, str]]  # by sheet and cell
 
 
-def marked_copy(path: Path, notes: Notes) -> bytes:
+def marked_copy(path: Path, notes: Notes) -> bytes | None:
     """Return a copy of a sent file as an .xlsx, the cells of `notes` marked; the file stays.
 
-    `notes` has a sentence for each cell (such as C12) of each sheet.
+    None where it is too large to be copied while somebody waits (some 100,000 rows). `notes` has a
+    sentence for each cell (such as C12) of each sheet.
     """
     notes = {
         sheet: {cell: clean(text) for cell, text in cells.items()}
@@ -243,12 +245,14 @@ def _with_kinds(part: bytes, name: str) -> bytes:
 # --- any other file ----------------------------------------------------------------------
 
 
-def _as_read(path: Path, notes: Notes) -> bytes:
+def _as_read(path: Path, notes: Notes) -> bytes | None:
     """Return a workbook of the cells as they were read, all of them texts."""
-    file, names = io.BytesIO(), []
+    file, names, sheets = io.BytesIO(), [], read_sheets(path)
+    if sum(sheet.cells.size for sheet in sheets) > _MOST_CELLS:
+        return None
     book = new_workbook(file, Document({}, [], [], clean(path.stem)))
     formats = Formats(book)
-    for sheet in read_sheets(path):
+    for sheet in sheets:
         names.append(sheet_name(Table("", clean(sheet.name), [], [], []), "vi", names))
         _write_cells(book.add_worksheet(names[-1]), sheet, notes.get(sheet.name, {}), formats)
     book.close()
@@ -262,8 +266,9 @@ def _write_cells(written, sheet: Sheet, cells: dict[str, str], formats: Formats)
     marked = {xl_cell_to_rowcol(cell): text for cell, text in cells.items()}
     plain, yellow = formats.made(num_format="@"), formats.made(num_format="@", bg_color=_YELLOW)
     for place in texts | marked:
-        look = yellow if place in marked else plain
-        written.write_string(*place, clean(texts.get(place, ""))[:_LONGEST], look)
+        text, look = clean(texts.get(place, "")), yellow if place in marked else plain
+        write = written.write_string if text else written.write_blank
+        write(*place, text[:_LONGEST], look)
     for cell, text in cells.items():
         _write_note(written, cell, text)
     for at, column in enumerate(sheet.cells.T):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from sonla_analysis.intake.sendings import Intake, Sending
 from sonla_analysis.language.phrases import label, phrase
@@ -34,18 +35,19 @@ def sender_of(sending: Sending) -> str:
 def points_of(intake: Intake) -> list[Point]:
     """Return all that senders must correct, answer or look at, in the order in which to go on.
 
-    What was found in a file that a later one replaces is no point any more.
+    What was found in a file of which a later one has replaced all is no point any more.
     """
     senders = {one.file: sender_of(one) for one in intake.sendings}
-    replaced = {one.file for one in intake.sendings if one.replaced_by}
+    replaced = {one.file for one in intake.sendings if one.replaced_by and not one.rows}
     asked = {one.finding: one for one in intake.questions}
     found = [finding for sending in intake.sendings for finding in sending.findings]
     points = []
     for one in dict.fromkeys([*found, *intake.findings, *asked]):
-        if one.file not in replaced:
+        file = one.file if one.file in senders else str(PurePosixPath(one.file).parent)
+        if file not in replaced:
             kind = "question" if one in asked else "error" if one.severity == "error" else "warning"
             candidates = asked[one].candidates if one in asked else ()
-            points.append(Point(senders.get(one.file, one.unit), kind, one, candidates))
+            points.append(Point(senders.get(file, one.unit), kind, one, candidates))
     return sorted(points, key=_order)
 
 
