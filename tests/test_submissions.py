@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 
 from sonla_analysis.intake.sheets import read_sheets
+from sonla_analysis.sample.as_written import NO_NAME
 from sonla_analysis.sample.spreadsheets import encoded, headings
-from sonla_analysis.sample.submissions import NO_NAME, SENDERS, write_submissions
+from sonla_analysis.sample.submissions import SENDERS, write_submissions
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 SENT = SAMPLE / "submissions"

@@ -34,6 +34,7 @@ class Page:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     capitals: frozenset[int] = frozenset()
     hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
     hidden: bool = False
     letters: str = ""
 
@@ -212,6 +213,8 @@ def _xlsx_sheet(book, page: Page) -> None:
         )
     for row in page.hidden_rows:
         sheet.set_row(row, options={"hidden": True})
+    for column in page.hidden_columns:
+        sheet.set_column(column, column, options={"hidden": True})
     if page.hidden:
         sheet.hide()
 
