@@ -161,7 +161,8 @@ def test_points_come_by_severity_then_by_place():
 def test_the_letter_asks_and_says_what_a_signed_report_needs(tmp_path, inbox):
     candidates = ("phường Chiềng Lề (03646)", "phường Tô Hiệu (03649)")
     question = Question("unit", "P. Lề", candidates, found("not_unit", "A2", "P. Lề"))
-    office = {"agency": "ỦY BAN NHÂN DÂN|THÀNH PHỐ SƠN LA", "place": "Sơn La", "due": "2026-12-05"}
+    office = {"agency": "ỦY BAN NHÂN DÂN|THÀNH PHỐ SƠN LA", "place": "Sơn La"}
+    office |= {"due": "2026-12-05", "recipients": ["Như trên;", "Lưu: VT, LĐ."]}
     made = letters(tmp_path, inbox, intake(found("blank", "D3"), questions=[question]), office)
     text = texts_of(made[0], "*.docx")
     for said in (
@@ -179,7 +180,7 @@ def test_the_letter_asks_and_says_what_a_signed_report_needs(tmp_path, inbox):
         "- Như trên;",
     ):
         assert said in text, said
-    assert "GIẢ LẬP" not in text and "{{" not in text
+    assert "GIẢ LẬP" not in text and "{{" not in text and text.count("Như trên") == 1
 
 
 def test_synthetic_figures_are_said_to_be_so(tmp_path, inbox):
@@ -212,6 +213,14 @@ def test_the_english_letter_is_english(tmp_path, inbox):
     text = texts_of(folder, "*.docx")
     assert "SOCIALIST REPUBLIC OF VIET NAM" in text and "Fill it in." in text
     assert "Đề nghị" not in text
+
+
+def test_what_is_only_to_look_at_is_counted_in_the_letter_and_told_in_the_workbook(tmp_path, inbox):
+    warning = found("members_differ", "D4", "4", "5", severity="warning")
+    folder = letters(tmp_path, inbox, intake(found("blank", "D3"), warning))[0]
+    letter, listing = texts_of(folder, "*.docx"), texts_of(folder, "gop-y-*.xlsx")
+    assert "1 điểm phải sửa và 1 điểm cần xem lại" in letter
+    assert "bảng members có 5" in listing and "bảng members có 5" not in letter
 
 
 # --- the workbook of all points ----------------------------------------------------------
@@ -296,6 +305,17 @@ def test_no_other_part_of_the_workbook_is_touched(inbox):
     assert changed == {"[Content_Types].xml", "xl/styles.xml", "xl/worksheets/sheet1.xml"}
     assert new == {"xl/danhDau1.xml", "xl/danhDau1.vml", "xl/worksheets/_rels/sheet1.xml.rels"}
     assert b"<v>9</v>" in sheet  # the stored result of the formula
+
+
+def test_an_empty_cell_that_is_marked_keeps_the_looks_of_its_row(inbox):
+    book = openpyxl.load_workbook(inbox / FILE)
+    book[SHEET].row_dimensions[8].font = Font(name="Times New Roman", bold=True)
+    book.save(inbox / FILE)
+    content = marked_copy(inbox / FILE, {SHEET: {"B8": "Ô trống"}})
+    cell = openpyxl.load_workbook(io.BytesIO(content))[SHEET]["B8"]
+    assert cell.font.bold and cell.fill.fgColor.rgb == YELLOW
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert b'applyFill="1"' in archive.read("xl/styles.xml")
 
 
 def test_two_sheets_and_a_copy_marked_again_keep_their_notes(tmp_path, inbox):

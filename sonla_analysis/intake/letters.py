@@ -350,7 +350,7 @@ def _letterhead(letter: Letter) -> Letterhead:
     word = {"language": letter.language}
     recipients = letter.word("recipients").split("|")
     if given := list(office.get("recipients") or []):
-        recipients = [letter.word("as_above"), *given]
+        recipients = dict.fromkeys([letter.word("as_above"), *given])
     to = blank
     if letter.unit:
         to = phrase("office.committee", **word, unit=letter.unit)
