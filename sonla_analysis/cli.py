@@ -127,23 +127,31 @@ def _check(options) -> int:
 def _intake_arguments(parser) -> None:
     parser.argument("inbox", nargs="?", type=_path("inbox"))
     parser.option("--out", metavar="DATA", help="out_intake", type=_path("--out"))
-    parser.option(
-        "--plan", metavar="ID", help="plan_id", default="kh159_2020", type=_path("--plan")
-    )
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
     parser.option("--units", metavar="FILE", help="units_file", type=_path("--units"))
 
 
 def _intake(options) -> int:
+    from sonla_analysis.definitions.folders import working_folder
     from sonla_analysis.definitions.units import units_on
     from sonla_analysis.intake.run import intake_listing, run_intake
     from sonla_analysis.sentences.listing import findings_listing
 
-    inbox, data = Path(options.inbox or "inbox"), Path(options.out or "data")
-    taken = run_intake(inbox, data, options.plan, options.units)
+    folder = working_folder()
+    for name, own in (("inbox", "inbox"), ("out", "data"), ("plan", "plan.toml")):
+        if folder and getattr(options, name) is None:
+            setattr(options, name, str(folder / own))
+    if folder and options.units is None and (folder / "units.csv").is_file():
+        options.units = str(folder / "units.csv")
+    if options.inbox is None or options.out is None:
+        raise UsageError(message("intake.where"))
+    inbox, plan = Path(options.inbox), options.plan or "kh159_2020"
+    done = run_intake(inbox, Path(options.out), plan, options.units, folder)
+    taken = done.taken
     days = [day for one in taken.sendings for day in one.as_of]
     units = units_on(max(days, default="9999-12-31"), taken.units)
     print(findings_listing(taken.findings, units, inbox, options.language))
-    print("", intake_listing(taken, inbox, data, options.language), sep="\n")
+    print("", intake_listing(done, inbox, options.language), sep="\n")
     return int(bool(taken.questions) or any(one.severity == "error" for one in taken.findings))
 
 

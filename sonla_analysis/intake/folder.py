@@ -305,7 +305,7 @@ def _latest(whole, table: str, sendings: dict[str, Sending], reader: Reader, ask
             for name in files:
                 if name != taken:
                     dropped.add((unit, as_of, name))
-                    sendings[name].replaced_by = taken
+                    _replace(sendings[name], taken)
         elif not _parts_of_one(whole, table, unit, as_of, files):
             finding = Finding("sent_twice", table, unit=unit, as_of=as_of, found=", ".join(files))
             asked.append(Question("file", f"{unit} {as_of}", tuple(files), finding))
@@ -313,6 +313,14 @@ def _latest(whole, table: str, sendings: dict[str, Sending], reader: Reader, ask
         keys = zip(whole["unit"], whole["as_of"], whole["_sending"], strict=True)
         whole = whole[[one not in dropped for one in keys]].reset_index(drop=True)
     return _one_row_a_unit(whole) if table == "unit_counts" else whole
+
+
+def _replace(sending: Sending, taken: str) -> None:
+    """Note that a later file is taken instead, once."""
+    if not sending.replaced_by:
+        sending.replaced_by = taken
+        where = {"file": sending.file, "unit": sending.unit, "severity": "warning"}
+        sending.findings = [Finding("replaced", "", found=taken, **where)]
 
 
 def _taken(sendings: list[Sending], reader: Reader, asked: str) -> str:
