@@ -13,13 +13,14 @@ import pytest
 from filled_in import fill_in, read_back
 
 from sonla_analysis import cli
-from sonla_analysis.definitions.folders import working_folder
+from sonla_analysis.batch.request import Request, checked
+from sonla_analysis.definitions.folders import sample_folder, working_folder
 from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.plan import load_plan, plan_text
 from sonla_analysis.definitions.units import unit_named
 from sonla_analysis.intake.start import SENT_OUT, start
 from sonla_analysis.intake.workbooks import to_fill_in
-from sonla_analysis.language.refusals import DefinitionError, UsageError
+from sonla_analysis.language.refusals import DefinitionError, SonlaError, UsageError
 from sonla_analysis.tables.units_table import load_units
 
 UNITS = """code,name,kind,area,parent,valid_from,valid_to
@@ -185,14 +186,16 @@ def test_an_empty_folder_is_taken(tmp_path, units):
 
 
 def test_last_period_s_households_are_filled_in_for_their_own_unit_only(tmp_path):
-    made = start(tmp_path / "city", area="116", date="2021-12-31", last="data/sample")
+    made = start(tmp_path / "city", area="116", date="2022-12-31", last="data/sample")
     plan = load_plan(made / "plan.toml")
     rows = read_back(made / "inbox" / "03646-phuong-chieng-le.xlsx", plan)["households"]
     assert len(rows) and rows["household"].str.startswith("03646").all()
 
 
 def test_a_new_unit_gets_nothing_of_another_one_that_had_its_code(tmp_path):
-    made = start(tmp_path / "province", area="14", date="2025-12-31", last="data/sample")
+    city = start(tmp_path / "city", plan="kh159_2020")
+    shutil.copytree(sample_folder(), city / "data", dirs_exist_ok=True)
+    made = start(tmp_path / "province", area="14", date="2025-12-31", last=city)
     plan = load_plan(made / "plan.toml")
     assert read_back(made / "inbox" / "03646-phuong-to-hieu.xlsx", plan)["households"].empty
 
@@ -374,3 +377,34 @@ def test_every_unit_of_a_list_is_in_force_on_its_day(tmp_path):
     units = load_units(made / "units.csv")
     for code in units["code"]:
         assert unit_named(code, "2020-12-31", units) is not None
+
+
+# --- what there is -----------------------------------------------------------------------
+
+
+def test_units_lists_those_of_a_day_and_in_a_working_folder_its_own(folder, monkeypatch, capsys):
+    assert cli.main(["units", "--date", "31/12/2020"]) == 0
+    out = capsys.readouterr().out
+    assert "03646   phường Chiềng Lề" in out
+    monkeypatch.chdir(folder)
+    assert cli.main(["units"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "14      tỉnh Sơn La",
+        "03646   phường Tô Hiệu",
+        "03670   phường Chiềng Cơi",
+        "03682   xã Mường Chiên",
+    ]
+    assert cli.main(["units", "--date", "12/31/2020"]) == 2
+
+
+def test_dates_lists_the_days_with_data_and_a_day_may_be_written_as_offices_do(capsys):
+    assert cli.main(["dates"]) == 0
+    listed = capsys.readouterr().out.split()
+    assert listed[0] == "2019-12-31" and listed[-1] == "2020-12-31"
+    assert checked(Request(as_of="31/12/2020")).as_of == "2020-12-31"
+
+
+def test_wrong_data_of_the_last_period_are_refused_and_leave_nothing(tmp_path):
+    with pytest.raises(SonlaError):
+        start(tmp_path / "office", area="116", date="2021-12-31", last=tmp_path / "nowhere")
+    assert not (tmp_path / "office").exists()

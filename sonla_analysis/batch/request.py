@@ -12,7 +12,7 @@ from sonla_analysis.definitions.folders import locate, sample_folder, shipped
 from sonla_analysis.definitions.plan import LANGUAGES, plan_ids
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.language.vietnamese import refuse
+from sonla_analysis.language.vietnamese import iso_day, refuse
 
 # format → (nbconvert entry point, file in the report folder)
 EXPORTS = {
@@ -216,10 +216,9 @@ def dates_of(data, plan) -> list[str]:
 
 def _day(as_of) -> str:
     day = as_of if isinstance(as_of, str) else str(as_literal(as_of))
-    try:
-        return date.fromisoformat(day).isoformat() if _ISO.fullmatch(day) else str(date(day))
-    except (ValueError, TypeError):
-        raise UsageError(message("parameter.day", found=repr(day))) from None
+    if iso := iso_day(day):
+        return iso
+    raise UsageError(message("parameter.day", found=repr(day)))
 
 
 def _codes(units) -> tuple[str, ...] | None:
