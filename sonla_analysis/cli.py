@@ -136,7 +136,7 @@ def _plan(options) -> int:
 
 def _sample_arguments(parser) -> None:
     parser.option("--out", metavar="DIR", required=True, help="out_sample", type=_path("--out"))
-    parser.option("--units", metavar="N", help="units_sample", type=_whole("--units"), default=12)
+    parser.option("--units", metavar="N", type=_whole("--units"), default=12)
     parser.option("--seed", metavar="S", type=_whole("--seed"), default=159)
 
 
@@ -179,46 +179,11 @@ def _start(options) -> int:
     return 0
 
 
-def _units_arguments(parser) -> None:
-    parser.option("--date", metavar="DATE", help="units_date")
-
-
-def _units(options) -> int:
-    from datetime import date
-
-    from sonla_analysis.definitions.folders import working_folder
-    from sonla_analysis.definitions.office import load_office
-    from sonla_analysis.definitions.units import units_on
-    from sonla_analysis.intake.start import day_of, listed_units
-    from sonla_analysis.sentences import unit_name
-
-    folder = working_folder()
-    day = day_of(options.date or load_office(folder)["as_of"] or date.today().isoformat())
-    for code, unit in units_on(day, listed_units(folder and folder / "units.csv")).iterrows():
-        print(f"{code:<8}{unit_name(unit, options.language)}")
-    return 0
-
-
-def _dates_arguments(parser) -> None:
-    parser.argument("data", nargs="?", type=_path("data"))
-    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
-
-
-def _dates(options) -> int:
-    from sonla_analysis.batch.request import dates_of, located
-
-    _in_working_folder(options)
-    print(*dates_of(located(options.data), options.plan), sep="\n")
-    return 0
-
-
 COMMANDS = {
     "start": (_start_arguments, _start),
     "report": (_report_arguments, _report),
     "check": (_check_arguments, _check),
     "plan": (_plan_arguments, _plan),
-    "units": (_units_arguments, _units),
-    "dates": (_dates_arguments, _dates),
     "sample": (_sample_arguments, _sample),
 }
 

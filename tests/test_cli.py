@@ -81,8 +81,8 @@ def test_help_imports_nothing_heavy():
     [
         (
             ["reprot"],
-            "units, dates, sample; đã nhận 'reprot' (có phải là 'report'?)",
-            "units, dates, sample; found 'reprot' (did you mean 'report'?)",
+            "check, plan, sample; đã nhận 'reprot' (có phải là 'report'?)",
+            "check, plan, sample; found 'reprot' (did you mean 'report'?)",
         ),
         (
             ["report", "--untis", "03646"],
@@ -183,7 +183,7 @@ def test_an_abbreviated_argument_is_not_guessed(capsys):
         (["--unit", "3646"], "đã nhận '3646' (có phải là '03646'?)"),
         (["--unit", "99999"], "đã nhận '99999'"),
         (["--as-of", "2020-12-13"], "đã nhận '2020-12-13' (có phải là '2020-12-31'?)"),
-        (["--as-of", "12/31/2020"], "ngày báo cáo phải ghi dạng 2020-12-31 hoặc 31/12/2020"),
+        (["--as-of", "31/12/2020"], "ngày báo cáo phải ghi dạng năm-tháng-ngày"),
         (["--to", "html,dox"], "đã nhận 'dox' (có phải là 'docx'?)"),
         (["--word-template", "nowhere.docx"], "không có tệp nowhere.docx"),
     ],

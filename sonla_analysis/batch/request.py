@@ -12,7 +12,7 @@ from sonla_analysis.definitions.folders import locate, sample_folder, shipped
 from sonla_analysis.definitions.plan import LANGUAGES, plan_ids
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.language.vietnamese import iso_day, refuse
+from sonla_analysis.language.vietnamese import refuse
 
 # format → (nbconvert entry point, file in the report folder)
 EXPORTS = {
@@ -216,9 +216,10 @@ def dates_of(data, plan) -> list[str]:
 
 def _day(as_of) -> str:
     day = as_of if isinstance(as_of, str) else str(as_literal(as_of))
-    if iso := iso_day(day):
-        return iso
-    raise UsageError(message("parameter.day", found=repr(day)))
+    try:
+        return date.fromisoformat(day).isoformat() if _ISO.fullmatch(day) else str(date(day))
+    except (ValueError, TypeError):
+        raise UsageError(message("parameter.day", found=repr(day))) from None
 
 
 def _codes(units) -> tuple[str, ...] | None:

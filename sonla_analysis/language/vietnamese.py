@@ -66,17 +66,6 @@ def is_date(text: str) -> bool:
     return len(text) == 10 and text.isascii() and text[4] == "-" and "W" not in text
 
 
-def iso_day(text: str) -> str:
-    """Return a day year-month-day, also one written as offices do; "" where a text is none.
-
-    >>> iso_day("31/12/2020"), iso_day("5/3/2020"), iso_day("2020-12-31"), iso_day("12/31/2020")
-    ('2020-12-31', '2020-03-05', '2020-12-31', '')
-    """
-    if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip(), re.ASCII):
-        text = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
-    return text if is_date(text) else ""
-
-
 def number_text(number: float) -> str:
     """Return a number as a CSV has it; a point before three digits would read as thousands.
 
