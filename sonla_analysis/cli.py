@@ -136,7 +136,7 @@ def _plan(options) -> int:
 
 def _sample_arguments(parser) -> None:
     parser.option("--out", metavar="DIR", required=True, help="out_sample", type=_path("--out"))
-    parser.option("--units", metavar="N", type=_whole("--units"), default=12)
+    parser.option("--units", metavar="N", help="units_sample", type=_whole("--units"), default=12)
     parser.option("--seed", metavar="S", type=_whole("--seed"), default=159)
 
 
@@ -170,12 +170,51 @@ def _start_arguments(parser) -> None:
 
 
 def _start(options) -> int:
+    from sonla_analysis.batch.request import checked_day
     from sonla_analysis.intake.start import start
 
+    options.date = options.date and checked_day(options.date)
     given = {name: value for name, value in vars(options).items() if name != "language"}
     folder = start(**given)
     count = len(list((folder / "inbox").iterdir()))
     print(phrase("usage.started", options.language, folder=folder, n=count))
+    return 0
+
+
+def _units_arguments(parser) -> None:
+    parser.option("--area", metavar="AREA")
+    parser.option("--as-of", metavar="DATE", help="as_of_units")
+
+
+def _units(options) -> int:
+    from datetime import date
+
+    from sonla_analysis.batch.request import checked_day
+    from sonla_analysis.definitions.folders import working_folder
+    from sonla_analysis.definitions.office import load_office
+    from sonla_analysis.intake.start import listed_units
+    from sonla_analysis.sentences.listing import units_listing
+
+    folder = working_folder()
+    day = checked_day(options.as_of or load_office(folder)["as_of"] or date.today())
+    units = listed_units(folder and folder / "units.csv")
+    print(units_listing(units, day, options.area, options.language))
+    return 0
+
+
+def _dates_arguments(parser) -> None:
+    parser.argument("data", nargs="?", type=_path("data"))
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
+
+
+def _dates(options) -> int:
+    from sonla_analysis.batch.request import located
+    from sonla_analysis.sentences.listing import dates_listing
+    from sonla_analysis.tables.input_tables import read_tables
+
+    _in_working_folder(options)
+    data = located(options.data)
+    print(dates_listing(read_tables(data, options.plan)[0]["unit_counts"], data, options.language))
     return 0
 
 
@@ -184,6 +223,8 @@ COMMANDS = {
     "report": (_report_arguments, _report),
     "check": (_check_arguments, _check),
     "plan": (_plan_arguments, _plan),
+    "units": (_units_arguments, _units),
+    "dates": (_dates_arguments, _dates),
     "sample": (_sample_arguments, _sample),
 }
 

@@ -6,13 +6,15 @@ thing is read by `tables.workbook`, which hides nothing, and the others are look
 are never run: only cells are read.
 """
 
+import codecs
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.language.legacy import decode_legacy
+from sonla_analysis.language.legacy import decode_block, spelled_words
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.tables.files import cell_text
 from sonla_analysis.tables.findings import DataError, Finding
@@ -22,6 +24,7 @@ KINDS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv")
 MOST_BYTES = 256 * 2**20  # of a file, or of what it unpacks to
 _MOST_CELLS = 50_000_000
 _MOST_COLUMNS = 1000
+_ENOUGH = 2000  # lines with letters beyond ASCII, to tell in which encoding a CSV is
 
 
 @dataclass
@@ -124,27 +127,50 @@ def _other(path: Path) -> list[Sheet]:
 
 def _csv(path: Path) -> Sheet:
     import csv
+    from io import StringIO
 
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "utf-16", "cp1258"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeError:
-            continue
-    else:
-        text = content.decode("latin-1")
+    text = _csv_text(path.read_bytes())
     separator = max(",;\t", key=text[:4096].count)
-    rows = list(csv.reader(text.splitlines(), delimiter=separator))
+    try:
+        rows = list(csv.reader(StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:  # a cell of more than 131,072 letters: a quotation mark left open
+        raise _refused("unreadable_data", path, str(error)) from None
     width = max(map(len, rows), default=0)
     cells = np.array([row + [""] * (width - len(row)) for row in rows], dtype=object)
     return Sheet(nfc(path.name), nfc(path.stem), _decoded(cells.reshape(len(rows), width)))
 
 
+def _csv_text(content: bytes) -> str:
+    """Return the text of a CSV: as its first bytes say, or as it gives the most Vietnamese."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    for encoding in ("utf-8-sig", _utf_16(content)):
+        with contextlib.suppress(UnicodeError, LookupError):
+            return content.decode(encoding)
+    texts = [content.decode("utf-8-sig", "replace"), content.decode("latin-1")]
+    for encoding in ("cp1252", "cp1258"):
+        with contextlib.suppress(UnicodeError):
+            texts.append(content.decode(encoding))
+    return max(reversed(texts), key=_vietnamese_words)
+
+
+def _utf_16(content: bytes) -> str:
+    """Return UTF-16 without a mark by where its zeros are, or nothing."""
+    odd, even = content[1:4096:2].count(0), content[:4096:2].count(0)
+    if odd + even < len(content[:4096]) // 8:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _vietnamese_words(text: str) -> int:
+    lines = dict.fromkeys(line for line in text.splitlines() if not line.isascii())
+    return spelled_words(nfc(" ".join(decode_block(list(lines)[:_ENOUGH]))))
+
+
 def _decoded(cells: np.ndarray, capitals=frozenset()) -> np.ndarray:
-    """Return the texts in Unicode; each different one is decoded once."""
+    """Return the texts in Unicode; each different one is decoded once, beside all others."""
     places, texts = pd.factorize(cells.ravel())
-    decoded = np.array([nfc(decode_legacy(text)) for text in texts] or [""], dtype=object)
+    decoded = np.array([nfc(text) for text in decode_block(texts)] or [""], dtype=object)
     result = decoded[places].reshape(cells.shape) if len(texts) else cells
     for row, column in capitals:
         result[row, column] = result[row, column].upper()

@@ -20,12 +20,13 @@ from sonla_analysis.definitions.standards import (
     standard_ids,
     standard_on,
 )
+from sonla_analysis.definitions.unit_names import match_unit, unclear, units_meant
 from sonla_analysis.definitions.units import folder_name, full_name, shipped_units, units_on
 from sonla_analysis.indicators.measure import area_of, review_dates, year_end_before
 from sonla_analysis.intake.workbooks import write_workbook
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.language.vietnamese import iso_day, refuse, slug
+from sonla_analysis.language.vietnamese import is_date, refuse
 from sonla_analysis.sentences import day
 from sonla_analysis.tables.input_tables import ABOUT, load_tables
 from sonla_analysis.tables.units_table import load_units
@@ -59,10 +60,10 @@ def start(
     folder, listed = _empty(Path(folder)), listed_units(units)
     if plan:
         text, loaded = plan_text(plan), load_plan(plan)
-        as_of = day_of(date) if date else loaded.end
+        as_of = _day(date) or loaded.end
         chosen = _area_of_plan(loaded, area, listed, as_of)
     else:
-        as_of = day_of(date) if date else f"{_year(year)}-12-31"
+        as_of = _day(date) or f"{_year(year)}-12-31"
         chosen = _area(area, listed, as_of)
         text = _new_plan(chosen, _standard(standard, as_of), as_of[:4])
     part = _part(units_on(as_of, listed), chosen.name)
@@ -103,11 +104,11 @@ def _empty(folder: Path) -> Path:
 # --- when --------------------------------------------------------------------------------
 
 
-def day_of(text: str) -> str:
-    """Return a day as ISO text; refuse what is none."""
-    if not iso_day(text):
-        raise UsageError(message("start.day", found=text))
-    return iso_day(text)
+def _day(date: str | None) -> str | None:
+    """Return a day (ISO text); refuse what is none."""
+    if date is not None and not is_date(date):
+        raise UsageError(message("parameter.day", found=repr(date)))
+    return date
 
 
 def _year(year: int | None) -> int:
@@ -136,28 +137,23 @@ def _area(asked: str | None, listed: pd.DataFrame, as_of: str) -> pd.Series:
     in_force = units_on(as_of, listed)
     with_units = in_force[in_force.index.isin(in_force["parent"])]
     if asked is None:
-        tops = with_units[~with_units["parent"].isin(with_units.index)]
-        if len(tops) != 1:
-            words = {"candidates": _names(tops), "first": next(iter(tops.index), "…")}
-            raise UsageError(message("start.which_area", **words))
-        leaves = in_force.index.difference(with_units.index)
-        counts = pd.DataFrame({"as_of": as_of, "unit": leaves})
-        return in_force.loc[area_of({"units": listed, "unit_counts": counts}, as_of)]
-    meant = with_units[[_means(asked, code, unit) for code, unit in with_units.iterrows()]]
-    if len(meant) > 1:
-        words = {"found": asked, "candidates": _names(meant), "first": meant.index[0]}
-        raise UsageError(message("start.areas", date=day(as_of), **words))
-    if meant.empty:
-        _refuse_another_day(asked, listed, as_of)
-        what = message("start.area", date=day(as_of))
-        raise UsageError(refuse(what, asked, with_units.index))
-    return meant.iloc[0]
+        return in_force.loc[_only_area(in_force, with_units, listed, as_of)]
+    if found := match_unit(asked, as_of, with_units.reset_index()):
+        return in_force.loc[found.code]
+    _refuse_another_day(asked, listed, as_of)
+    what = message("start.area", date=day(as_of))
+    raise UsageError(unclear(asked, as_of, with_units.reset_index(), what))
 
 
-def _means(asked: str, code: str, unit: pd.Series) -> bool:
-    """Whether a text is a unit's code or, however it is spelled, its name with or without kind."""
-    wanted = slug(asked)
-    return asked == code or (wanted != "" and wanted in (slug(unit["name"]), slug(full_name(unit))))
+def _only_area(in_force, with_units, listed: pd.DataFrame, as_of: str) -> str:
+    """Return the code of the deepest unit in which all others lie; refuse a list of several."""
+    tops = with_units[~with_units["parent"].isin(with_units.index)]
+    if len(tops) != 1:
+        words = {"candidates": _names(tops), "first": next(iter(tops.index), "…")}
+        raise UsageError(message("start.which_area", **words))
+    leaves = in_force.index.difference(with_units.index)
+    counts = pd.DataFrame({"as_of": as_of, "unit": leaves})
+    return area_of({"units": listed, "unit_counts": counts}, as_of)
 
 
 def _names(units: pd.DataFrame) -> str:
@@ -165,20 +161,25 @@ def _names(units: pd.DataFrame) -> str:
 
 
 def _refuse_another_day(asked: str, listed: pd.DataFrame, as_of: str) -> None:
-    """Refuse an area that was, or will be, on another day, with what to write instead."""
-    above = listed[listed["code"].isin(listed["parent"])].set_index("code")
-    for code, unit in above.iterrows():
-        if not _means(asked, code, unit):
-            continue
-        words = {"unit": full_name(unit), "code": code, "date": day(as_of)}
-        if unit["valid_from"] > as_of:
-            raise UsageError(message("start.not_begun", start=day(unit["valid_from"]), **words))
-        within = listed[(listed["parent"] == code) & (listed["valid_to"] == unit["valid_to"])]
-        in_force = units_on(as_of, listed)
-        after = in_force[in_force.index.isin(within["successor"])]
-        words |= {"end": day(unit["valid_to"]), "day": year_end_before(unit["valid_to"])}
-        words |= {"successors": _names(after) or "–", "parent": next(iter(after["parent"]), "…")}
-        raise UsageError(message("start.ended", **words))
+    """Refuse an area that has ended by that day, with what to write instead."""
+    meant = units_meant(asked, listed[listed["code"].isin(listed["parent"])])
+    ended = [one for one in meant if "" < one.valid_to < as_of]
+    if len(meant) != 1 or not ended:
+        return
+    unit, in_force = ended[0], units_on(as_of, listed)
+    within = listed[(listed["parent"] == unit.code) & (listed["valid_to"] == unit.valid_to)]
+    after = in_force[in_force.index.isin(within["successor"])]
+    raise UsageError(
+        message(
+            "start.ended",
+            unit=f"{unit.kind.lower()} {unit.name}",
+            code=unit.code,
+            end=day(unit.valid_to),
+            day=year_end_before(unit.valid_to),
+            successors=_names(after) or "–",
+            parent=next(iter(after["parent"]), "…"),
+        )
+    )
 
 
 def _area_of_plan(plan: Plan, asked: str | None, listed: pd.DataFrame, as_of: str) -> pd.Series:
@@ -191,7 +192,7 @@ def _area_of_plan(plan: Plan, asked: str | None, listed: pd.DataFrame, as_of: st
     if plan.area not in in_force.index:
         raise UsageError(message("start.plan_units", date=day(as_of), **words))
     unit = in_force.loc[plan.area]
-    if asked is not None and not _means(asked, plan.area, unit):
+    if asked is not None and not match_unit(asked, as_of, in_force.loc[[plan.area]].reset_index()):
         words |= {"unit": full_name(unit), "found": asked}
         raise UsageError(message("start.plan_area", **words))
     return unit
