@@ -206,8 +206,10 @@ def _start_arguments(parser) -> None:
 
 
 def _start(options) -> int:
+    from sonla_analysis.batch.request import checked_day
     from sonla_analysis.intake.start import start
 
+    options.date = options.date and checked_day(options.date)
     given = {name: value for name, value in vars(options).items() if name != "language"}
     folder = start(**given)
     count = len(list((folder / "inbox").iterdir()))
@@ -224,20 +226,21 @@ def _units(options) -> int:
     from datetime import date
 
     from sonla_analysis.batch.request import checked_day
-    from sonla_analysis.definitions.units import shipped_units
+    from sonla_analysis.definitions.folders import working_folder
+    from sonla_analysis.definitions.office import load_office
+    from sonla_analysis.intake.start import listed_units
     from sonla_analysis.sentences.listing import units_listing
 
-    day = checked_day(options.as_of or date.today())
-    units = shipped_units("son_la_province")
+    folder = working_folder()
+    day = checked_day(options.as_of or load_office(folder)["as_of"] or date.today())
+    units = listed_units(folder and folder / "units.csv")
     print(units_listing(units, day, options.area, options.language))
     return 0
 
 
 def _dates_arguments(parser) -> None:
     parser.argument("data", nargs="?", type=_path("data"))
-    parser.option(
-        "--plan", metavar="ID", help="plan_id", default="kh159_2020", type=_path("--plan")
-    )
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
 
 
 def _dates(options) -> int:
@@ -245,6 +248,7 @@ def _dates(options) -> int:
     from sonla_analysis.sentences.listing import dates_listing
     from sonla_analysis.tables.input_tables import read_tables
 
+    _in_working_folder(options)
     data = located(options.data)
     print(dates_listing(read_tables(data, options.plan)[0]["unit_counts"], data, options.language))
     return 0
