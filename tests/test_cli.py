@@ -27,7 +27,7 @@ def said(capsys, *arguments) -> tuple[int, str, str]:
 def test_without_arguments_the_help_is_shown_and_it_is_wrong_usage(capsys):
     code, out, err = said(capsys)
     assert code == 2 and err == ""
-    assert all(f"\n  {name}" in out for name in ("report", "check", "plan", "sample"))
+    assert all(f"\n  {name}" in out for name in ("report", "check", "plan", "units", "dates"))
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_help_imports_nothing_heavy():
     [
         (
             ["reprot"],
-            "check, plan, sample; đã nhận 'reprot' (có phải là 'report'?)",
-            "check, plan, sample; found 'reprot' (did you mean 'report'?)",
+            "; đã nhận 'reprot' (có phải là 'report'?)",
+            "; found 'reprot' (did you mean 'report'?)",
         ),
         (
             ["report", "--untis", "03646"],
@@ -183,7 +183,9 @@ def test_an_abbreviated_argument_is_not_guessed(capsys):
         (["--unit", "3646"], "đã nhận '3646' (có phải là '03646'?)"),
         (["--unit", "99999"], "đã nhận '99999'"),
         (["--as-of", "2020-12-13"], "đã nhận '2020-12-13' (có phải là '2020-12-31'?)"),
-        (["--as-of", "31/12/2020"], "ngày báo cáo phải ghi dạng năm-tháng-ngày"),
+        (["--as-of", "31/13/2020"], "ngày báo cáo phải ghi dạng năm-tháng-ngày"),
+        (["--as-of", "5/3/2020"], "'5/3/2020' có thể là 2020-03-05 hoặc 2020-05-03"),
+        (["--unit", "Phường Chiềng Cọ"], "gần nhất: 03658 (xã Chiềng Cọ)"),
         (["--to", "html,dox"], "đã nhận 'dox' (có phải là 'docx'?)"),
         (["--word-template", "nowhere.docx"], "không có tệp nowhere.docx"),
     ],

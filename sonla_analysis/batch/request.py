@@ -27,6 +27,7 @@ PAGES = {"unit": "commune_report", "area": "city_report"}
 MOST = 1_000_000  # seconds or megabytes: what the system can still wait for, or limit
 _ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}|inproc://\S+")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WRITTEN = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")  # 31/12/2020
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Request:
     """What a run can be asked for, each with its default; `checked` completes it."""
 
     data: str | Path | None = None  # a folder or workbook; the package's own sample by default
-    units: tuple[str, ...] | str | None = None  # codes; all and the area by default
+    units: tuple[str, ...] | str | None = None  # codes or names; all and the area by default
     as_of: str | date | None = None  # the latest date with data by default
     plan: str | Path = "kh159_2020"  # the id of a plan, or a file
     formats: tuple[str, ...] | str = ("html", *CHART_FORMATS)
@@ -46,6 +47,7 @@ class Request:
     timeout: float = 300.0  # seconds for each page
     memory_mb: float = 2048  # megabytes for each page
     word_template: str | Path | None = None
+    office: str | Path | None = None  # the folder of an office.toml: who signs the area's report
     pages: str | Path | None = None  # a folder with other notebooks than the package's
 
     @property
@@ -57,12 +59,12 @@ def checked(request: Request) -> Request:
     """Return the request completed; raise `UsageError` for what can be refused without the data."""
     if request.language not in LANGUAGES:
         raise UsageError(refuse("language", request.language, LANGUAGES))
-    for name in ("data", "out", "plan", "pages", "word_template"):
+    for name in ("data", "out", "plan", "pages", "word_template", "office"):
         checked_path(name, getattr(request, name))
     if str(request.plan) not in plan_ids() and not os.path.isfile(request.plan):
         raise UsageError(refuse("plan", request.plan, plan_ids()))
     data, as_of = located(request.data), request.as_of
-    day = _day(as_of) if as_of is not None else latest_date(data, request.plan)
+    day = checked_day(as_of) if as_of is not None else latest_date(data, request.plan)
     return replace(
         request,
         data=str(data),
@@ -213,16 +215,57 @@ def dates_of(data, plan) -> list[str]:
     return review_dates(read_tables(data, plan)[0])
 
 
-def _day(as_of) -> str:
+def checked_day(as_of) -> str:
+    """Return a date as ISO text; one written with slashes only where it can be one day.
+
+    >>> checked_day("31/12/2020"), checked_day("2020-12-31")
+    ('2020-12-31', '2020-12-31')
+    >>> checked_day("5/3/2020")
+    Traceback (most recent call last):
+    sonla_analysis.language.refusals.UsageError: '5/3/2020' may be 2020-03-05 or 2020-05-03; \
+write it year-month-day
+    """
     day = as_of if isinstance(as_of, str) else str(as_literal(as_of))
+    if written := _WRITTEN.fullmatch(day.strip()):
+        first, second, year = map(int, written.groups())
+        days = sorted({*_days(year, second, first), *_days(year, first, second)})
+        if len(days) == 2:
+            words = {"found": day, "first": days[0], "second": days[1]}
+            raise UsageError(message("parameter.day_either", **words))
+        day = days[0] if days else day
     try:
         return date.fromisoformat(day).isoformat() if _ISO.fullmatch(day) else str(date(day))
     except (ValueError, TypeError):
         raise UsageError(message("parameter.day", found=repr(day))) from None
 
 
+def _days(year: int, month: int, day: int) -> list[str]:
+    try:
+        return [date(year, month, day).isoformat()]
+    except ValueError:
+        return []
+
+
+def unit_code(text: str, day: str, units) -> str:
+    """Return the code that a code or a name means among the units of a run; refuse another.
+
+    >>> from sonla_analysis.definitions.units import shipped_units
+    >>> unit_code("Hua La", "2020-12-31", shipped_units())
+    '03676'
+    """
+    from sonla_analysis.definitions.unit_names import match_unit, unclear
+
+    if text in set(units["code"]):
+        return text
+    if text.strip().isdigit():  # a code that lost its zero is refused, not repaired
+        raise UsageError(refuse("unit", text, units["code"]))
+    if found := match_unit(text, day, units):
+        return found.code
+    raise UsageError(unclear(text, day, units))
+
+
 def _codes(units) -> tuple[str, ...] | None:
-    """Return the unit codes as text; a number is refused, it may have lost its leading zero."""
+    """Return codes or names as text; a number is refused, it may have lost its leading zero."""
     if units is None:
         return None
     codes = [units] if isinstance(units, str) else list(units)

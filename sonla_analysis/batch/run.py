@@ -12,11 +12,12 @@ import contextlib
 import signal
 import sys
 import threading
+from dataclasses import replace
 
 from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.jobs import inputs, plan_jobs
 from sonla_analysis.batch.record import Outcome, RunRecord, holder, nothing_to_do, outcome_of, read
-from sonla_analysis.batch.request import Request, checked
+from sonla_analysis.batch.request import Request, checked, unit_code
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.language.vietnamese import refuse
@@ -61,7 +62,7 @@ def _run(request: Request, mark: str, progress, stop) -> Outcome:
     tell(phrase("batch.opening", request.language, data=request.data))
     stamps = fingerprint.data_stamps(request.data)
     situation = open_data(request.data, request.plan)
-    _check_against_data(request, situation)
+    request = _against_data(request, situation)
     jobs = plan_jobs(request, situation, stamps)
     check_template(request, jobs, situation.plan)
     with _open_folder(request):
@@ -88,8 +89,8 @@ def _teller(progress):
     return tell
 
 
-def _check_against_data(request: Request, situation) -> None:
-    """Refuse a date or a unit that the data do not have, with the nearest that they have."""
+def _against_data(request: Request, situation) -> Request:
+    """Return the request with its units' codes; refuse a date or unit that the data do not have."""
     from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
 
     dates = review_dates(situation.tables)
@@ -97,9 +98,9 @@ def _check_against_data(request: Request, situation) -> None:
         raise UsageError(refuse("as_of", request.as_of, dates))
     area = area_of(situation.tables, request.as_of)
     known = [area, *leaf_units(situation.tables, request.as_of).index]
-    for code in request.units or ():
-        if code not in known:
-            raise UsageError(refuse("unit", code, known))
+    listed = situation.tables["units"].set_index("code", drop=False).loc[known]
+    codes = (unit_code(one, request.as_of, listed) for one in request.units or ())
+    return replace(request, units=tuple(dict.fromkeys(codes)) or None)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """Administrative units: a code means a unit only together with a date.
 
-Source: the General Statistics Office's codes; Resolution 1681/NQ-UBTVQH15 for
-the wards of 1 July 2025, which re-use the codes 03646, 03664, 03670 and 03679.
+Sources: the General Statistics Office's codes; Resolution 1681/NQ-UBTVQH15 for the units of
+1 July 2025, which re-use codes such as 03646, 03664, 03670 and 03679; `units/README.md`.
 """
 
 from functools import cache
@@ -17,22 +17,24 @@ COLUMNS = ["code", "name", "kind", "area", "parent", "valid_from", "valid_to", "
 
 
 @cache
-def _shipped() -> pd.DataFrame:
-    with (files("sonla_analysis.definitions") / "units/son_la_city.csv").open(
-        encoding="utf-8"
-    ) as file:
+def _shipped(name: str) -> pd.DataFrame:
+    path = files("sonla_analysis.definitions") / f"units/{name}.csv"
+    with path.open(encoding="utf-8") as file:
         return pd.read_csv(file, dtype=str, keep_default_na=False)
 
 
-def shipped_units() -> pd.DataFrame:
+def shipped_units(name: str = "son_la_city") -> pd.DataFrame:
     """Return the units that come with the package, one row per unit and validity, all text.
 
-    An open end is "". They are Sơn La city's before and after July 2025.
+    An open end is "". `son_la_city` is the city's twelve and the four wards since July 2025;
+    `son_la_province` is all of the province, with `lat` and `lon` of the centre where known.
 
     >>> len(shipped_units().query("parent == '116'"))
     12
+    >>> len(units_on("2025-07-01", shipped_units("son_la_province")).query("parent == '14'"))
+    75
     """
-    return _shipped().copy()
+    return _shipped(name).copy()
 
 
 def units_on(date: str, units: pd.DataFrame | None = None) -> pd.DataFrame:

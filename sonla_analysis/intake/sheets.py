@@ -6,13 +6,15 @@ thing is read by `tables.workbook`, which hides nothing, and the others are look
 are never run: only cells are read.
 """
 
+import codecs
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.language.legacy import decode_legacy
+from sonla_analysis.language.legacy import decode_block, spelled_words
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.tables.files import cell_text
 from sonla_analysis.tables.findings import DataError, Finding
@@ -22,6 +24,7 @@ KINDS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv")
 MOST_BYTES = 256 * 2**20  # of a file, or of what it unpacks to
 _MOST_CELLS = 50_000_000
 _MOST_COLUMNS = 1000
+_ENOUGH = 2000  # lines with letters beyond ASCII, to tell in which encoding a CSV is
 
 
 @dataclass
@@ -31,7 +34,8 @@ class Sheet:
     Rows and columns count from 0; `place(row, column)` is the cell as Excel names it. Texts are
     Unicode in form NFC, decoded where they were typed with a TCVN3 or VNI font; a date is
     "2020-12-31", a number as a CSV has it. `merged` are ranges (first row, first column, last row,
-    last column) whose text stands in the first cell alone.
+    last column) whose text stands in the first cell alone. `is_text`: a CSV, whose numbers are as
+    somebody wrote them; a workbook's are numbers.
     """
 
     file: str
@@ -40,6 +44,7 @@ class Sheet:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: bool = False
     hidden_rows: tuple[int, ...] = ()
+    is_text: bool = False
 
     def place(self, row: int, column: int) -> str:
         """Return a cell's name in Excel, such as C12."""
@@ -71,22 +76,22 @@ def _refused(rule: str, path: Path, found: str = "") -> DataError:
 
 def _xlsx(path: Path) -> list[Sheet]:
     """Return the sheets of a workbook of today, each by the quickest reader that hides nothing."""
-    sheets = []
     with Workbook(path) as book:
-        for name in book.names:
-            whole = book.sheet(name)
-            cells = _dense(whole.rows)
-            sheets.append(
-                Sheet(
-                    nfc(path.name),
-                    nfc(name),
-                    _decoded(cells, whole.capitals),
-                    whole.merged,
-                    name in book.hidden,
-                    tuple(row - 1 for row in whole.hidden_rows),
-                )
-            )
-    return sheets
+        return [
+            _quick(path, name) if book.is_plain(name) else _exact(book, name) for name in book.names
+        ]
+
+
+def _exact(book: Workbook, name: str) -> Sheet:
+    whole = book.sheet(name)
+    cells = _decoded(_dense(whole.rows), whole.capitals)
+    hidden_rows = tuple(row - 1 for row in whole.hidden_rows)
+    file = nfc(book.path.name)
+    return Sheet(file, nfc(name), cells, whole.merged, name in book.hidden, hidden_rows)
+
+
+def _quick(path: Path, name: str) -> Sheet:
+    return next(one for one in _other(path, only=name))
 
 
 def _dense(rows: dict[int, dict[int, str]]) -> np.ndarray:
@@ -99,8 +104,8 @@ def _dense(rows: dict[int, dict[int, str]]) -> np.ndarray:
     return cells
 
 
-def _other(path: Path) -> list[Sheet]:
-    """Return the sheets of an .xls or .ods."""
+def _other(path: Path, only: str = "") -> list[Sheet]:
+    """Return the sheets of a workbook, or the one of a name, as python-calamine reads them."""
     import python_calamine
 
     try:
@@ -109,14 +114,24 @@ def _other(path: Path) -> list[Sheet]:
         raise _refused("broken_workbook", path, type(error).__name__) from None
     sheets = []
     for one in book.sheets_metadata:
+        if only and one.name != only:
+            continue
         sheet = book.get_sheet_by_name(one.name)
         rows = sheet.to_python(skip_empty_area=False)
-        cells = np.array([[cell_text(cell) or "" for cell in row] for row in rows], dtype=object)
-        cells = cells.reshape(len(rows), -1) if len(rows) else np.empty((0, 0), dtype=object)
+        cells = _as_texts(np.array(rows, dtype=object).reshape(len(rows), -1))
         merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
         hidden = one.visible != python_calamine.SheetVisibleEnum.Visible
         sheets.append(Sheet(nfc(path.name), nfc(one.name), _decoded(cells), merged, hidden))
     return sheets
+
+
+def _as_texts(cells: np.ndarray) -> np.ndarray:
+    """Return the values of cells as a CSV would have them, each different one of a column once."""
+    for column in range(cells.shape[1]):
+        places, values = pd.factorize(cells[:, column])
+        texts = np.array([cell_text(value) or "" for value in values], dtype=object)
+        cells[:, column] = texts[places]
+    return cells
 
 
 # --- CSV ---------------------------------------------------------------------------------
@@ -124,27 +139,52 @@ def _other(path: Path) -> list[Sheet]:
 
 def _csv(path: Path) -> Sheet:
     import csv
+    from io import StringIO
 
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "utf-16", "cp1258"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeError:
-            continue
-    else:
-        text = content.decode("latin-1")
+    text = _csv_text(path.read_bytes())
     separator = max(",;\t", key=text[:4096].count)
-    rows = list(csv.reader(text.splitlines(), delimiter=separator))
+    try:
+        rows = list(csv.reader(StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:  # a cell of more than 131,072 letters: a quotation mark left open
+        raise _refused("unreadable_data", path, str(error)) from None
     width = max(map(len, rows), default=0)
     cells = np.array([row + [""] * (width - len(row)) for row in rows], dtype=object)
-    return Sheet(nfc(path.name), nfc(path.stem), _decoded(cells.reshape(len(rows), width)))
+    return Sheet(
+        nfc(path.name), nfc(path.stem), _decoded(cells.reshape(len(rows), width)), is_text=True
+    )
+
+
+def _csv_text(content: bytes) -> str:
+    """Return the text of a CSV: as its first bytes say, or as it gives the most Vietnamese."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    for encoding in ("utf-8-sig", _utf_16(content)):
+        with contextlib.suppress(UnicodeError, LookupError):
+            return content.decode(encoding)
+    texts = [content.decode("utf-8-sig", "replace"), content.decode("latin-1")]
+    for encoding in ("cp1252", "cp1258"):
+        with contextlib.suppress(UnicodeError):
+            texts.append(content.decode(encoding))
+    return max(reversed(texts), key=_vietnamese_words)
+
+
+def _utf_16(content: bytes) -> str:
+    """Return UTF-16 without a mark by where its zeros are, or nothing."""
+    odd, even = content[1:4096:2].count(0), content[:4096:2].count(0)
+    if odd + even < len(content[:4096]) // 8:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _vietnamese_words(text: str) -> int:
+    lines = dict.fromkeys(line for line in text.splitlines() if not line.isascii())
+    return spelled_words(nfc(" ".join(decode_block(list(lines)[:_ENOUGH]))))
 
 
 def _decoded(cells: np.ndarray, capitals=frozenset()) -> np.ndarray:
-    """Return the texts in Unicode; each different one is decoded once."""
+    """Return the texts in Unicode; each different one is decoded once, beside all others."""
     places, texts = pd.factorize(cells.ravel())
-    decoded = np.array([nfc(decode_legacy(text)) for text in texts] or [""], dtype=object)
+    decoded = np.array([nfc(text) for text in decode_block(texts)] or [""], dtype=object)
     result = decoded[places].reshape(cells.shape) if len(texts) else cells
     for row, column in capitals:
         result[row, column] = result[row, column].upper()

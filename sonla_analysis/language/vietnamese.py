@@ -10,6 +10,7 @@ from sonla_analysis.language.refusals import Message
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANK = {letter: chr(0x100 + rank) for rank, letter in enumerate(_LETTERS)}  # after any digit
+_RANK |= {"’": "'", "–": "-"}
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 # zero-width signs, turned writing directions, control characters that are no white space; not the
 # soft hyphen, which is a letter (ư) in text typed with a TCVN3 font
@@ -86,24 +87,30 @@ def looks_like_thousands(text: str) -> bool:
     return re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", text) is not None
 
 
-def sort_key(text: str) -> tuple[str, str]:
+def sort_key(text: str) -> tuple[str, str, str]:
     """Return a key that sorts as a Vietnamese dictionary does.
 
-    Letters come first (a < ă < â, d < đ, e < ê, o < ô < ơ, u < ư); tones only
-    break ties (none, huyền, hỏi, ngã, sắc, nặng), as in the CLDR collation `vi`. Numbers
-    sort by value.
+    Letters come first (a < ă < â, d < đ, e < ê, o < ô < ơ, u < ư); tones break ties (none, huyền,
+    hỏi, ngã, sắc, nặng), and at the very last small letters come before capitals, as in the CLDR
+    collation `vi`. A letter of another language stands with the one it is made of. Unlike there,
+    numbers sort by value.
 
     >>> sorted(["Chiềng Xôm", "Chiềng Đen", "Chiềng Cơi", "Chiềng Cọ"], key=sort_key)
     ['Chiềng Cọ', 'Chiềng Cơi', 'Chiềng Đen', 'Chiềng Xôm']
     >>> sorted(["Tổ 10", "Tổ 2"], key=sort_key)
     ['Tổ 2', 'Tổ 10']
     """
-    padded = re.sub(r"\d+", lambda digits: digits.group().zfill(9), nfc(text).lower())
+    clean = nfc(text)
+    padded = re.sub(r"\d+", lambda digits: digits.group().zfill(9), clean.lower())
     letters, tones = [], []
     for letter, tone in map(_split_tone, padded):
-        letters.append(_RANK.get(letter, letter))
+        letters.append(_RANK.get(letter) or _RANK.get(_base(letter), letter))
         tones.append(tone)
-    return "".join(letters), "".join(tones)
+    return "".join(letters), "".join(tones), clean.swapcase()
+
+
+def _base(letter: str) -> str:
+    return unicodedata.normalize("NFD", letter)[:1]
 
 
 def _split_tone(letter: str) -> tuple[str, str]:

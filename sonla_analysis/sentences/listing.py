@@ -1,4 +1,4 @@
-"""What the command line prints: findings by unit, and a plan as a table or a page."""
+"""What the command line prints: findings by unit, units, dates, a plan as a table or a page."""
 
 from collections import Counter
 from dataclasses import replace
@@ -8,7 +8,10 @@ import pandas as pd
 from sonla_analysis import sentences
 from sonla_analysis.definitions.input_columns import DEPRIVED, Column
 from sonla_analysis.definitions.plan import Count, Indicator, Plan, Range
-from sonla_analysis.language.phrases import label, phrase
+from sonla_analysis.definitions.unit_names import match_unit, unclear, units_meant
+from sonla_analysis.definitions.units import units_on
+from sonla_analysis.language.phrases import label, message, phrase
+from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.tables.findings import Finding, finding_sentence
 
 _MARKS = {"official": "", "recalled": "*", "plan_wording": "~"}
@@ -64,6 +67,83 @@ def _unit_heading(code: str, units: pd.DataFrame, language: str) -> str:
         return phrase("listing.unknown_unit", language, code=code)
     name = sentences.unit_name(units.loc[code], language, start=True)
     return phrase("listing.unit", language, name=name, code=code)
+
+
+# --- units and dates ---------------------------------------------------------------------
+
+
+def units_listing(units: pd.DataFrame, day: str, area: str | None, language: str = "vi") -> str:
+    """Return the communes and wards in force on a day, or those of one area, by their parent.
+
+    Beside each stands what it went into, or what it was made of.
+    """
+    in_force = units_on(day, units)
+    leaves = in_force[~in_force.index.isin(in_force["parent"])]
+    if area is not None:
+        leaves = leaves[leaves["parent"].isin(_within(_area_code(area, day, units), in_force))]
+    when = sentences.day(day, language)
+    if leaves.empty:
+        return phrase("listing.units_none", language, date=when)
+    counts = Counter(sentences.unit_kind(one, language) for _, one in leaves.iterrows())
+    kinds = [
+        phrase("listing.kind_count", language, n=n, kind=kind) for kind, n in counts.most_common()
+    ]
+    words = {"date": when, "n": len(leaves), "kinds": ", ".join(kinds)}
+    lines = [phrase("listing.units_head", language, **words)]
+    for parent, below in leaves.groupby("parent", sort=False):
+        lines += ["", _unit_heading(parent, in_force, language)]
+        lines += [_unit_line(one, units, language) for _, one in below.iterrows()]
+    if (leaves["valid_from"] == "").any():
+        lines += ["", phrase("listing.units_start", language)]
+    return "\n".join(lines)
+
+
+def _area_code(area: str, day: str, units: pd.DataFrame) -> str:
+    """Return the code of an area that has units on the day; refuse another."""
+    areas = units[units["code"].isin(units["parent"])]
+    if found := match_unit(area, day, areas):
+        return found.code
+    ended = [one for one in units_meant(area, areas) if "" < one.valid_to < day]
+    if ended:
+        unit = sentences.unit_name(pd.Series(vars(ended[-1])), "vi")
+        words = {"unit": unit, "code": ended[-1].code, "end": ended[-1].valid_to}
+        raise UsageError(message("refused.area_ended", found=area, date=day, **words))
+    raise UsageError(unclear(area, day, areas, "area"))
+
+
+def _within(area: str, in_force: pd.DataFrame) -> set[str]:
+    """Return the area and the areas in it."""
+    codes = {area}
+    while more := set(in_force.index[in_force["parent"].isin(codes)]) - codes:
+        codes |= more
+    return codes
+
+
+def _unit_line(unit: pd.Series, units: pd.DataFrame, language: str) -> str:
+    """Return a unit's code, name and, beside them, what became of it or what it was made of."""
+    name = sentences.unit_name(unit, language)
+    later = units[(units["code"] == unit["successor"]) & (units["valid_from"] > unit["valid_to"])]
+    made_of = units[(units["successor"] == unit.name) & (units["valid_to"] < unit["valid_from"])]
+    beside = ""
+    for _, one in later.iterrows():
+        words = {"unit": sentences.unit_name(one, language), "code": one["code"]}
+        when = sentences.day(one["valid_from"], language)
+        beside = phrase("listing.went_into", language, date=when, **words)
+    if len(made_of):
+        beside = phrase("listing.made_of", language, names=", ".join(made_of["name"]))
+    return f"  {unit.name}  {name:<28}  {beside}".rstrip()
+
+
+def dates_listing(counts: pd.DataFrame, data, language: str = "vi") -> str:
+    """Return the dates with counts, oldest first, and how many units have reported on each."""
+    units = counts.dropna(subset="as_of").groupby("as_of")["unit"].nunique()
+    if units.empty:
+        return phrase("listing.dates_none", language, data=data)
+    lines = [
+        phrase("listing.date_line", language, iso=day, date=sentences.day(day, language), n=n)
+        for day, n in units.items()
+    ]
+    return "\n".join([phrase("listing.dates_head", language, data=data), *lines])
 
 
 # --- a plan ------------------------------------------------------------------------------
