@@ -293,9 +293,9 @@ def _spelling(rng, table: str, field: str, texts: list[str]):
 
 
 def _flag(rng, field: str, texts: list[str]):
-    """Return how yes and no are written; a blank for no only where nothing is unknown."""
+    """Return how yes and no are written; a blank for no only beside an x, and if all are known."""
     ways = [*_FLAGS, (10, 0)] if field.startswith("deprived_") else _FLAGS
-    if "" not in texts and rng.random() < 0.15:
+    if "" not in texts and "true" in texts and rng.random() < 0.15:
         return "x", None
     return rng.choice(ways)
 
