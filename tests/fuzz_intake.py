@@ -545,7 +545,7 @@ def _written(rng, kind: str, stem: str, pages: list[Page]) -> dict[str, bytes]:
     if kind != "csv":
         return {f"{stem}.{kind}": (xlsx if kind == "xlsx" else ods)(pages)}
     encoding, separator = rng.choice(_CSVS)
-    if any(cell == "✓" for page in pages for row in page.rows for cell in row):
+    if any("✓" in str(cell) for page in pages for row in page.rows for cell in row):
         encoding = "utf-8"  # windows-1258 has no such sign
     return {f"{stem}/{page.name}.csv": csv_text(page, separator, encoding) for page in pages}
 
