@@ -21,10 +21,7 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-
-from sonla_analysis.definitions.folders import sample_folder
-from sonla_analysis.definitions.plan import load_plan
-from sonla_analysis.sample.spreadsheets import (
+from spreadsheets import (
     Column,
     Page,
     csv_text,
@@ -33,6 +30,9 @@ from sonla_analysis.sample.spreadsheets import (
     stacked,
     xlsx,
 )
+
+from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.definitions.plan import load_plan
 from sonla_analysis.sentences.listing import column_name
 from sonla_analysis.tables.findings import DataError, Finding  # noqa: F401
 
@@ -702,7 +702,7 @@ def _broken_part(rng, content: bytes) -> bytes:
     import io
     import zipfile
 
-    from sonla_analysis.sample.spreadsheets import zipped
+    from spreadsheets import zipped
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

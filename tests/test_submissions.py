@@ -8,11 +8,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from as_written import NO_NAME
+from spreadsheets import encoded, headings
+from submissions import SENDERS, write_submissions
 
 from sonla_analysis.intake.sheets import read_sheets
-from sonla_analysis.sample.as_written import NO_NAME
-from sonla_analysis.sample.spreadsheets import encoded, headings
-from sonla_analysis.sample.submissions import SENDERS, write_submissions
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 SENT = SAMPLE / "submissions"

@@ -26,7 +26,7 @@ class Sending:
     rows: dict[str, int] = field(default_factory=dict)
     replaced_by: str = ""
     synthetic: bool = False
-    forms: list[Form] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list, repr=False)
     findings: list[Finding] = field(default_factory=list)
 
 

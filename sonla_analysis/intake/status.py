@@ -29,7 +29,7 @@ from sonla_analysis.tables.units_table import load_units
 RECORD, PAGE, TABLE = "intake.json", "status.html", "status.csv"
 _EMPTY = {"sendings": [], "earlier": [], "points": [], "closed": []}
 _SAME = ("rule", "table", "column", "found", "allowed", "as_of")  # of one point in two sendings
-_KEPT = tuple(one.name for one in fields(Sending) if one.name != "findings")
+_KEPT = tuple(one.name for one in fields(Sending) if one.name not in ("findings", "forms"))
 _LIVE = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so becomes a formula in Excel
 _MARKS = {"done": "met", "open": "behind", "waiting": "incomplete", "missing": "no_data"}
 _MARKS |= {"late": "missed", "gone": "withheld"}

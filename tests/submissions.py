@@ -13,10 +13,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from sonla_analysis.definitions.input_columns import CARRIED, DEPRIVED
-from sonla_analysis.definitions.plan import load_plan
-from sonla_analysis.language.phrases import label
-from sonla_analysis.sample.as_written import (
+from as_written import (
     COUNTS,
     DEPRIVATIONS,
     FUNDS,
@@ -49,8 +46,7 @@ from sonla_analysis.sample.as_written import (
     with_comma,
     yes_no,
 )
-from sonla_analysis.sample.sent_forms import POOR, movement_form, result_form
-from sonla_analysis.sample.spreadsheets import (
+from spreadsheets import (
     Column,
     Page,
     csv_text,
@@ -59,6 +55,11 @@ from sonla_analysis.sample.spreadsheets import (
     stacked,
     xlsx,
 )
+from ward_forms import POOR, movement_form, result_form
+
+from sonla_analysis.definitions.input_columns import CARRIED, DEPRIVED
+from sonla_analysis.definitions.plan import load_plan
+from sonla_analysis.language.phrases import label
 from sonla_analysis.sentences.listing import column_name
 
 _TABLES = ("households", "members", "unit_counts", "health_stations", "schools", "funding")

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from spreadsheets import Column, Page, stacked
+
 from sonla_analysis.definitions.input_columns import COLUMNS, DEPRIVED
 from sonla_analysis.definitions.units import units_on
-from sonla_analysis.sample.spreadsheets import Column, Page, stacked
 
 Rows = list[dict[str, str]]
 Tables = dict[str, Rows]

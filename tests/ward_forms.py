@@ -1,7 +1,7 @@
 """Official forms as wards fill them by hand: the results of a review, and the year's movement."""
 
-from sonla_analysis.sample.as_written import Tables, below, sent_page, unit_name, until
-from sonla_analysis.sample.spreadsheets import Page, headings
+from as_written import Tables, below, sent_page, unit_name, until
+from spreadsheets import Page, headings
 
 POOR = ("poor_income", "poor_deprivation")
 
