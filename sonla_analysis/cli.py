@@ -77,7 +77,10 @@ def _report_arguments(parser) -> None:
 
 def _report(options) -> int:
     from sonla_analysis.batch.run import report
+    from sonla_analysis.definitions.folders import working_folder
 
+    options.office = working_folder()
+    _in_working_folder(options)
     given = {name: value for name, value in vars(options).items() if value is not None}
     outcome = report(given.pop("data", None), **given, progress=sys.stderr)
     try:
@@ -87,26 +90,65 @@ def _report(options) -> int:
     return outcome.exit_code
 
 
+def _in_working_folder(options) -> None:
+    """Take data and plan from the office's working folder one stands in, where none are given."""
+    from sonla_analysis.definitions.folders import working_folder
+
+    folder = working_folder()
+    for name, own in (("data", "data"), ("plan", "plan.toml")):
+        if folder and getattr(options, name, "") is None:
+            setattr(options, name, str(folder / own))
+            if name == "data" and not any((folder / own).glob("unit_counts*")):
+                raise UsageError(message("start.no_data"))
+
+
 def _check_arguments(parser) -> None:
     parser.argument("data", nargs="?", type=_path("data"))
-    parser.option(
-        "--plan", metavar="ID", help="plan_id", default="kh159_2020", type=_path("--plan")
-    )
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
 
 
 def _check(options) -> int:
     from sonla_analysis.definitions.folders import sample_folder
+    from sonla_analysis.definitions.units import shipped_units
     from sonla_analysis.indicators.checks import check_data
+    from sonla_analysis.intake.form_arithmetic import check_forms, holds_forms
     from sonla_analysis.sentences.listing import findings_listing
 
+    _in_working_folder(options)
     data = options.data or sample_folder()
-    findings, units = check_data(data, options.plan)
+    if holds_forms(data):
+        findings, units = check_forms(data), shipped_units().set_index("code")
+    else:
+        findings, units = check_data(data, options.plan or "kh159_2020")
     print(findings_listing(findings, units, data, options.language))
     return int(any(one.severity == "error" for one in findings))
 
 
+def _intake_arguments(parser) -> None:
+    parser.argument("inbox", nargs="?", type=_path("inbox"))
+    parser.option("--out", metavar="DATA", help="out_intake", type=_path("--out"))
+    parser.option(
+        "--plan", metavar="ID", help="plan_id", default="kh159_2020", type=_path("--plan")
+    )
+    parser.option("--units", metavar="FILE", help="units_file", type=_path("--units"))
+
+
+def _intake(options) -> int:
+    from sonla_analysis.definitions.units import units_on
+    from sonla_analysis.intake.run import intake_listing, run_intake
+    from sonla_analysis.sentences.listing import findings_listing
+
+    inbox, data = Path(options.inbox or "inbox"), Path(options.out or "data")
+    taken = run_intake(inbox, data, options.plan, options.units)
+    days = [day for one in taken.sendings for day in one.as_of]
+    units = units_on(max(days, default="9999-12-31"), taken.units)
+    print(findings_listing(taken.findings, units, inbox, options.language))
+    print("", intake_listing(taken, inbox, data, options.language), sep="\n")
+    return int(bool(taken.questions) or any(one.severity == "error" for one in taken.findings))
+
+
 def _plan_arguments(parser) -> None:
-    parser.argument("plan", nargs="?", default="kh159_2020", help="plan_id", type=_path("plan"))
+    parser.argument("plan", nargs="?", help="plan_id", type=_path("plan"))
     parser.option("--markdown", action="store_true")
 
 
@@ -114,7 +156,8 @@ def _plan(options) -> int:
     from sonla_analysis.definitions.plan import load_plan
     from sonla_analysis.sentences.listing import plan_listing, plan_page
 
-    plan = load_plan(options.plan)
+    _in_working_folder(options)
+    plan = load_plan(options.plan or "kh159_2020")
     print(plan_page(plan) if options.markdown else plan_listing(plan, options.language))
     return 0
 
@@ -141,6 +184,27 @@ def _check_may_overwrite(folder: Path) -> None:
     holds_data = any(folder.glob("*.csv")) or any(folder.rglob("*.parquet"))
     if holds_data and not marked:
         raise UsageError(message("usage.not_a_sample", folder=folder))
+
+
+def _start_arguments(parser) -> None:
+    parser.argument("folder", help="start_folder", type=_path("folder"))
+    parser.option("--area", metavar="CODE", help="start_area")
+    parser.option("--units", metavar="FILE", help="start_units", type=_path("--units"))
+    parser.option("--plan", metavar="ID", help="start_plan", type=_path("--plan"))
+    parser.option("--standard", metavar="ID", help="start_standard")
+    parser.option("--year", metavar="YEAR", help="start_year", type=_whole("--year"))
+    parser.option("--date", metavar="DATE", help="start_date")
+    parser.option("--last", metavar="DATA", help="start_last", type=_path("--last"))
+
+
+def _start(options) -> int:
+    from sonla_analysis.intake.start import start
+
+    given = {name: value for name, value in vars(options).items() if name != "language"}
+    folder = start(**given)
+    count = len(list((folder / "inbox").iterdir()))
+    print(phrase("usage.started", options.language, folder=folder, n=count))
+    return 0
 
 
 def _units_arguments(parser) -> None:
@@ -178,9 +242,24 @@ def _dates(options) -> int:
     return 0
 
 
+def _status_arguments(parser) -> None:
+    parser.argument("folder", nargs="?", default=".", help="status_folder", type=_path("folder"))
+    parser.option("--as-of", metavar="DATE", default="", help="as_of_status")
+
+
+def _status(options) -> int:
+    from sonla_analysis.intake.status import write_status
+
+    print(write_status(options.folder, options.as_of, language=options.language))
+    return 0  # who is late is no failure of the command
+
+
 COMMANDS = {
+    "start": (_start_arguments, _start),
     "report": (_report_arguments, _report),
     "check": (_check_arguments, _check),
+    "intake": (_intake_arguments, _intake),
+    "status": (_status_arguments, _status),
     "plan": (_plan_arguments, _plan),
     "units": (_units_arguments, _units),
     "dates": (_dates_arguments, _dates),

@@ -85,7 +85,7 @@ def plan_of(kind: str = "share", direction: str = "at_least", target: str = "80"
         kind=kind,
         direction=direction,
         unit="households" if kind == "count" else "percent",
-        target=Decimal(lower),
+        target=Decimal(lower) if lower else None,
         upper=Decimal(upper) if upper else None,
         applies_to=changes.pop("applies_to", "area"),
         counted_when=changes.pop("counted_when", "always" if kind == "share" else "within_year"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sonla_analysis import sentences
 from sonla_analysis.definitions.plan import _FOLDER, CERTAINTIES, Count, Range, load_plan
 from sonla_analysis.language.refusals import DefinitionError
 from sonla_analysis.sentences.listing import plan_listing
@@ -175,7 +176,7 @@ def test_a_condition_may_be_a_range(written):
 MISTAKES = {
     "a misspelt key": ('target = "100"', 'targte = "100"', "key must be one of", "'targte'"),
     "a key too many": ('id = "water"', 'id = "water"\ncolour = "red"', "key must be", "'colour'"),
-    "a missing key": ('frequency = "annual"\n', "", "key 'frequency' is missing", "required: "),
+    "a missing key": ('target = "100"\n', "", "key 'target' is missing", "required: "),
     "an unknown unit": ('"percent"', '"percents"', "unit must be one of percent", "'percents'"),
     "an unknown direction": ('"at_least"', '"atleast"', "direction must be", "'at_least'?"),
     "an unknown level": ('"unit"\nfreq', '"ward"\nfreq', "applies_to must be", "'ward'"),
@@ -289,16 +290,54 @@ def test_english_texts_of_a_plan_are_optional(written):
 
 
 def test_all_missing_keys_of_a_plan_are_told_at_once(written):
-    other = WATER.replace('id = "water"', 'id = "other"').replace('number = "1"\n', "")
+    other = WATER.replace('id = "water"', 'id = "other"').replace('target = "100"\n', "")
     text = HEAD.replace('issued = "2020-05-18"\n', "").replace('area = "116"\n', "")
-    lacking = WATER.replace('frequency = "annual"\n', "").replace('source = "test"\n', "")
+    lacking = WATER.replace('target = "100"\n', "").replace('direction = "at_least"\n', "")
     with pytest.raises(DefinitionError) as refused:
         load_plan(written(text + lacking + other))
     said = str(refused.value)
     assert "[plan]: keys area, issued are missing" in said
-    assert "indicator 'water': keys frequency, source are missing" in said
-    assert "indicator 'other': key 'number' is missing" in said
+    assert "indicator 'water': keys direction, target are missing" in said
+    assert "indicator 'other': key 'target' is missing" in said
     assert "thiếu các khóa area, issued" in refused.value.text("vi")
+
+
+SHORT = """
+[[indicator]]
+id = "poor_rate"
+name.vi = "Tỷ lệ hộ nghèo"
+target = "2.5"
+direction = "at_most"
+numerator = { table = "households", where = { status = ["poor_income", "poor_deprivation"] } }
+denominator = { table = "unit_counts", sum = "households" }
+"""
+
+
+def test_six_lines_make_an_indicator(written):
+    one = load_plan(written(HEAD + WATER + SHORT))["poor_rate"]
+    assert (one.number, one.unit, one.applies_to) == ("2", "percent", "area")
+    assert one.short == one.name and one.counted["vi"] == one.among["vi"] == "hộ"
+    assert one.certainty == "plan_wording"  # nobody has found an official definition
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in SHORT.splitlines() if "=" in line], ids=lambda line: line.split()[0]
+)
+def test_none_of_the_six_lines_can_be_left_out(written, line):
+    with pytest.raises(DefinitionError, match=line.split()[0].removesuffix(".vi")):
+        load_plan(written(HEAD + WATER + SHORT.replace(line + "\n", "")))
+
+
+def test_an_indicator_whose_target_is_left_blank_has_none(written):
+    plan = load_plan(written(HEAD + WATER + SHORT.replace('"2.5"', '""')))
+    assert plan["poor_rate"].target is None
+    assert sentences.target(plan["poor_rate"]) == "chưa ghi"
+
+
+def test_a_plan_whose_day_of_issue_is_not_known_judges_from_its_start(written):
+    plan = load_plan(written(HEAD.replace('issued = "2020-05-18"', 'issued = ""') + WATER))
+    assert plan.judged_from == plan.start
+    assert sentences.day(plan.issued) == "……/……/………"
 
 
 def test_a_target_of_the_area_is_one_of_the_city(written):

@@ -451,3 +451,12 @@ def test_observations_of_another_plan_are_refused(plan):
 
 def test_a_breakdown_without_rows_is_assessed_to_nothing(observed, plan):
     assert assess(observed[:0], plan).empty
+
+
+@pytest.mark.parametrize("direction", ["at_most", "at_least", "above"])
+@pytest.mark.parametrize("level", ["area", "unit"])
+@pytest.mark.parametrize("counts", [(0, 100), (50, 100), (100, 100)])
+def test_without_a_target_nothing_is_judged_whatever_the_figure(counts, direction, level):
+    row = judged(*counts, target="", direction=direction, level=level, start=(40, 100))
+    assert (row["status"], row["reason"]) == ("not_due", "no_target")
+    assert pd.isna([row["target"], row["still_needed"], row["path_value"]]).all()

@@ -1,13 +1,14 @@
 """What to build: page × unit × date → job, with everything a worker needs and a fingerprint."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sonla_analysis.batch import fingerprint
 from sonla_analysis.batch.folders import BUILDING
 from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
+from sonla_analysis.definitions.office import load_office
 
 NEEDS = {"html": "text", "pdf": "text", "docx": "png"}  # the pictures an export is made with
 LONGEST = 120  # letters of a folder's name: files in it must have room on every system
@@ -31,6 +32,7 @@ class Job:
     timeout: float
     memory_mb: int
     word_template: str | None = None
+    letterhead: dict = field(default_factory=dict)  # settings of the exporters, see `office.toml`
     unusable: str = ""  # why the unit's name can be no folder
 
     @property
@@ -59,7 +61,8 @@ def inputs(request: Request) -> str:
     pages = [fingerprint.file_digest(page_file(request, kind)) for kind in PAGES]
     standard = Path(load_plan(request.plan).standard)  # an office's own is a file
     pages += [fingerprint.file_digest(standard)] if standard.is_file() else []
-    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages])
+    office = load_office(request.office)["letterhead"]
+    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages, office])
 
 
 def page_file(request: Request, kind: str) -> Path:
@@ -100,6 +103,7 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         declared_for_batch(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind]
     )
     text = nbformat.writes(page)
+    letterhead = load_office(request.office)["letterhead"] if kind == "area" else {}
     return Job(
         unit=unit.name,
         name=name,
@@ -110,11 +114,12 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         parameters=values,
         formats=request.formats,
         language=request.language,
-        fingerprint=_mark(request, text, [unit.name, name, shows]),
+        fingerprint=_mark(request, text, [unit.name, name, shows, letterhead]),
         stamps=tuple(stamps),
         timeout=request.timeout,
         memory_mb=request.memory_mb,
         word_template=request.word_template,
+        letterhead=letterhead,
     )
 
 

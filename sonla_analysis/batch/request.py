@@ -47,6 +47,7 @@ class Request:
     timeout: float = 300.0  # seconds for each page
     memory_mb: float = 2048  # megabytes for each page
     word_template: str | Path | None = None
+    office: str | Path | None = None  # the folder of an office.toml: who signs the area's report
     pages: str | Path | None = None  # a folder with other notebooks than the package's
 
     @property
@@ -58,7 +59,7 @@ def checked(request: Request) -> Request:
     """Return the request completed; raise `UsageError` for what can be refused without the data."""
     if request.language not in LANGUAGES:
         raise UsageError(refuse("language", request.language, LANGUAGES))
-    for name in ("data", "out", "plan", "pages", "word_template"):
+    for name in ("data", "out", "plan", "pages", "word_template", "office"):
         checked_path(name, getattr(request, name))
     if str(request.plan) not in plan_ids() and not os.path.isfile(request.plan):
         raise UsageError(refuse("plan", request.plan, plan_ids()))

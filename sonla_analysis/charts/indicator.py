@@ -123,7 +123,7 @@ def _ends(of, review: Review, area: pd.DataFrame, bounds: list[float]) -> list[t
     language = review.language
     key = "area_target" if of.applies_to == "area" and not review.is_area else "target"
     goal = phrase(f"one.{key}", language, target=target(of, language))
-    found = [(sum(bounds) / len(bounds), goal, INK)]
+    found = [(sum(bounds) / len(bounds), goal, INK)] if bounds else []
     if len(area):
         name, last = unit_name(review.units.loc[review.area], language), area.iloc[-1]
         value = value_text(last, of, language)
@@ -243,7 +243,7 @@ def _by_group(review: Review, of, by: str, observed: pd.DataFrame) -> Chart:
 
 def _group_ticks(of, frame: pd.DataFrame) -> np.ndarray:
     values = [*frame["value"].dropna().astype("float64"), 0.0]
-    if of.kind != "count":
+    if of.kind != "count" and of.target is not None:
         values.append(float(of.upper or of.target))
     most = 100 if of.kind == "share" and not of.lower_is_better else max(values)
     return _TICKS.tick_values(min(values), max(most, 1))
@@ -252,7 +252,7 @@ def _group_ticks(of, frame: pd.DataFrame) -> np.ndarray:
 def _references(review: Review, of) -> list[tuple]:
     """Return the upright lines as (value, text, colour, style): target and the whole unit."""
     language, now, found = review.language, review.now.loc[of.id], []
-    if of.kind != "count" and now["reason"] != "area_target":
+    if of.kind != "count" and of.target is not None and now["reason"] != "area_target":
         text = phrase("one.target", language, target=target(of, language))
         found.append((float(of.target), text, INK, _DASHED))
         if of.upper is not None:

@@ -56,12 +56,12 @@ def progress_board(review: Review) -> Chart:
 
 
 def _legend(frame: pd.DataFrame, language: str) -> list[tuple[str, str]]:
-    judged = frame[~frame["general"]]
+    judged, other = frame[~frame["general"]], frame[frame["general"]]
     shaded = (judged["meets_from"] < judged["meets_to"]).any()
     entries = [
         ("target", phrase("board.lane", language), len(judged)),
         (ACCENT_PALE, phrase("board.lane_shaded", language), shaded),
-        ("general", phrase("board.city_lane", language), len(judged) < len(frame)),
+        ("general", phrase("board.city_lane", language), other["target_at"].notna().any()),
     ]
     return [(mark, said) for mark, said, there in entries if there]
 
@@ -90,6 +90,7 @@ def _row(row: dict, indicator, review: Review) -> dict:
 
     judges = review.is_area or indicator.applies_to == "unit"
     outside = row["reason"] in ("before_plan", "after_plan")  # beside the target, without a verdict
+    outside = outside or indicator.target is None
     remains = _left(row, indicator, language)
     if row["state"] == "incomplete":
         remains = phrase("board.reporting", language, **reporting(review, indicator.id))
@@ -129,7 +130,7 @@ def _scale(row: dict, indicator) -> tuple[float, float]:
     """Return the ends of a scale that holds zero, the value and the target."""
     value = row["highest"] if is_open(row) else row["value"]
     value = 0.0 if pd.isna(value) else float(value)
-    most = max(value, float(indicator.upper or indicator.target)) * 1.2
+    most = max(value, float(indicator.upper or indicator.target or value or 1)) * 1.2
     ticks = _TICKS.tick_values(min(value * 1.1, 0), most)
     high = min(ticks[-1], 100) if indicator.unit == "percent" else ticks[-1]
     return (ticks[0] if value < 0 else 0.0), float(high)

@@ -3,11 +3,17 @@
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[1]
+OFFICE = "office.toml"  # a folder that holds it is an office's working folder
 
 
 def sample_folder() -> Path:
     """Return the folder of the synthetic city that comes with the package."""
     return shipped("sample_city", "data/sample")
+
+
+def working_folder() -> Path | None:
+    """Return the folder one stands in where it is an office's working folder (`sonla start`)."""
+    return Path() if Path(OFFICE).is_file() else None
 
 
 def locate(data: str | Path) -> Path:

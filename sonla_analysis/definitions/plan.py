@@ -29,7 +29,7 @@ from sonla_analysis.definitions.toml_files import (
     in_languages,
     shown,
 )
-from sonla_analysis.language.phrases import message
+from sonla_analysis.language.phrases import has, message, phrase
 from sonla_analysis.language.refusals import DefinitionError
 from sonla_analysis.language.vietnamese import nfc, refuse
 
@@ -73,14 +73,17 @@ class Range:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One figure of the plan; texts are dictionaries by language (`vi`, `en`)."""
+    """One figure of the plan; texts are dictionaries by language (`vi`, `en`).
+
+    Without a target (the plan sets none, or it is not written down yet) it is shown, never judged.
+    """
 
     id: str
     number: str
     name: dict
     short: dict
     unit: str
-    target: Decimal
+    target: Decimal | None
     direction: str
     applies_to: str
     counted: dict
@@ -108,7 +111,7 @@ class Indicator:
     @property
     def decimals(self) -> int:
         """The decimals of the printed target: the precision at which it is judged."""
-        return -self.target.as_tuple().exponent
+        return -self.target.as_tuple().exponent if self.target is not None else 0
 
     @property
     def lower_is_better(self) -> bool:
@@ -135,7 +138,7 @@ class Plan:
     indicators: tuple[Indicator, ...]
     new_rural: dict
     columns: dict[str, dict[str, Column]] = field(default_factory=dict)
-    judged_from: str = ""  # the first day on which it judges; that of its issue
+    judged_from: str = ""  # the first day on which it judges; that of its issue, or its start
     review_due: str = ""  # the day from which what is counted once a year is judged; its end
     digest: str = ""  # of what its file says: eight hexadecimal digits, printed in every report
 
@@ -181,6 +184,15 @@ def load_plan(plan: "str | Path | Plan" = "kh159_2020") -> Plan:
     return replace(_plan(content, str(plan)), digest=definition.digest(content))
 
 
+def plan_text(plan: str | Path) -> str:
+    """Return what stands in a plan's file, its comments too.
+
+    >>> plan_text("kh159_2020").splitlines()[0]
+    '# Plan 159/KH-UBND of Sơn La city, 18 May 2020: its seventeen figures as data.'
+    """
+    return definition.located(plan, _FOLDER, "plan").read_text(encoding="utf-8-sig")
+
+
 # --- checking a file, from the whole to the cell -----------------------------------------
 
 _PARTS = {"format", "plan", "indicator", "new_rural", "columns"}
@@ -224,7 +236,8 @@ def _header(header, source: str) -> dict:
     faults = Faults()
     for key in ("id", "number", "area", "standard", "source"):
         faults.of(check_text, header[key], f"{where}: {key}")
-    for key in (*_DATES, *(key for key in _DAYS if key in header)):
+    unknown = ("issued",) * (header["issued"] == "")
+    for key in (key for key in (*_DATES, *_DAYS) if key in header and key not in unknown):
         faults.of(check_date, header[key], f"{where}: {key}")
     texts = {
         key: faults.of(in_languages, header[key], f"{where}: {key}") for key in ("title", "issuer")
@@ -238,7 +251,7 @@ def _header(header, source: str) -> dict:
         raise DefinitionError(message("definition.dates_reversed", where=where, **dates))
     beside = Path(source).parent / named
     named = str(beside) if named.endswith(".toml") and beside.is_file() else named
-    days = {"judged_from": header["issued"], "review_due": header["end"]}
+    days = {"judged_from": header["issued"] or header["start"], "review_due": header["end"]}
     return days | header | texts | {"standard": named}
 
 
@@ -295,7 +308,10 @@ def _indicators(listed, source: str, criteria: dict, tables: dict) -> tuple[Indi
         found = type(listed).__name__ if listed else shown(listed)
         raise DefinitionError(message("definition.no_indicators", source=source, found=found))
     faults = Faults()
-    found = [faults.of(_indicator, one, source, criteria, tables) for one in listed]
+    found = [
+        faults.of(_indicator, one, str(place), source, criteria, tables)
+        for place, one in enumerate(listed, start=1)
+    ]
     for key in ("id", "number"):
         values = [getattr(one, key) for one in found if one]
         if repeated := [value for value in values if values.count(value) > 1]:
@@ -309,14 +325,13 @@ def _refuse(rule: str, words: dict) -> None:
     raise DefinitionError(message(f"definition.{rule}", **words))
 
 
-def _indicator(found: dict, source: str, criteria: dict, tables: dict) -> Indicator:
+def _indicator(found: dict, place: str, source: str, criteria: dict, tables: dict) -> Indicator:
     name = found.get("id", "?") if isinstance(found, dict) else "?"
     where = f"{source}: indicator {shown(name)}"
     keys = set(Indicator.__dataclass_fields__) - {"upper"}
     check_keys(found, keys, where, optional=_OPTIONAL)
     kind = found.get("kind", "share")
-    always = "always" if kind == "share" else "within_year"
-    found = {"among": found.get("counted"), "counted_when": always} | found
+    found = _defaults(found, place, kind) | found
     found["applies_to"] = "area" if found["applies_to"] == _CITY else found["applies_to"]
     found |= _check_indicator(found, kind, where)
     found |= _readings(found, where)
@@ -333,8 +348,28 @@ def _indicator(found: dict, source: str, criteria: dict, tables: dict) -> Indica
     return Indicator(**found | counts | {"target": target, "upper": upper, "kind": kind})
 
 
-_OPTIONAL = {"kind", "denominator", "new_rural", "among"}
+_SAID = {"owner": dict.fromkeys(LANGUAGES, "–"), "certainty": "plan_wording"}
+_SAID |= {"unit": "percent", "applies_to": "area"}
+_SAID |= dict.fromkeys(("frequency", "definition", "source"), "–")
+_OPTIONAL = {*_SAID, "kind", "denominator", "number", "short", "counted", "among", "new_rural"}
 _OPTIONAL |= {"counted_when", "to_do", "reading", "readings"}
+
+
+def _defaults(found: dict, place: str, kind: str) -> dict:
+    """Return what an indicator in its short form leaves out; `place` is its place in the plan."""
+    always = "always" if kind == "share" else "within_year"
+    counted = found.get("counted", _noun(found))
+    texts = {"number": place, "short": found["name"], "counted": counted, "among": counted}
+    return _SAID | texts | {"counted_when": always}
+
+
+def _noun(found: dict) -> dict:
+    """Return what the rows of an indicator's table are called: households, persons, schools …"""
+    measures = [found["numerator"], found.get("denominator")]
+    tables = [one["table"] for one in measures if isinstance(one, dict) and "table" in one]
+    named = isinstance(next(iter(tables), None), str) and has("counted", tables[0])
+    key = f"counted.{tables[0] if named else 'other'}"
+    return {language: phrase(key, language) for language in LANGUAGES}
 
 
 def _readings(found: dict, where: str) -> dict:
@@ -405,7 +440,9 @@ def _check_to_do(found, where: str) -> None:
 
 
 def _target(found: dict, where: str) -> tuple[Decimal, Decimal | None]:
-    """Return the target, and the upper bound of a band."""
+    """Return the target, and the upper bound of a band; nothing where none is set: ""."""
+    if found["target"] == "":
+        return None, None
     target, band = found["target"], found["direction"] == "band"
     texts = target if isinstance(target, list) else [target]
     printed = [isinstance(one, str) and re.fullmatch(_PRINTED, one) for one in texts]

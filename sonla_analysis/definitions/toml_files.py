@@ -28,12 +28,17 @@ def ids(folder) -> list[str]:
 
 def read(name: str | Path, folder, what: str) -> dict:
     """Return the content of a definition: one of the package's by its id, or any .toml file."""
+    return parsed(located(name, folder, what), name)
+
+
+def located(name: str | Path, folder, what: str):
+    """Return where a definition lies: one of the package's by its id, or any .toml file."""
     source = Path(str(name).replace("\0", ""))
     if str(name) in ids(folder):
         source = folder / f"{name}.toml"
     elif source.suffix != ".toml" or not source.is_file():
         raise DefinitionError(refuse(what, shown(str(name))[1:-1], ids(folder)))
-    return parsed(source, name)
+    return source
 
 
 def parsed(source, name) -> dict:

@@ -75,7 +75,7 @@ class Goal(NamedTuple):
 def path_goal(review) -> Goal | None:
     """Return the line to the target, where it judges the unit and today's households are known."""
     now, indicator, plan = review.now.loc[RATE], review.plan[RATE], review.plan
-    if now["state"] != "reported" or now["reason"] == "area_target":
+    if now["state"] != "reported" or now["reason"] in ("area_target", "no_target"):
         return None
     half = Decimal(5).scaleb(-indicator.decimals - 1)  # judged as printed, half up
     above = ceil(Decimal(int(now["denominator"])) * (indicator.target + half) / 100)

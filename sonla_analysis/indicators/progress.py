@@ -6,6 +6,7 @@ so are 100 % and 0 %, which mean all and none: 99.6 % of the cards is not "all".
 """
 
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -32,11 +33,12 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     - `path_value`: where the straight line is on that date; `forecast`: the value at the end if
       the pace since the start goes on.
     - `reason`: `rounding` (met only because the value is judged at the target's printed precision),
-      `above_band` (better than the upper bound), `area_target` (a target of the whole city is no
-      pass mark for one ward), `before_plan`, `after_plan`, `review` (counted once a year, and the
-      review is not due), `until_end` (a yes or no that may still come), `incomplete` (some units
-      have not reported), `no_baseline` (no value at the plan's start to compare the pace with),
-      `first_day` (no pace yet), `unknown` (blanks leave the pace open).
+      `above_band` (better than the upper bound), `no_target` (the plan sets none), `area_target` (a
+      target of the whole city is no pass mark for one ward), `before_plan`, `after_plan`, `review`
+      (counted once a year, and the review is not due), `until_end` (a yes or no that may still
+      come), `incomplete` (some units have not reported), `no_baseline` (no value at the plan's
+      start to compare the pace with), `first_day` (no pace yet), `unknown` (blanks leave the pace
+      open).
 
     What accumulates within the year is paced from zero over the year, anything else from the value
     at the plan's start, which `observed` should hold too.
@@ -107,6 +109,7 @@ def _why_not_judged(rows: pd.DataFrame, plan: Plan, known: pd.Series, unmet) -> 
     """Return the reason of each known row on which the plan says nothing that day; "" elsewhere."""
     day, year = rows["as_of"], rows["counted_when"]
     whys = {
+        "no_target": rows["target"].isna(),
         "area_target": rows["applies_to"].eq("area") & rows["level"].eq("unit"),
         "before_plan": (day < plan.judged_from) | (year.eq("within_year") & (day <= plan.start)),
         "after_plan": day > plan.end,
@@ -131,9 +134,9 @@ def _rules(plan: Plan) -> pd.DataFrame:
                 "direction": one.direction,
                 "applies_to": one.applies_to,
                 "counted_when": one.counted_when,
-                "target": float(one.target),
+                "target": np.nan if one.target is None else float(one.target),
                 "upper": np.nan if one.upper is None else float(one.upper),
-                "steps": int(one.target.scaleb(one.decimals)),  # 0.77 → 77
+                "steps": int((one.target or Decimal()).scaleb(one.decimals)),  # 0.77 → 77
                 "base": (1 if one.kind == "count" else 100) * 10**one.decimals,
             }
             for one in plan.indicators

@@ -103,7 +103,8 @@ def _pixels(text: str) -> float:
     return cell_autofit_width(text) * _BROADER
 
 
-def _lines(text: str, width: float) -> int:
+def lines_of(text: str, width: float) -> int:
+    """Return how many lines a text needs in a column so many pixels wide."""
     return ceil(_pixels(text) / width - 0.05) or 1
 
 
@@ -157,7 +158,7 @@ def _head_lines(rows: list[list], columns: list[int]) -> tuple[int, int]:
     """Return how many lines the two rows of a head need; what goes over both needs their sum."""
 
     def lines(one) -> int:
-        return _lines(one.text, 0.9 * sum(columns[one.place : one.place + one.columns]))
+        return lines_of(one.text, 0.9 * sum(columns[one.place : one.place + one.columns]))
 
     if len(rows) == 1:
         tall = max(map(lines, rows[0]), default=1)
@@ -185,7 +186,7 @@ def _body(sheet, formats: Formats, table: Table, columns: list[int], language: s
                 sheet.write_number(_DATA + place, at, value, look)
             else:
                 sheet.write_string(_DATA + place, at, text, look)
-        sheet.set_row(_DATA + place, 1 + _LINE * max(map(_lines, texts, columns)))
+        sheet.set_row(_DATA + place, 1 + _LINE * max(map(lines_of, texts, columns)))
     return _DATA + len(table.texts)
 
 
@@ -219,7 +220,7 @@ def _below(
     """Write notes and, under a form, who prepared and who signs it; return the last row."""
     for note in table.notes:
         _across(sheet, row, 0, last, note, formats["note"])
-        sheet.set_row(row, _LINE * _lines(note, width))
+        sheet.set_row(row, _LINE * lines_of(note, width))
         row += 1
     if not table.is_form or last < 4:
         return row

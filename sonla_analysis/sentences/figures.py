@@ -66,11 +66,13 @@ def half_up(value, decimals: int) -> Decimal:
 
 def day(iso: str, language: str = "vi", *, long: bool = False) -> str:
     """Return a date as printed; in running text with its words (Decree 30/2020: a zero only
-    before days under 10 and months 1 and 2).
+    before days under 10 and months 1 and 2). One that is not known is left to be filled in.
 
     >>> day("2020-03-05"), day("2020-03-05", long=True), day("2020-03-05", "en", long=True)
     ('05/03/2020', 'ngày 05 tháng 3 năm 2020', '5 March 2020')
     """
+    if not iso:
+        return phrase("date.blank_long" if long else "date.blank", language)
     when = date.fromisoformat(iso)
     if not long:
         return f"{when:%d/%m/%Y}"
@@ -140,11 +142,15 @@ def _plural(noun: str, n) -> str:
 def target(indicator: Indicator, language: str = "vi", *, words: bool = False) -> str:
     """Return the target as printed in the plan, with its direction as a sign or in words.
 
+    Where the plan sets none, that.
+
     >>> from sonla_analysis.definitions.plan import load_plan
     >>> plan = load_plan()
     >>> target(plan["poor_household_rate"]), target(plan["full_vaccination"], words=True)
     ('≤ 0,77%', 'trên 95%')
     """
+    if indicator.target is None:
+        return phrase("direction.none", language)
     sign = "%" if indicator.unit == "percent" else ""
     texts = [
         "" if value is None else number(value, language, indicator.decimals) + sign

@@ -144,8 +144,10 @@ def _targets_met(review) -> str:
         return phrase(f"headline.{key}", language, **words)
     key = "none_judged" if not judged else "all_met" if met == judged else "judged"
     key += "_single" * (judged == 1)
+    without = int((now["reason"] == "no_target").sum())
     rest = {
-        "not_due": int(status.get("not_due", 0)),
+        "no_target": without,
+        "not_due": int(status.get("not_due", 0)) - without,
         "undecided": int(status.get("undecided", 0)),
         "no_data": int(status.get("no_data", 0)),
     }
