@@ -127,23 +127,31 @@ def _check(options) -> int:
 def _intake_arguments(parser) -> None:
     parser.argument("inbox", nargs="?", type=_path("inbox"))
     parser.option("--out", metavar="DATA", help="out_intake", type=_path("--out"))
-    parser.option(
-        "--plan", metavar="ID", help="plan_id", default="kh159_2020", type=_path("--plan")
-    )
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
     parser.option("--units", metavar="FILE", help="units_file", type=_path("--units"))
 
 
 def _intake(options) -> int:
+    from sonla_analysis.definitions.folders import working_folder
     from sonla_analysis.definitions.units import units_on
     from sonla_analysis.intake.run import intake_listing, run_intake
     from sonla_analysis.sentences.listing import findings_listing
 
-    inbox, data = Path(options.inbox or "inbox"), Path(options.out or "data")
-    taken = run_intake(inbox, data, options.plan, options.units)
+    folder = working_folder()
+    for name, own in (("inbox", "inbox"), ("out", "data"), ("plan", "plan.toml")):
+        if folder and getattr(options, name) is None:
+            setattr(options, name, str(folder / own))
+    if folder and options.units is None and (folder / "units.csv").is_file():
+        options.units = str(folder / "units.csv")
+    if options.inbox is None or options.out is None:
+        raise UsageError(message("intake.where"))
+    inbox, plan = Path(options.inbox), options.plan or "kh159_2020"
+    done = run_intake(inbox, Path(options.out), plan, options.units, folder)
+    taken = done.taken
     days = [day for one in taken.sendings for day in one.as_of]
     units = units_on(max(days, default="9999-12-31"), taken.units)
     print(findings_listing(taken.findings, units, inbox, options.language))
-    print("", intake_listing(taken, inbox, data, options.language), sep="\n")
+    print("", intake_listing(done, inbox, options.language), sep="\n")
     return int(bool(taken.questions) or any(one.severity == "error" for one in taken.findings))
 
 
@@ -198,8 +206,10 @@ def _start_arguments(parser) -> None:
 
 
 def _start(options) -> int:
+    from sonla_analysis.batch.request import checked_day
     from sonla_analysis.intake.start import start
 
+    options.date = options.date and checked_day(options.date)
     given = {name: value for name, value in vars(options).items() if name != "language"}
     folder = start(**given)
     count = len(list((folder / "inbox").iterdir()))
@@ -216,20 +226,21 @@ def _units(options) -> int:
     from datetime import date
 
     from sonla_analysis.batch.request import checked_day
-    from sonla_analysis.definitions.units import shipped_units
+    from sonla_analysis.definitions.folders import working_folder
+    from sonla_analysis.definitions.office import load_office
+    from sonla_analysis.intake.start import listed_units
     from sonla_analysis.sentences.listing import units_listing
 
-    day = checked_day(options.as_of or date.today())
-    units = shipped_units("son_la_province")
+    folder = working_folder()
+    day = checked_day(options.as_of or load_office(folder)["as_of"] or date.today())
+    units = listed_units(folder and folder / "units.csv")
     print(units_listing(units, day, options.area, options.language))
     return 0
 
 
 def _dates_arguments(parser) -> None:
     parser.argument("data", nargs="?", type=_path("data"))
-    parser.option(
-        "--plan", metavar="ID", help="plan_id", default="kh159_2020", type=_path("--plan")
-    )
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
 
 
 def _dates(options) -> int:
@@ -237,6 +248,7 @@ def _dates(options) -> int:
     from sonla_analysis.sentences.listing import dates_listing
     from sonla_analysis.tables.input_tables import read_tables
 
+    _in_working_folder(options)
     data = located(options.data)
     print(dates_listing(read_tables(data, options.plan)[0]["unit_counts"], data, options.language))
     return 0

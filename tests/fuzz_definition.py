@@ -204,7 +204,8 @@ def _plan_fault(content: dict) -> str:
         return "no plan or no indicators"
     if not all(isinstance(header.get(key), str) for key in ("id", "number", "area", "standard")):
         return "id, number, area, standard"
-    if not all(_is_day(header.get(key)) for key in ("issued", "start", "end")):
+    days = ["start", "end", *(["issued"] if header.get("issued") != "" else [])]  # "": not known
+    if not all(_is_day(header.get(key)) for key in days):
         return "issued, start, end"
     if header["start"] >= header["end"]:
         return "ends before it starts"
@@ -226,7 +227,7 @@ def _indicator_fault(found) -> str:
         return "an indicator that is none"
     if not isinstance(found.get("id"), str) or not re.fullmatch("[a-z][a-z0-9_]*", found["id"]):
         return "id"
-    if not isinstance(found.get("number"), str):
+    if not isinstance(found.get("number", ""), str):
         return "number"
     name = found.get("name")
     if not isinstance(name, dict) or not isinstance(name.get("vi"), str):
@@ -234,6 +235,8 @@ def _indicator_fault(found) -> str:
     if found.get("direction") not in ("at_most", "at_least", "above", "band"):
         return "direction"
     target = found.get("target")
+    if target == "":  # none is set
+        return "" if isinstance(found.get("numerator"), dict) else "numerator"
     texts = target if isinstance(target, list) else [target]
     if not all(isinstance(one, str) and _TARGET.fullmatch(one) for one in texts):
         return "target"

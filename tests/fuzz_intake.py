@@ -293,9 +293,9 @@ def _spelling(rng, table: str, field: str, texts: list[str]):
 
 
 def _flag(rng, field: str, texts: list[str]):
-    """Return how yes and no are written; a blank for no only where nothing is unknown."""
+    """Return how yes and no are written; a blank for no only beside an x, and if all are known."""
     ways = [*_FLAGS, (10, 0)] if field.startswith("deprived_") else _FLAGS
-    if "" not in texts and rng.random() < 0.15:
+    if "" not in texts and "true" in texts and rng.random() < 0.15:
         return "x", None
     return rng.choice(ways)
 
@@ -545,7 +545,7 @@ def _written(rng, kind: str, stem: str, pages: list[Page]) -> dict[str, bytes]:
     if kind != "csv":
         return {f"{stem}.{kind}": (xlsx if kind == "xlsx" else ods)(pages)}
     encoding, separator = rng.choice(_CSVS)
-    if any(cell == "✓" for page in pages for row in page.rows for cell in row):
+    if any("✓" in str(cell) for page in pages for row in page.rows for cell in row):
         encoding = "utf-8"  # windows-1258 has no such sign
     return {f"{stem}/{page.name}.csv": csv_text(page, separator, encoding) for page in pages}
 

@@ -270,6 +270,61 @@ def test_a_title_whose_columns_are_strange_is_said_not_dropped():
     assert (finding.rule, finding.cell, finding.severity) == ("form_columns", "A4", "warning")
 
 
+# title, headings and lines; the levels of the lines, and the cells that are wrong
+LAYOUTS = {
+    "a ward's own, with groups of its lines and a remark": (
+        [["STT", "Tên bản", "Tổng số hộ", "Hộ nghèo", "", "Ghi chú"],
+         ["", "", "", "Số hộ", "Tỷ lệ %", ""]],
+        [["1", "Bản Một", "100", "10", "10", "tăng 2"], ["2", "Bản Hai", "50", "5", "10"],
+         ["", "Trong đó: DTTS", "40", "5", "12,5"], ["Tổng", "", "150", "15", "10"]],
+        ["unit", "unit", "part", "total"], [],
+    ),
+    "sections named first and added up last, the headings again on the next page": (
+        [["TT", "Xã, phường", "Tổng số hộ", "Số hộ nghèo"], ["(A)", "(B)", "(1)", "(2)"]],
+        [["I", "Thành thị"], ["1", "P. A", "100", "10"], ["", "Cộng khu vực I", "100", "11"],
+         ["TT", "Xã, phường", "Tổng số hộ", "Số hộ nghèo"], ["(A)", "(B)", "(1)", "(2)"],
+         ["II", "Nông thôn"], ["1", "Xã C", "50", "5"], ["", "Cộng", "50", "5"],
+         ["", "Tổng cộng", "150", "16"]],
+        ["subtotal", "unit", "subtotal", "subtotal", "unit", "subtotal", "total"], ["D6"],
+    ),
+    "no numbers at all, the city above its wards": (
+        [["Đơn vị", "Tổng số hộ", "Số hộ nghèo"]],
+        [["Thành phố S", "200", "20"], ["Phường A", "150", "15"], ["Xã B", "60", "5"]],
+        ["total", "unit", "unit"], ["B3"],
+    ),
+    "districts without a number above their communes": (
+        [["TT", "Đơn vị", "Tổng số hộ", "Số hộ nghèo", "Tỷ lệ"]],
+        [["", "Huyện A", "200", "20", "10"], ["1", "Xã B", "200", "20", "10"],
+         ["", "Huyện C", "100", "20", "20"], ["1", "Xã D", "100", "21", "20.5"],
+         ["", "Tổng", "300", "40", "13.33"]],
+        ["subtotal", "unit", "subtotal", "unit", "total"], ["D5", "E6"],
+    ),
+    "number and name in one cell, the units named in the lower heading": (
+        [["", "", "Hộ nghèo", "", "Hộ cận nghèo"],
+         ["Đơn vị", "Tổng số hộ", "Số hộ", "Tỷ lệ", "Số hộ"]],
+        [["I. Thành thị", "200", "20", "10", "1"], ["1. Phường A", "200", "20", "10", "1"],
+         ["II. Nông thôn", "60", "5", "8,33", "2"], ["1. Xã B", "60", "5", "8,33", "2"],
+         ["Tổng cộng: I+II", "260", "25", "9,62", "3"]],
+        ["subtotal", "unit", "subtotal", "unit", "total"], [],
+    ),
+    "the poor split by the rule that makes them so": (
+        [["TT", "Đơn vị", "Tổng số hộ", "Hộ nghèo", "", ""],
+         ["", "", "", "Tổng số", "Nghèo về thu nhập", "Nghèo thiếu hụt"]],
+        [["1", "Phường A", "150", "15", "10", "5"]],
+        ["unit"], [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_lines_are_taken_for_what_they_are(name):
+    heads, lines, levels, wrong = LAYOUTS[name]
+    title = [["KẾT QUẢ RÀ SOÁT HỘ NGHÈO, HỘ CẬN NGHÈO"]]
+    (form,) = read_forms([sheet([*title, *heads, *lines])])
+    assert [line.level for line in form.lines] == levels
+    assert [one.cell for one in form_findings([form])] == wrong
+
+
 def test_two_forms_on_one_sheet_are_both_read():
     (rows, _), (below, _) = form_4(), form_5()
     forms = read_forms([sheet([*rows, [""], *below])])

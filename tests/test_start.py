@@ -13,13 +13,13 @@ import pytest
 from filled_in import fill_in, read_back
 
 from sonla_analysis import cli
-from sonla_analysis.definitions.folders import working_folder
+from sonla_analysis.definitions.folders import sample_folder, working_folder
 from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.plan import load_plan, plan_text
 from sonla_analysis.definitions.units import unit_named
 from sonla_analysis.intake.start import SENT_OUT, start
 from sonla_analysis.intake.workbooks import to_fill_in
-from sonla_analysis.language.refusals import DefinitionError, UsageError
+from sonla_analysis.language.refusals import DefinitionError, SonlaError, UsageError
 from sonla_analysis.tables.units_table import load_units
 
 UNITS = """code,name,kind,area,parent,valid_from,valid_to
@@ -68,7 +68,7 @@ def test_the_province_of_today_has_seventy_five_units_and_a_plan_under_the_stand
 
 
 def test_the_city_before_july_2025_has_its_twelve_units(tmp_path):
-    made = start(tmp_path / "city", area="116", date="31/12/2020")
+    made = start(tmp_path / "city", area="116", date="2020-12-31")
     assert len(list((made / "inbox").iterdir())) == 12
     assert load_plan(made / "plan.toml").standard == "qd59_2015"
 
@@ -133,7 +133,7 @@ def test_a_standard_in_a_file_of_its_own_travels_with_the_plan(tmp_path, units):
 REFUSED = {
     "a city that has ended": ({"area": "116"}, "31/12/2024|2024-12-31", "Tô Hiệu (03646)"),
     "the same by name": ({"area": "thành phố Sơn La"}, "--date", "--area 14"),
-    "a name of two": ({"area": "Sơn La", "date": "2020-12-31"}, "thành phố Sơn La (116)", "--area"),
+    "a name of two": ({"area": "Sơn La", "date": "2020-12-31"}, "116 (thành phố Sơn La)", "14 ("),
     "a ward": ({"area": "03646"}, "14", "'03646'"),
     "an unknown area": ({"area": "Hà Nội"}, "phải là một trong: 14", "'Hà Nội'"),
     "a plan's other area": ({"plan": "kh159_2020", "area": "14"}, "thành phố Sơn La", "--standard"),
@@ -143,7 +143,7 @@ REFUSED = {
     "an unknown plan": ({"plan": "kh1"}, "kh159_2020", "kh1"),
     "an unknown standard": ({"standard": "nd7"}, "nd07_2021", "nd7"),
     "a standard of other years": ({"standard": "qd59_2015", "year": 2026}, "2021", "nd07_2021"),
-    "a day that is none": ({"date": "31/02/2026"}, "31/12/2026", "31/02/2026"),
+    "a day that is none": ({"date": "2026-02-31"}, "2020-12-31", "2026-02-31"),
     "a year that is none": ({"year": 202}, "2016", "202"),
 }
 
@@ -185,14 +185,16 @@ def test_an_empty_folder_is_taken(tmp_path, units):
 
 
 def test_last_period_s_households_are_filled_in_for_their_own_unit_only(tmp_path):
-    made = start(tmp_path / "city", area="116", date="2021-12-31", last="data/sample")
+    made = start(tmp_path / "city", area="116", date="2022-12-31", last="data/sample")
     plan = load_plan(made / "plan.toml")
     rows = read_back(made / "inbox" / "03646-phuong-chieng-le.xlsx", plan)["households"]
     assert len(rows) and rows["household"].str.startswith("03646").all()
 
 
 def test_a_new_unit_gets_nothing_of_another_one_that_had_its_code(tmp_path):
-    made = start(tmp_path / "province", area="14", date="2025-12-31", last="data/sample")
+    city = start(tmp_path / "city", plan="kh159_2020")
+    shutil.copytree(sample_folder(), city / "data", dirs_exist_ok=True)
+    made = start(tmp_path / "province", area="14", date="2025-12-31", last=city)
     plan = load_plan(made / "plan.toml")
     assert read_back(made / "inbox" / "03646-phuong-to-hieu.xlsx", plan)["households"].empty
 
@@ -241,9 +243,19 @@ def test_the_plan_of_the_folder_is_the_one_that_is_listed(folder, monkeypatch, c
     assert "Kế hoạch giảm nghèo năm 2026 của tỉnh Sơn La" in capsys.readouterr().out
 
 
+def test_units_and_dates_are_those_of_the_folder(reported, monkeypatch, capsys):
+    monkeypatch.chdir(reported[0])
+    assert cli.main(["units"]) == 0
+    out = capsys.readouterr().out
+    assert "Mường Chiên" in out and "Chiềng Lề" not in out and "Chiềng Sinh" not in out
+    assert cli.main(["dates"]) == 0
+    out = capsys.readouterr().out
+    assert ("31/12/2026" in out or "2026-12-31" in out) and "2020" not in out
+
+
 def test_the_command_says_what_it_made(tmp_path, units, capsys):
     made = tmp_path / "office"
-    assert cli.main(["start", str(made), "--units", str(units), "--year", "2026"]) == 0
+    assert cli.main(["start", str(made), "--units", str(units), "--date", "31/12/2026"]) == 0
     assert "3 tệp Excel" in capsys.readouterr().out
     assert cli.main(["start", str(made)]) == 2
     assert "đã có nội dung" in capsys.readouterr().err
@@ -374,3 +386,9 @@ def test_every_unit_of_a_list_is_in_force_on_its_day(tmp_path):
     units = load_units(made / "units.csv")
     for code in units["code"]:
         assert unit_named(code, "2020-12-31", units) is not None
+
+
+def test_wrong_data_of_the_last_period_are_refused_and_leave_nothing(tmp_path):
+    with pytest.raises(SonlaError):
+        start(tmp_path / "office", area="116", date="2021-12-31", last=tmp_path / "nowhere")
+    assert not (tmp_path / "office").exists()

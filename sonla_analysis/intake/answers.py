@@ -2,15 +2,17 @@
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 from sonla_analysis.definitions.toml_files import check_keys, parsed, shown
 from sonla_analysis.intake.sendings import Question
-from sonla_analysis.language.phrases import message, phrase
+from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import DefinitionError
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.tables.findings import finding_sentence
 
+ANSWERS = "answers.toml"
 SECTIONS = ("unit", "date", "column", "value", "number", "file")
 
 
@@ -34,15 +36,17 @@ def read_answers(file: Path) -> dict[str, dict[str, str]]:
     return answers
 
 
+def _template() -> str:
+    return (files("sonla_analysis.intake") / f"templates/{ANSWERS}").read_text(encoding="utf-8")
+
+
 def add_questions(file: Path, questions: list[Question]) -> None:
     """Write the questions that stand open into the file, each once, below what stands there.
 
     Nothing that somebody wrote is changed: a question is a line `key = ""` to be filled in, under a
     comment that says what is asked.
     """
-    text = (
-        file.read_text(encoding="utf-8-sig") if file.is_file() else phrase("intake.answers", "vi")
-    )
+    text = file.read_text(encoding="utf-8-sig") if file.is_file() else _template()
     for one in questions:
         line = f'{json.dumps(one.key, ensure_ascii=False)} = ""'
         if re.search(rf"^\s*{re.escape(line[:-3])}", text, re.MULTILINE):

@@ -17,7 +17,7 @@ from sonla_analysis.intake.form_arithmetic import form_findings
 from sonla_analysis.intake.form_counts import check_against_register, form_counts
 from sonla_analysis.intake.forms import read_forms
 from sonla_analysis.intake.headings import key, words
-from sonla_analysis.intake.layout import find_blocks
+from sonla_analysis.intake.layout import Block, find_blocks
 from sonla_analysis.intake.reading import Reader, Rows, Sender
 from sonla_analysis.intake.sendings import Intake, Question, Sending
 from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
@@ -168,7 +168,7 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
     sending.findings += form_findings(sending.forms)
     of_forms = {(form.file, form.sheet) for form in sending.forms}
     sheets = [sheet for sheet in sheets if (sheet.file, sheet.name) not in of_forms]
-    blocks = [(sheet, find_blocks(sheet, reader.headings)) for sheet in sheets]
+    blocks = [(sheet, _blocks(sheet, reader)) for sheet in sheets]
     sender = _sender(sending.file, [sheet for sheet, found in blocks if not found], reader)
     sending.number, sending.synthetic = sender.number, sending.synthetic or sender.synthetic
     read = [reader.read(block, sender) for _, found in blocks for block in found]
@@ -190,6 +190,11 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
     return read
 
 
+def _blocks(sheet: Sheet, reader: Reader) -> list[Block]:
+    notes = key(sheet.name) in words()["rows"]["notes_sheets"]
+    return [] if notes else find_blocks(sheet, reader.headings)
+
+
 def _says_synthetic(sheets: list[Sheet]) -> bool:
     """Return whether a title of a file says that its data are made up."""
     texts = (text for sheet in sheets for text in sheet.cells[:12].ravel() if text)
@@ -203,7 +208,8 @@ def _named(file: Path, folder: Path) -> str:
 def _is_notes(sheet: Sheet) -> bool:
     """Return whether a sheet is none of tables: few rows, or hardly more than one text a row."""
     filled = (sheet.cells != "").sum(axis=1) if sheet.cells.size else []
-    return sum(count > 2 for count in filled) < 3
+    named = key(sheet.name) in words()["rows"]["notes_sheets"]
+    return named or sum(count > 2 for count in filled) < 3
 
 
 def _shown_first(read: list[Rows], sending: Sending) -> list[Rows]:
@@ -305,7 +311,7 @@ def _latest(whole, table: str, sendings: dict[str, Sending], reader: Reader, ask
             for name in files:
                 if name != taken:
                     dropped.add((unit, as_of, name))
-                    sendings[name].replaced_by = taken
+                    _replace(sendings[name], taken)
         elif not _parts_of_one(whole, table, unit, as_of, files):
             finding = Finding("sent_twice", table, unit=unit, as_of=as_of, found=", ".join(files))
             asked.append(Question("file", f"{unit} {as_of}", tuple(files), finding))
@@ -313,6 +319,14 @@ def _latest(whole, table: str, sendings: dict[str, Sending], reader: Reader, ask
         keys = zip(whole["unit"], whole["as_of"], whole["_sending"], strict=True)
         whole = whole[[one not in dropped for one in keys]].reset_index(drop=True)
     return _one_row_a_unit(whole) if table == "unit_counts" else whole
+
+
+def _replace(sending: Sending, taken: str) -> None:
+    """Note that a later file is taken instead, once."""
+    if not sending.replaced_by:
+        sending.replaced_by = taken
+        where = {"file": sending.file, "unit": sending.unit, "severity": "warning"}
+        sending.findings = [Finding("replaced", "", found=taken, **where)]
 
 
 def _taken(sendings: list[Sending], reader: Reader, asked: str) -> str:

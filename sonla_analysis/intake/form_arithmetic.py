@@ -344,7 +344,7 @@ def _percent(part: int | None, whole: int | None) -> Fraction | None:
 
 def _scale(known: list[tuple[Cell, Fraction]]) -> int:
     """Return 100 for a column of shares of 1 that its number format shows as percent, else 1."""
-    plain_numbers = [one for one in known if one[0].value and "%" not in one[0].text]
+    plain_numbers = [one for one in known if one[0].value and not {*"%,"} & {*one[0].text}]
     agree = {
         scale: sum(_rounds(cell, exact, scale, cell.decimals) for cell, exact in plain_numbers)
         for scale in (1, 100)

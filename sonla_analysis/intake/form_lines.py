@@ -13,6 +13,7 @@ _FILE = files("sonla_analysis") / "definitions/forms.toml"
 _LONGEST_NAME = 60  # of a unit; a longer text without figures is a remark
 _ROMAN = re.compile(r"(?=[IVX])X?(IX|IV|V?I{0,3})|[A-ZĐ]")
 _DOTTED = re.compile(r"\d+(\.\d+)*")
+_NUMBERED = re.compile(r"(\d+(?:\.\d+)*|[IVX]+)[.)] ?(\D.*)")  # "1. Xã A" in one cell
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ class Cell:
 
 @dataclass
 class Line:
-    """A line of a form: `level` is unit, subtotal or total; `noun` whom it counts.
+    """A line of a form; `noun` is whom it counts, `parts` are the lines that add up to it.
 
-    `parts` are the lines that add up to it.
+    `level` is unit, subtotal, total, or part: of the line above it, not counted again.
     """
 
     unit: str
@@ -96,10 +97,13 @@ def read_lines(kind: str, columns: dict[str, int], block, noun: str) -> list[Lin
     """
     nouns = next((at for at in block.columns if names_line(block, at)), None)
     names, lines = _names(block), []
+    heads = {tuple(block.sheet.cells[row]) for row in range(block.first, block.last + 1)}
     for row in range(block.last + 1, block.end):
         cells = block.sheet.cells[row]
         if any(map(_is_below, cells)):
             break
+        if tuple(cells) in heads:  # printed again on the next page
+            continue
         order, unit = _order_and_unit(names[row], cells[: block.unit])
         who = noun if nouns is None else _line_noun(cells[nouns])
         if lines and who == "person" and nouns is not None and not (unit or order):
@@ -143,7 +147,10 @@ def _order_and_unit(names: tuple[str, str], before) -> tuple[str, str]:
     name = "" if name.startswith(("=", "#")) else name
     if _DOTTED.fullmatch(number) or _ROMAN.fullmatch(number):
         return number, name
-    return "", name or nfc(" ".join(before))
+    name = name or nfc(" ".join(before))
+    if numbered := _NUMBERED.fullmatch(name):
+        return numbered[1], numbered[2]
+    return "", name
 
 
 def _is_below(text: str) -> bool:
@@ -174,11 +181,11 @@ def _level(order: str, unit: str) -> str:
     ('total', 'unit')
     """
     text = plain(unit)
-    if text.rstrip(" :.") in words("total") or text.startswith(tuple(words("total_begins"))):
+    if text.rstrip(" :.") in words("total") or _begins(unit, "total_begins"):
         return "total"
-    if _ROMAN.fullmatch(order) or text.startswith(tuple(words("section_begins"))):
+    if _ROMAN.fullmatch(order) or _begins(unit, "section_begins"):
         return "subtotal"
-    return "unit"
+    return "part" if not order and _begins(unit, "part_begins") else "unit"
 
 
 def _add_up(lines: list[Line]) -> None:
@@ -186,16 +193,17 @@ def _add_up(lines: list[Line]) -> None:
     _find_the_whole(lines)
     top, section, numbered = [], None, {}
     for at, line in enumerate(lines):
-        closes = line.level == "total" and section and lines[at + 1 :] != []
-        if closes and any(one.level != "total" for one in lines[at + 1 :]):
+        if line.level == "total" and section and _closes(section, lines[at + 1 :]):
             line.level, line.parts = "subtotal", section.parts
-            top[top.index(section)], section = line, None
+            if not _says_something(section):
+                top[top.index(section)] = line
+            section = None
         elif line.level == "subtotal":
             top.append(line)
             section, numbered = line, {}
         elif line.level == "unit":
-            above = numbered.get(line.order.rpartition(".")[0])
-            (above.parts if above else section.parts if section else top).append(line)
+            above = numbered.get(line.order.rpartition(".")[0]) if "." in line.order else section
+            (above.parts if above else top).append(line)
             numbered[line.order] = line
     for line in lines:
         line.level = "subtotal" if line.level == "unit" and line.parts else line.level
@@ -207,12 +215,27 @@ def _add_up(lines: list[Line]) -> None:
         line.parts = top
 
 
+def _closes(section: Line, following: list[Line]) -> bool:
+    """Return whether a total is only that of its section: another section or total follows."""
+    own = any(line.level in ("unit", "subtotal") for line in following)
+    return own or (not _says_something(section) and bool(following))
+
+
 def _find_the_whole(lines: list[Line]) -> None:
-    """Make a line the total that names the whole area, without a number, among numbered units."""
-    areas = [one for one in lines if plain(one.unit).startswith(tuple(words("area_begins")))]
-    numbered = sum(bool(one.order) for one in lines)
-    if len(areas) == 1 and not areas[0].order and numbered > 1:
+    """Make a line the total that alone names a whole area, without a number; several are sections.
+
+    A town or district heads the communes under it; where all lines are such, they are the units.
+    """
+    areas = [one for one in lines if not one.order and _begins(one.unit, "area_begins")]
+    if len(areas) == 1 and len(lines) > 2:
         areas[0].level = "total"
+    elif any(one.order and one.level == "unit" for one in lines):
+        for line in areas:
+            line.level = "subtotal"
+
+
+def _begins(unit: str, name: str) -> bool:
+    return plain(unit).startswith(tuple(words(name)))
 
 
 def _says_something(line: Line) -> bool:

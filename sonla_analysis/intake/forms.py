@@ -24,8 +24,8 @@ from sonla_analysis.intake.sheets import Sheet
 from sonla_analysis.language.vietnamese import nfc
 
 _MOST_HEAD_ROWS = 8
-_MOST_TITLES = 2000  # rows of a sheet that hold one or two texts and may be a title
-_NUMBERING = re.compile(r"[A-Da-d]|\(?\d{1,2}\)?\s*(=.*)?")
+_MOST_TITLES = 2000  # rows of a sheet that hold one to three texts and may be a title
+_NUMBERING = re.compile(r"\(?[A-Da-d]\)?|[(\[]?\d{1,2}[)\]]?\s*(=.*)?")
 _DAY = re.compile(r"(?:ngày\s*)?(\d{1,2})(?:[/.-]|\s*tháng\s*)(\d{1,2})(?:[/.-]|\s*năm\s*)(\d{4})")
 _STATED = re.compile(r"thời điểm|tính đến|đến ngày")
 _YEAR = re.compile(r"năm(?: rà soát)?\s*:?\s*(20\d\d)")
@@ -65,7 +65,7 @@ def _forms_of(sheet: Sheet) -> list[Form]:
     for head, following in pairwise([*sorted(set(heads.values())), None]):
         own = {row: titles[row] for row in titles if heads.get(row) == head}
         end = min((row for row in heads if heads[row] == following), default=len(sheet.cells))
-        found.append(_form(own, _Block(sheet, head, end)))
+        found.append(_form(own, _Block(sheet, max(own), head, end)))
     return [form for form in found if form]
 
 
@@ -75,7 +75,7 @@ def _forms_of(sheet: Sheet) -> list[Form]:
 def _titles(sheet: Sheet) -> dict[int, str]:
     """Return the titles of forms by their row: a text (almost) alone in its row, or over two."""
     held = (sheet.cells != "").sum(axis=1)
-    rows = np.flatnonzero((held > 0) & (held < 3))[:_MOST_TITLES]
+    rows = np.flatnonzero((held > 0) & (held < 4))[:_MOST_TITLES]
     alone = {int(row): text for row in rows if (text := _longest(sheet.cells[row]))}
     titles = {row: text for row, text in alone.items() if _kinds(text)}
     for row, text in alone.items():
@@ -133,12 +133,12 @@ class _Block:
     `numbers` are the columns' numbers where the form prints them.
     """
 
-    def __init__(self, sheet: Sheet, head: int, end: int):
+    def __init__(self, sheet: Sheet, title: int, head: int, end: int):
         self.sheet, self.end = sheet, end
         cells = sheet.cells
         self.unit = next(at for at, text in enumerate(cells[head]) if _is_unit_heading(text))
         self.first = head
-        while self.first and sum(map(bool, cells[self.first - 1, self.unit + 1 :])) > 2:
+        while self.first > title + 1 and sum(map(bool, cells[self.first - 1, self.unit + 1 :])) > 1:
             self.first -= 1  # headings whose lower part names the units
         rows = range(head + 1, min(end, head + _MOST_HEAD_ROWS))
         below = list(takewhile(self._is_head, rows))
@@ -208,7 +208,7 @@ def _form(titles: dict[int, str], block: _Block) -> Form | None:
                 columns = dict(sorted(columns.items(), key=lambda one: one[1]))
                 labels = {name: block.heads[at][0] for name, at in columns.items()}
                 lines = read_lines(kind, columns, block, _noun(kind, title, columns, block))
-                as_of = _as_of(sheet, block.first)
+                as_of = _as_of(sheet.cells[min(titles) : block.first])
                 return Form(kind, title, as_of, sheet.file, sheet.name, lines, labels)
     row, title = next(iter(titles.items()))
     place = sheet.place(row, 0)
@@ -227,12 +227,15 @@ def _columns(kind: str, title: str, block: _Block) -> dict[str, int]:
 
 
 def _results(form: dict, block: _Block) -> dict[str, int]:
-    columns = {}
+    columns, before = {}, []
     for at in block.columns:
         heads = block.heads[at]
+        if has(heads[0], words("rate")) and not any(map(_status, heads)):
+            heads = heads + before  # a bare "Tỷ lệ" is that of the column before it
+        before = heads
         if any(has(head, form["heads_none"]) for head in heads):
             return {}
-        if any(has(head, words("aside")) for head in heads):
+        if any(has(head, words("aside") + form["aside"]) for head in heads):
             continue
         columns.setdefault(_result_column(heads), at)
     columns.pop("", None)
@@ -257,14 +260,16 @@ def _result_column(heads: list[str]) -> str:
 
 
 def _status(head: str) -> str:
-    """Return the one status a heading names; of "hộ nghèo, hộ cận nghèo" none."""
-    found, rest = [], head
+    """Return the one status a heading names; of "hộ nghèo, hộ cận nghèo" none.
+
+    >>> _status("hộ cận nghèo"), _status("hộ nghèo, hộ cận nghèo")
+    ('near_poor', '')
+    """
+    found, rest = set(), head
     for name, wanted in definitions()["status"].items():
-        for word in wanted:
-            if word in rest:
-                found.append(name)
-                rest = rest.replace(word, "")
-    return found[0] if len(found) == 1 else ""
+        found |= {name} if has(rest, wanted) else set()
+        rest = re.sub("|".join(wanted), "", rest)  # what is left of "cận nghèo" is not "nghèo"
+    return found.pop() if len(found) == 1 else ""
 
 
 def _moves(form: dict, block: _Block) -> dict[str, int]:
@@ -337,13 +342,11 @@ def _noun(kind: str, title: str, columns: dict[str, int], block: _Block) -> str:
     return "person" if any(noun_of(text) == "person" for text in told) else "household"
 
 
-def _as_of(sheet: Sheet, head: int) -> str:
-    """Return the day that the texts above a form name: the day itself, or the end of their year."""
-    above = [plain(text) for text in sheet.cells[max(head - 12, 0) : head].ravel() if text]
-    for text in above:
+def _as_of(above) -> str:
+    """Return the day that a form's title and the rows under it name, or the end of their year."""
+    texts = [plain(text) for text in above.ravel() if text]
+    for text in texts:
         if _STATED.search(text) and (day := _DAY.search(text)):
             return "{2}-{1:0>2}-{0:0>2}".format(*day.groups())
-    for text in above:
-        if (_kinds(text) or "rà soát" in text) and (year := _YEAR.search(text)):
-            return f"{year[1]}-12-31"
-    return ""
+    years = (_YEAR.search(text) for text in texts if "ngày" not in text)
+    return next((f"{year[1]}-12-31" for year in years if year), "")

@@ -1,48 +1,77 @@
 """`sonla intake`: an inbox → the data folder, what is asked, what is told to each sender."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.plan import Plan, load_plan
-from sonla_analysis.intake.answers import add_questions, read_answers
+from sonla_analysis.definitions.units import units_on
+from sonla_analysis.intake.answers import ANSWERS, add_questions, read_answers
 from sonla_analysis.intake.folder import take_in
+from sonla_analysis.intake.letters import write_letters
 from sonla_analysis.intake.sendings import Intake, Question, Sending
+from sonla_analysis.intake.status import write_record
 from sonla_analysis.intake.written import write_data
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.tables.findings import finding_sentence
 from sonla_analysis.tables.units_table import load_units
 
-ANSWERS = "answers.toml"
+LETTERS = "thu-gop-y"
 
 
-def run_intake(inbox: Path, data: Path, plan: str | Path | Plan, units=None) -> Intake:
-    """Read an inbox into a data folder and write down what is asked, beside the data folder.
+@dataclass
+class Inbox:
+    """What was taken in, and what was written: data folder, letters, the file of answers."""
 
-    `units` is a CSV of units, the package's own by default.
+    taken: Intake
+    data: Path
+    answers: Path
+    letters: list[Path]
+
+
+def run_intake(inbox: Path, data: Path, plan: str | Path | Plan, units=None, office=None) -> Inbox:
+    """Read an inbox into a data folder; write what is asked, and a letter to whoever must correct.
+
+    `units` is a CSV of units, the package's own by default; `office` the office's working folder,
+    by default the one that the data folder lies in.
     """
     if inbox.resolve() == data.resolve():
         raise UsageError(message("intake.same_folder", inbox=inbox, data=data))
     known = None if units is None else load_units(units)
-    answers = data.parent / ANSWERS
+    folder = Path(office or data.resolve().parent)
+    settings, answers = load_office(folder), folder / ANSWERS
     taken = take_in(inbox, load_plan(plan), known, read_answers(answers))
     write_data(taken, data)
+    write_record(taken, data)
     if known is not None:
         known.to_csv(data / "units.csv", index=False, lineterminator="\n")
     if taken.questions:
         add_questions(answers, taken.questions)
-    return taken
+    days = [day for one in taken.sendings for day in one.as_of]
+    in_force = units_on(max(days, default="9999-12-31"), known)
+    said = {"due": settings["due"], "synthetic": taken.synthetic}
+    said |= settings["letterhead"] | settings["letter"]
+    letters = write_letters(taken, inbox, folder / LETTERS, said, in_force)
+    return Inbox(taken, data, answers, letters)
 
 
-def intake_listing(taken: Intake, inbox: Path, data: Path, language: str) -> str:
-    """Return what came in, file by file, what is asked, and where the data are."""
+def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
+    """Return what came in, file by file, what is asked, and where the data and letters are."""
+    taken = done.taken
     lines = [phrase("intake.head", language, files=len(taken.sendings), inbox=inbox)]
     lines += [_file_line(one, language) for one in taken.sendings]
     if taken.questions:
-        words = {"n": len(taken.questions), "file": data.parent / ANSWERS}
+        words = {"n": len(taken.questions), "file": done.answers}
         lines += ["", phrase("intake.questions", language, **words)]
         for one in taken.questions:
             lines += _question_lines(one, language)
-    return "\n".join([*lines, "", phrase("intake.written", language, data=data)])
+    lines += ["", phrase("intake.written", language, data=done.data)]
+    if done.letters:
+        folders = {letter.parent for letter in done.letters}
+        words = {"n": len(folders), "folder": next(iter(folders)).parent}
+        lines.append(phrase("intake.letters", language, **words))
+    return "\n".join(lines)
 
 
 def _file_line(sending: Sending, language: str) -> str:

@@ -47,7 +47,7 @@ class Intake:
     sendings: list[Sending]
     findings: list[Finding]
     questions: list["Question"]
-    units: pd.DataFrame  # those that may send
+    units: pd.DataFrame | None = None  # those that may send
 
     @property
     def synthetic(self) -> bool:

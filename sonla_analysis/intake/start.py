@@ -3,15 +3,15 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from datetime import date as Date
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 import pandas as pd
 
-from sonla_analysis.definitions.folders import OFFICE
+from sonla_analysis.definitions.folders import OFFICE, locate
 from sonla_analysis.definitions.input_columns import KEYS
 from sonla_analysis.definitions.plan import Plan, load_plan, plan_text
 from sonla_analysis.definitions.standards import (
@@ -20,12 +20,13 @@ from sonla_analysis.definitions.standards import (
     standard_ids,
     standard_on,
 )
+from sonla_analysis.definitions.unit_names import match_unit, unclear, units_meant
 from sonla_analysis.definitions.units import folder_name, full_name, shipped_units, units_on
 from sonla_analysis.indicators.measure import area_of, review_dates, year_end_before
 from sonla_analysis.intake.workbooks import write_workbook
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.language.vietnamese import refuse, slug
+from sonla_analysis.language.vietnamese import is_date, refuse
 from sonla_analysis.sentences import day
 from sonla_analysis.tables.input_tables import ABOUT, load_tables
 from sonla_analysis.tables.units_table import load_units
@@ -55,30 +56,37 @@ def start(
     the last day of the plan; the units are those in force on it. `last` are the data of the period
     before, whose lists are filled in.
     """
-    folder = _empty(Path(folder))
+    _check_options(plan, standard, year, date)
+    folder, listed = _empty(Path(folder)), listed_units(units)
+    if plan:
+        text, loaded = plan_text(plan), load_plan(plan)
+        as_of = _day(date) or loaded.end
+        chosen = _area_of_plan(loaded, area, listed, as_of)
+    else:
+        as_of = _day(date) or f"{_year(year)}-12-31"
+        chosen = _area(area, listed, as_of)
+        text = _new_plan(chosen, _standard(standard, as_of), as_of[:4])
+    part = _part(units_on(as_of, listed), chosen.name)
+    try:
+        _write(folder, text, part, chosen, as_of)
+        _bring_standard(folder, plan)
+        _write_workbooks(folder, _leaves(part, chosen.name), as_of, last)
+    except BaseException:  # all of it or nothing
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder
+
+
+def _check_options(plan, standard, year, date) -> None:
     if plan and (standard or year):
         raise UsageError(message("start.plan_or_standard"))
     if date and year:
         raise UsageError(message("start.date_or_year"))
-    listed = load_units(units) if units else shipped_units(LISTED)
-    asked = _day(date) if date else ""
-    text = plan_text(plan) if plan else None
-    year_end = f"{_year(year)}-12-31"
-    as_of = asked or (load_plan(plan).end if plan else year_end)
-    if plan:
-        chosen = _area_of_plan(load_plan(plan), area, listed, as_of)
-    else:
-        chosen = _area(area, listed, as_of)
-        text = _new_plan(chosen, _standard(standard, as_of), as_of[:4])
-    part = _part(units_on(as_of, listed), chosen.name)
-    before = _last(last, load_plan(plan) if plan else None)
-    _write(folder, text, part, chosen, as_of)
-    own = Path(load_plan(plan).standard) if plan else Path()  # a standard in a file of its own
-    if own.is_file():
-        shutil.copy(own, folder)
-    made, leaves = load_plan(folder / "plan.toml"), _leaves(part, chosen.name)
-    _write_workbooks(folder, made, leaves, as_of, before)
-    return folder
+
+
+def listed_units(file: str | Path | None = None) -> pd.DataFrame:
+    """Return the units of an office's file, or of the list that comes along."""
+    return load_units(file) if file else shipped_units(LISTED)
 
 
 def _empty(folder: Path) -> Path:
@@ -96,18 +104,11 @@ def _empty(folder: Path) -> Path:
 # --- when --------------------------------------------------------------------------------
 
 
-def _day(text: str) -> str:
-    """Return a day as ISO text; one may write it as offices do.
-
-    >>> _day("31/12/2020"), _day("2020-12-31")
-    ('2020-12-31', '2020-12-31')
-    """
-    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(str(text).strip(), pattern).date().isoformat()
-        except ValueError:
-            continue
-    raise UsageError(message("start.day", found=text))
+def _day(date: str | None) -> str | None:
+    """Return a day (ISO text); refuse what is none."""
+    if date is not None and not is_date(date):
+        raise UsageError(message("parameter.day", found=repr(date)))
+    return date
 
 
 def _year(year: int | None) -> int:
@@ -136,28 +137,23 @@ def _area(asked: str | None, listed: pd.DataFrame, as_of: str) -> pd.Series:
     in_force = units_on(as_of, listed)
     with_units = in_force[in_force.index.isin(in_force["parent"])]
     if asked is None:
-        tops = with_units[~with_units["parent"].isin(with_units.index)]
-        if len(tops) != 1:
-            words = {"candidates": _names(tops), "first": next(iter(tops.index), "…")}
-            raise UsageError(message("start.which_area", **words))
-        leaves = in_force.index.difference(with_units.index)
-        counts = pd.DataFrame({"as_of": as_of, "unit": leaves})
-        return in_force.loc[area_of({"units": listed, "unit_counts": counts}, as_of)]
-    meant = with_units[[_means(asked, code, unit) for code, unit in with_units.iterrows()]]
-    if len(meant) > 1:
-        words = {"found": asked, "candidates": _names(meant), "first": meant.index[0]}
-        raise UsageError(message("start.areas", date=day(as_of), **words))
-    if meant.empty:
-        _refuse_another_day(asked, listed, as_of)
-        what = message("start.area", date=day(as_of))
-        raise UsageError(refuse(what, asked, with_units.index))
-    return meant.iloc[0]
+        return in_force.loc[_only_area(in_force, with_units, listed, as_of)]
+    if found := match_unit(asked, as_of, with_units.reset_index()):
+        return in_force.loc[found.code]
+    _refuse_another_day(asked, listed, as_of)
+    what = message("start.area", date=day(as_of))
+    raise UsageError(unclear(asked, as_of, with_units.reset_index(), what))
 
 
-def _means(asked: str, code: str, unit: pd.Series) -> bool:
-    """Whether a text is a unit's code or, however it is spelled, its name with or without kind."""
-    wanted = slug(asked)
-    return asked == code or (wanted != "" and wanted in (slug(unit["name"]), slug(full_name(unit))))
+def _only_area(in_force, with_units, listed: pd.DataFrame, as_of: str) -> str:
+    """Return the code of the deepest unit in which all others lie; refuse a list of several."""
+    tops = with_units[~with_units["parent"].isin(with_units.index)]
+    if len(tops) != 1:
+        words = {"candidates": _names(tops), "first": next(iter(tops.index), "…")}
+        raise UsageError(message("start.which_area", **words))
+    leaves = in_force.index.difference(with_units.index)
+    counts = pd.DataFrame({"as_of": as_of, "unit": leaves})
+    return area_of({"units": listed, "unit_counts": counts}, as_of)
 
 
 def _names(units: pd.DataFrame) -> str:
@@ -165,20 +161,25 @@ def _names(units: pd.DataFrame) -> str:
 
 
 def _refuse_another_day(asked: str, listed: pd.DataFrame, as_of: str) -> None:
-    """Refuse an area that was, or will be, on another day, with what to write instead."""
-    above = listed[listed["code"].isin(listed["parent"])].set_index("code")
-    for code, unit in above.iterrows():
-        if not _means(asked, code, unit):
-            continue
-        words = {"unit": full_name(unit), "code": code, "date": day(as_of)}
-        if unit["valid_from"] > as_of:
-            raise UsageError(message("start.not_begun", start=day(unit["valid_from"]), **words))
-        within = listed[(listed["parent"] == code) & (listed["valid_to"] == unit["valid_to"])]
-        in_force = units_on(as_of, listed)
-        after = in_force[in_force.index.isin(within["successor"])]
-        words |= {"end": day(unit["valid_to"]), "day": year_end_before(unit["valid_to"])}
-        words |= {"successors": _names(after) or "–", "parent": next(iter(after["parent"]), "…")}
-        raise UsageError(message("start.ended", **words))
+    """Refuse an area that has ended by that day, with what to write instead."""
+    meant = units_meant(asked, listed[listed["code"].isin(listed["parent"])])
+    ended = [one for one in meant if "" < one.valid_to < as_of]
+    if len(meant) != 1 or not ended:
+        return
+    unit, in_force = ended[0], units_on(as_of, listed)
+    within = listed[(listed["parent"] == unit.code) & (listed["valid_to"] == unit.valid_to)]
+    after = in_force[in_force.index.isin(within["successor"])]
+    raise UsageError(
+        message(
+            "start.ended",
+            unit=f"{unit.kind.lower()} {unit.name}",
+            code=unit.code,
+            end=day(unit.valid_to),
+            day=year_end_before(unit.valid_to),
+            successors=_names(after) or "–",
+            parent=next(iter(after["parent"]), "…"),
+        )
+    )
 
 
 def _area_of_plan(plan: Plan, asked: str | None, listed: pd.DataFrame, as_of: str) -> pd.Series:
@@ -191,7 +192,7 @@ def _area_of_plan(plan: Plan, asked: str | None, listed: pd.DataFrame, as_of: st
     if plan.area not in in_force.index:
         raise UsageError(message("start.plan_units", date=day(as_of), **words))
     unit = in_force.loc[plan.area]
-    if asked is not None and not _means(asked, plan.area, unit):
+    if asked is not None and not match_unit(asked, as_of, in_force.loc[[plan.area]].reset_index()):
         words |= {"unit": full_name(unit), "found": asked}
         raise UsageError(message("start.plan_area", **words))
     return unit
@@ -250,25 +251,33 @@ def _leaves(units: pd.DataFrame, area: str) -> pd.DataFrame:
     return units[~units.index.isin([*units["parent"], area])]
 
 
-def _write_workbooks(
-    folder: Path, plan: Plan, units: pd.DataFrame, as_of: str, before: dict
-) -> None:
+def _bring_standard(folder: Path, plan: str | Path | None) -> None:
+    """Copy a plan's poverty standard that lies in a file of its own."""
+    own = Path(load_plan(plan).standard) if plan else Path()
+    if own.is_file():
+        shutil.copy(own, folder)
+
+
+def _write_workbooks(folder: Path, units: pd.DataFrame, as_of: str, last) -> None:
     """Write a workbook a unit, and a list of what they are as they were sent out."""
-    sent = []
+    plan = load_plan(folder / "plan.toml")
+    before, sent = _last(last, plan, as_of) if last else {}, []
+    synthetic = bool(before) and before[ABOUT]["synthetic"].item()
     for code, unit in units.iterrows():
-        path = folder / "inbox" / f"{folder_name(unit)}.xlsx"
-        rows = _of_unit(before, code, unit)
-        synthetic = bool(before) and before[ABOUT]["synthetic"].item()
+        path, rows = folder / "inbox" / f"{folder_name(unit)}.xlsx", _of_unit(before, code, unit)
         write_workbook(path, plan, unit, as_of, last=rows, synthetic=synthetic)
         sent.append({"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
     pd.DataFrame(sent).to_csv(folder / "data" / SENT_OUT, index=False, lineterminator="\n")
 
 
-def _last(last: str | Path | None, plan: Plan | None) -> dict[str, pd.DataFrame]:
-    """Return the last period's tables on their last day; another working folder may be named."""
-    if last is None:
-        return {}
-    last = Path(last)
+def _last(last: str | Path, plan: Plan, as_of: str) -> dict[str, pd.DataFrame]:
+    """Return the last period's tables on their last day.
+
+    They are another working folder's, or data of the standard in force at the end of the year
+    before.
+    """
+    last, standard = locate(last), standard_on(year_end_before(as_of)).id
+    plan = replace(plan, standard=standard)
     if (last / OFFICE).is_file():
         last, plan = last / "data", load_plan(last / "plan.toml")
     tables = load_tables(last, plan)

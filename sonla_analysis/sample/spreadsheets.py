@@ -220,16 +220,25 @@ def _xlsx_sheet(book, page: Page) -> None:
 
 
 _ODS = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
-_SPACES = " ".join(f'xmlns:{name}="{_ODS.format(name)}"' for name in ("office", "table", "text"))
+_SPACES = {name: name for name in ("office", "style", "table", "text")} | {"number": "datastyle"}
+_DATED = (
+    '<office:automatic-styles><number:date-style style:name="day">'
+    + "<number:text>/</number:text>".join(
+        f'<number:{part} number:style="long"/>' for part in ("day", "month", "year")
+    )
+    + '</number:date-style><style:style style:name="dated" style:family="table-cell" '
+    'style:data-style-name="day"/></office:automatic-styles>'
+)
 _MIME = "application/vnd.oasis.opendocument.spreadsheet"
 
 
 def ods(pages: list[Page]) -> bytes:
     """Return a workbook of LibreOffice, in the plainest form that the format allows."""
     sheets = "".join(map(_ods_sheet, pages))
+    spaces = " ".join(f'xmlns:{name}="{_ODS.format(space)}"' for name, space in _SPACES.items())
     content = (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-content {_SPACES} '
-        f'office:version="1.2"><office:body><office:spreadsheet>{sheets}'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-content {spaces} '
+        f'office:version="1.2">{_DATED}<office:body><office:spreadsheet>{sheets}'
         "</office:spreadsheet></office:body></office:document-content>"
     )
     entry = '<m:file-entry m:full-path="{}" m:media-type="{}"/>'
@@ -260,7 +269,7 @@ def _ods_sheet(page: Page) -> str:
 def _ods_cell(cell, span) -> str:
     kind = ""
     if isinstance(cell, date):
-        kind = f' office:value-type="date" office:date-value="{cell}"'
+        kind = f' table:style-name="dated" office:value-type="date" office:date-value="{cell}"'
     elif isinstance(cell, int | float):
         kind = f' office:value-type="float" office:value="{cell}"'
     elif cell is not None:
