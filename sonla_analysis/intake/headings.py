@@ -14,6 +14,7 @@ from sonla_analysis.sentences.listing import column_name
 _NUMBER = re.compile(r"^(ct ?)?[\divx]{1,4}[.)] ?|^\(\d+\) ?|^ct\d+ ", re.IGNORECASE)
 _DROPPED = re.compile(r"\([^()]*\)|[*:“”\"']")
 _LACKING = "thiếu hụt"
+_OLD_TONE = re.compile("[òóỏõọ][ae]|[ùúủũụ]y")
 _SPACES = re.compile(r"[\s/,.;–_-]+")
 
 
@@ -27,11 +28,18 @@ def words() -> dict:
 def key(text: str) -> str:
     """Return a heading or spelling for matching: small letters, no number in front, no signs.
 
-    >>> key("1. Số hộ nghèo (hộ)"), key("Tổ/bản, TK "), key("CT03 Số hộ nghèo")
-    ('số hộ nghèo', 'tổ bản tk', 'số hộ nghèo')
+    >>> key("1. Số hộ nghèo (hộ)"), key("Tổ/bản, TK "), key("Lũy kế") == key("Luỹ kế")
+    ('số hộ nghèo', 'tổ bản tk', True)
     """
     plain = _DROPPED.sub(" ", nfc(text).lower())
+    plain = _OLD_TONE.sub(lambda pair: _new_tone(pair[0]), plain)
     return _SPACES.sub(" ", _NUMBER.sub("", plain.strip())).strip()
+
+
+def _new_tone(pair: str) -> str:
+    """Return "òa" as "oà": the same word, its tone on the other letter."""
+    first, tone, second = unicodedata.normalize("NFD", pair)
+    return unicodedata.normalize("NFC", first + second + tone)
 
 
 @cache

@@ -144,7 +144,10 @@ def _is_table(table: str, fields: dict[str, int]) -> bool:
         "history": ("as_of",),
         "unit_counts": ("unit", "unit_code", "households", "population"),
     }[table]
-    return len(own) > 1 and any(name in fields for name in must)
+    enough = len(own) > 1 and any(name in fields for name in must)
+    # a list of persons has a household, a sex, perhaps a village: that makes no register
+    register = len(own) > 3 or any("status" in name for name in own)
+    return enough and (table != "households" or register)
 
 
 def _named_after(sheet: Sheet, table: str, first: int) -> int:
@@ -158,7 +161,7 @@ def _paths(sheet: Sheet, first: int, last: int) -> dict[int, tuple[str, ...]]:
     """Return the headings over each column from the top one down, merged ones over all theirs."""
     cells = sheet.cells[first : last + 1].copy()
     for top, left, bottom, right in sheet.merged:
-        if top <= last and bottom >= first and first <= top:
+        if first <= top <= last and left < cells.shape[1]:
             cells[top - first : bottom - first + 1, left : right + 1] = sheet.cells[top, left]
     if not sheet.merged:  # a CSV has none, an .ods does not tell
         _spread(cells)

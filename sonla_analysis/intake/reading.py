@@ -97,25 +97,37 @@ class Reader:
     def _lacking(self, rows: Rows) -> None:
         """Tell the columns that must be there and are not; ask of a heading that may be one."""
         block, columns = rows.block, self.plan.tables[rows.block.table]
-        must = needed(self.plan).get(block.table, {})
-        lacking = [name for name in must if name not in rows.frame and name not in CARRIED]
         gone = rows.frame.get("status", pd.Series("", index=rows.frame.index)) == "absent"
         if block.upright or gone.all():  # of a household that is gone nothing else is known
             return
-        labels = {key(column_name(name, columns, "vi")): name for name in lacking}
-        asked = set()
+        absent = [
+            name
+            for name in columns
+            if name not in rows.frame and (block.table != "members" or name not in CARRIED)
+        ]
+        labels = {key(column_name(name, columns, "vi")): name for name in absent}
+        known = {
+            text: name for text, name in self.headings.tables[block.table].items() if name in absent
+        } | labels
+        asked, unread = set(), []
         for heading in block.unknown.values():
-            near = get_close_matches(key(heading), labels, n=3, cutoff=0.6)
-            if near:
+            near = get_close_matches(key(heading).rpartition(" > ")[2], known, n=3, cutoff=0.7)
+            candidates = tuple(dict.fromkeys(known[one] for one in near))
+            question = f"{block.table}: {heading}"
+            if candidates and self.answers.get("column", {}).get(question) is None:
                 finding = self._finding(rows, "heading_asked", block.head[1], found=heading)
-                candidates = tuple(labels[one] for one in near)
+                rows.questions.append(Question("column", question, candidates, finding))
                 asked.update(candidates)
-                rows.questions.append(
-                    Question("column", f"{block.table}: {heading}", candidates, finding)
-                )
-        if left := [column_name(name, columns, "vi") for name in lacking if name not in asked]:
-            finding = self._finding(rows, "column_not_sent", block.head[1])
-            rows.findings.append(replace(finding, found=", ".join(left)))
+            else:
+                unread.append(heading)
+        must = needed(self.plan).get(block.table, {})
+        left = [label for label, name in labels.items() if name in must and name not in asked]
+        for rule, named in (("column_not_sent", left), ("columns_unread", unread)):
+            if named:
+                finding = self._finding(rows, rule, block.head[1])
+                severity = "error" if rule == "column_not_sent" else "warning"
+                listed = ", ".join(dict.fromkeys(named))
+                rows.findings.append(replace(finding, found=listed, severity=severity))
 
     # --- columns ---
 
