@@ -174,14 +174,7 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
     read = [reader.read(block, sender) for _, found in blocks for block in found]
     read = [_of_somebody(one) for one in _shown_first(read, sending)]
     for sheet, found in blocks:
-        if not found and not _is_notes(sheet):
-            words_ = {"file": sheet.file, "sheet": sheet.name, "severity": "warning"}
-            sending.findings.append(Finding("sheet_unknown", "", **words_))
-        if sheet.hidden_rows and found:
-            words_ = {"file": sheet.file, "sheet": sheet.name, "severity": "warning"}
-            sending.findings.append(
-                Finding("hidden_rows", found[0].table, found=str(len(sheet.hidden_rows)), **words_)
-            )
+        sending.findings += _about_sheet(sheet, found)
     units = Counter(code for one in read for code in one.frame["unit"] if code)
     sending.unit = next(iter(units)) if len(units) == 1 else sender.unit
     days = {at for one in read for at in one.frame["as_of"] if at}
@@ -199,6 +192,15 @@ def _says_synthetic(sheets: list[Sheet]) -> bool:
     """Return whether a title of a file says that its data are made up."""
     texts = (text for sheet in sheets for text in sheet.cells[:12].ravel() if text)
     return any("số liệu giả lập" in text.lower() for text in texts)
+
+
+def _about_sheet(sheet: Sheet, blocks: list[Block]) -> list[Finding]:
+    """Return what is to be told of a sheet as a whole: not understood, rows hidden, cells far."""
+    told = {"hidden_rows": len(sheet.hidden_rows) if blocks else 0, "far_cells": sheet.far}
+    told["sheet_unknown"] = int(not blocks and not _is_notes(sheet))
+    table = blocks[0].table if blocks else ""
+    where = {"file": sheet.file, "sheet": sheet.name, "severity": "warning"}
+    return [Finding(rule, table, found=str(n), **where) for rule, n in told.items() if n]
 
 
 def _of_somebody(rows: Rows) -> Rows:

@@ -8,6 +8,8 @@ are never run: only cells are read.
 
 import codecs
 import contextlib
+import re
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +37,8 @@ class Sheet:
     Unicode in form NFC, decoded where they were typed with a TCVN3 or VNI font; a date is
     "2020-12-31", a number as a CSV has it. `merged` are ranges (first row, first column, last row,
     last column) whose text stands in the first cell alone. `is_text`: a CSV, whose numbers are as
-    somebody wrote them; a workbook's are numbers.
+    somebody wrote them; a workbook's are numbers. `far`: how many cells lie beyond column ALL and
+    are left out.
     """
 
     file: str
@@ -45,6 +48,7 @@ class Sheet:
     hidden: bool = False
     hidden_rows: tuple[int, ...] = ()
     is_text: bool = False
+    far: int = 0
 
     def place(self, row: int, column: int) -> str:
         """Return a cell's name in Excel, such as C12."""
@@ -76,43 +80,94 @@ def _refused(rule: str, path: Path, found: str = "") -> DataError:
 
 def _xlsx(path: Path) -> list[Sheet]:
     """Return the sheets of a workbook of today, each by the quickest reader that hides nothing."""
-    with Workbook(path) as book:
+    with Workbook(path) as book, _or_too_large(path):
         return [
             _quick(path, name) if book.is_plain(name) else _exact(book, name) for name in book.names
         ]
 
 
+@contextlib.contextmanager
+def _or_too_large(path: Path):
+    try:
+        yield
+    except MemoryError:
+        raise _refused("workbook_too_large", path) from None
+
+
 def _exact(book: Workbook, name: str) -> Sheet:
     whole = book.sheet(name)
-    cells = _decoded(_dense(whole.rows), whole.capitals)
+    dense, far = _dense(whole.rows)
+    inside = {(row, at) for row, at in whole.capitals if row < len(dense) and at < dense.shape[1]}
     hidden_rows = tuple(row - 1 for row in whole.hidden_rows)
-    file = nfc(book.path.name)
-    return Sheet(file, nfc(name), cells, whole.merged, name in book.hidden, hidden_rows)
+    cells, file = _decoded(dense, inside), nfc(book.path.name)
+    return Sheet(file, nfc(name), cells, whole.merged, name in book.hidden, hidden_rows, far=far)
 
 
 def _quick(path: Path, name: str) -> Sheet:
     return next(one for one in _other(path, only=name))
 
 
-def _dense(rows: dict[int, dict[int, str]]) -> np.ndarray:
-    """Return the cells that hold something as a table from the first row and column on."""
-    width = max((max(row) for row in rows.values() if row), default=0)
-    cells = np.full((max(rows, default=0), width), "", dtype=object)
-    for row, held in rows.items():
+def _dense(rows: dict[int, dict[int, str]]) -> tuple[np.ndarray, int]:
+    """Return the cells that hold something as a table from A1 on, and how many lie beyond it."""
+    near = {
+        row: {at: text for at, text in held.items() if at <= _MOST_COLUMNS}
+        for row, held in rows.items()
+    }
+    width = max((max(row) for row in near.values() if row), default=0)
+    if max(near, default=0) * width > _MOST_CELLS:
+        raise MemoryError
+    cells = np.full((max(near, default=0), width), "", dtype=object)
+    for row, held in near.items():
         for column, text in held.items():
             cells[row - 1, column - 1] = text
-    return cells
+    return cells, sum(map(len, rows.values())) - sum(map(len, near.values()))
 
 
 def _other(path: Path, only: str = "") -> list[Sheet]:
     """Return the sheets of a workbook, or the one of a name, as python-calamine reads them."""
+    try:
+        _look_before(path)
+        return _by_calamine(path, only)
+    except (DataError, OSError, KeyboardInterrupt):
+        raise
+    except MemoryError:
+        raise _refused("workbook_too_large", path) from None
+    except BaseException as error:  # a damaged file may break the reader at any place
+        locked = "password" in str(error).lower() or "encrypt" in str(error).lower()
+        rule = "locked_workbook" if locked else "broken_workbook"
+        raise _refused(rule, path, type(error).__name__) from None
+
+
+def _look_before(path: Path) -> None:
+    """Refuse an .ods that would fill the memory, or has a password, before it is unpacked."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as package:
+        if sum(part.file_size for part in package.infolist()) > MOST_BYTES:
+            raise _refused("workbook_too_large", path)
+        if b"encryption-data" in package.read("META-INF/manifest.xml"):
+            raise _refused("locked_workbook", path)
+        rows = package.read("content.xml").split(b"<table:table-row")[1:]
+    if sum(map(_cells_of, rows)) > _MOST_CELLS:
+        raise _refused("workbook_too_large", path)
+
+
+def _cells_of(row: bytes) -> int:
+    """Return how many cells a row of an .ods unfolds to, up to the last that holds something."""
+    width = filled = 0
+    for attributes, closed in re.findall(rb"<table:(?:covered-)?table-cell([^>]*?)(/?)>", row):
+        again = re.search(rb'columns-repeated="(\d+)"', attributes)
+        width += int(again[1]) if again else 1
+        if not closed or b"office:value" in attributes:
+            filled = width
+    again = re.match(rb'[^>]*rows-repeated="(\d+)"', row)
+    return filled * (int(again[1]) if again else 1)
+
+
+def _by_calamine(path: Path, only: str) -> list[Sheet]:
     import python_calamine
 
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-    except Exception as error:  # a damaged file may break the reader at any place
-        raise _refused("broken_workbook", path, type(error).__name__) from None
-    sheets = []
+    sheets, book = [], python_calamine.CalamineWorkbook.from_path(str(path))
     for one in book.sheets_metadata:
         if only and one.name != only:
             continue
