@@ -556,6 +556,30 @@ def test_rates_of_form_5_are_those_of_form_4():
     assert found(form_5(lines)) == [("form_rate_above", "E12")]
 
 
+def test_all_deprivations_are_the_sum_and_the_same_in_form_5():
+    heads = ["TT", "Đơn vị", "Số hộ nghèo", "Tổng số chỉ số thiếu hụt", *map(str, range(10))]
+    title = "TỔNG HỢP CÁC CHỈ SỐ THIẾU HỤT CỦA HỘ NGHÈO "
+    counts = ["1", "Xã A", 10, 21, *[2] * 10]
+    rates = ["1", "Xã A", 10, 20, *["20,0"] * 10]
+    assert found([[title + "(SỐ LƯỢNG)"], heads, counts]) == [("form_sum_of_columns", "D3")]
+    counts[3] = 20
+    forms = [[title + "(SỐ LƯỢNG)"], heads, counts], [[title + "(TỶ LỆ)"], heads, rates]
+    assert found(*forms) == []
+    for told, agrees in (("200", True), ("19", False)):  # 20 of 10 households are 200 %
+        rates[3] = told
+        assert found(*forms) == ([] if agrees else [("form_differs", "D3")])
+
+
+def test_a_unit_that_stands_twice_is_read_twice_and_compared_with_nothing():
+    lines = [["1", "Thị trấn Một", *POOR[0]], ["2", "Thị trấn Một", *POOR[1]]]
+    assert found(form_1(), moves(lines, line_column=False)) == []
+    two = [["1", "Xã Hai", "Hộ", *POOR[0]], ["", "", "Nhân khẩu", *PERSONS[0]],
+           ["2", "Xã Hai", "Hộ", *POOR[2]], ["", "", "Nhân khẩu", *PERSONS[2]]]  # fmt: skip
+    assert found(moves(two)) == []
+    two[1][3:] = [19, *two[1][4:11], 11]  # 88 - 12 - 8 + 4 + 8 = 80
+    assert found(moves(two)) == [("form_fewer_persons", "D11"), ("form_fewer_persons", "L11")]
+
+
 def test_forms_of_another_day_or_of_other_units_are_not_compared():
     other = form_2(two_lines([[23, 3, 2, 0, 1, 0, 2, 0, 21], *POOR[1:]]))
     assert ("form_differs", "L12") in found(form_1(), other)
