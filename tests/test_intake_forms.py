@@ -218,6 +218,18 @@ def test_a_movement_in_persons_says_so_in_its_heading():
     assert {line.noun for line in form.lines} == {"person"}
 
 
+def test_a_title_over_two_rows_whose_second_names_the_year():
+    heads = ["TT", "Đơn vị", "Hộ nghèo đầu năm", "Thành cận nghèo", "Vượt chuẩn cận nghèo"]
+    heads += ["Số hộ khác giảm", "Số hộ cận nghèo trở thành", "Tái nghèo", "Phát sinh mới"]
+    heads += ["Số hộ khác tăng", "Hộ nghèo cuối năm"]
+    rows = [["BIỂU TỔNG HỢP"], ["DIỄN BIẾN HỘ NGHÈO NĂM 2020"], heads, ["1", "Xã A", *POOR[2]]]
+    (form,) = read_forms([sheet(rows)])
+    assert (form.as_of, figures(form)) == ("2020-12-31", [POOR[2]])
+    rows[:2] = [["TỔNG HỢP DIỄN BIẾN"], ["HỘ NGHÈO NĂM 2020"]]
+    (form,) = read_forms([sheet(rows)])
+    assert (form.as_of, figures(form)) == ("2020-12-31", [POOR[2]])
+
+
 def test_a_movement_with_headings_of_its_own_is_read_by_its_column_numbers():
     heads = [["TT", "Đơn vị", *["Số hộ"] * 9], ["A", "B", *map(str, range(1, 10))]]
     title = ["BIỂU 10. DIỄN BIẾN HỘ CẬN NGHÈO"]
@@ -306,6 +318,12 @@ LAYOUTS = {
          ["II. Nông thôn", "60", "5", "8,33", "2"], ["1. Xã B", "60", "5", "8,33", "2"],
          ["Tổng cộng: I+II", "260", "25", "9,62", "3"]],
         ["subtotal", "unit", "subtotal", "unit", "total"], [],
+    ),
+    "districts and communes by dotted numbers, with a total": (
+        [["TT", "Đơn vị", "Tổng số hộ", "Số hộ nghèo"]],
+        [["1", "Huyện A", "200", "20"], ["1.1", "Xã B", "200", "21"], ["2", "Huyện C", "100", "20"],
+         ["2.1", "Xã D", "40", "10"], ["2.2", "Xã E", "60", "10"], ["", "Tổng số", "300", "40"]],
+        ["subtotal", "unit", "subtotal", "unit", "unit", "total"], ["D3"],
     ),
     "the poor split by the rule that makes them so": (
         [["TT", "Đơn vị", "Tổng số hộ", "Hộ nghèo", "", ""],
