@@ -218,6 +218,18 @@ def test_a_movement_in_persons_says_so_in_its_heading():
     assert {line.noun for line in form.lines} == {"person"}
 
 
+def test_a_title_over_two_rows_whose_second_names_the_year():
+    heads = ["TT", "Đơn vị", "Hộ nghèo đầu năm", "Thành cận nghèo", "Vượt chuẩn cận nghèo"]
+    heads += ["Số hộ khác giảm", "Số hộ cận nghèo trở thành", "Tái nghèo", "Phát sinh mới"]
+    heads += ["Số hộ khác tăng", "Hộ nghèo cuối năm"]
+    rows = [["BIỂU TỔNG HỢP"], ["DIỄN BIẾN HỘ NGHÈO NĂM 2020"], heads, ["1", "Xã A", *POOR[2]]]
+    (form,) = read_forms([sheet(rows)])
+    assert (form.as_of, figures(form)) == ("2020-12-31", [POOR[2]])
+    rows[:2] = [["TỔNG HỢP DIỄN BIẾN"], ["HỘ NGHÈO NĂM 2020"]]
+    (form,) = read_forms([sheet(rows)])
+    assert (form.as_of, figures(form)) == ("2020-12-31", [POOR[2]])
+
+
 def test_a_movement_with_headings_of_its_own_is_read_by_its_column_numbers():
     heads = [["TT", "Đơn vị", *["Số hộ"] * 9], ["A", "B", *map(str, range(1, 10))]]
     title = ["BIỂU 10. DIỄN BIẾN HỘ CẬN NGHÈO"]
@@ -306,6 +318,12 @@ LAYOUTS = {
          ["II. Nông thôn", "60", "5", "8,33", "2"], ["1. Xã B", "60", "5", "8,33", "2"],
          ["Tổng cộng: I+II", "260", "25", "9,62", "3"]],
         ["subtotal", "unit", "subtotal", "unit", "total"], [],
+    ),
+    "districts and communes by dotted numbers, with a total": (
+        [["TT", "Đơn vị", "Tổng số hộ", "Số hộ nghèo"]],
+        [["1", "Huyện A", "200", "20"], ["1.1", "Xã B", "200", "21"], ["2", "Huyện C", "100", "20"],
+         ["2.1", "Xã D", "40", "10"], ["2.2", "Xã E", "60", "10"], ["", "Tổng số", "300", "40"]],
+        ["subtotal", "unit", "subtotal", "unit", "unit", "total"], ["D3"],
     ),
     "the poor split by the rule that makes them so": (
         [["TT", "Đơn vị", "Tổng số hộ", "Hộ nghèo", "", ""],
@@ -554,6 +572,30 @@ def test_rates_of_form_5_are_those_of_form_4():
     assert found(form_4(), form_5(lines)) == [("form_rate", "E12")]
     lines = changed(as_rates(lacking()), 3, 4, "204.7%")
     assert found(form_5(lines)) == [("form_rate_above", "E12")]
+
+
+def test_all_deprivations_are_the_sum_and_the_same_in_form_5():
+    heads = ["TT", "Đơn vị", "Số hộ nghèo", "Tổng số chỉ số thiếu hụt", *map(str, range(10))]
+    title = "TỔNG HỢP CÁC CHỈ SỐ THIẾU HỤT CỦA HỘ NGHÈO "
+    counts = ["1", "Xã A", 10, 21, *[2] * 10]
+    rates = ["1", "Xã A", 10, 20, *["20,0"] * 10]
+    assert found([[title + "(SỐ LƯỢNG)"], heads, counts]) == [("form_sum_of_columns", "D3")]
+    counts[3] = 20
+    forms = [[title + "(SỐ LƯỢNG)"], heads, counts], [[title + "(TỶ LỆ)"], heads, rates]
+    assert found(*forms) == []
+    for told, agrees in (("200", True), ("19", False)):  # 20 of 10 households are 200 %
+        rates[3] = told
+        assert found(*forms) == ([] if agrees else [("form_differs", "D3")])
+
+
+def test_a_unit_that_stands_twice_is_read_twice_and_compared_with_nothing():
+    lines = [["1", "Thị trấn Một", *POOR[0]], ["2", "Thị trấn Một", *POOR[1]]]
+    assert found(form_1(), moves(lines, line_column=False)) == []
+    two = [["1", "Xã Hai", "Hộ", *POOR[0]], ["", "", "Nhân khẩu", *PERSONS[0]],
+           ["2", "Xã Hai", "Hộ", *POOR[2]], ["", "", "Nhân khẩu", *PERSONS[2]]]  # fmt: skip
+    assert found(moves(two)) == []
+    two[1][3:] = [19, *two[1][4:11], 11]  # 88 - 12 - 8 + 4 + 8 = 80
+    assert found(moves(two)) == [("form_fewer_persons", "D11"), ("form_fewer_persons", "L11")]
 
 
 def test_forms_of_another_day_or_of_other_units_are_not_compared():

@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from sonla_analysis.intake.form_lines import Cell, Line, definitions, plain, words
@@ -79,8 +80,12 @@ def form_findings(forms: list[Form]) -> list[Finding]:
         findings += _sums(form, doubtful)
         findings += _parts(form, doubtful) + _fewer_persons(form) + _rates(form, doubtful)
         findings += _movements(form)
-    for family in _families(forms):
-        findings += _same_numbers(family) + _rates_of_counts(family)
+    families = _families(forms)
+    for family in families:
+        findings += _same_numbers(family)
+    for form in (one for one in forms if _definition(one, "as_rates") and one.lines):
+        alike = [family for family in families if any(one is form for one in family)]
+        findings += _rates_of_counts(form, alike[0] if alike else [form])
     sheets = [(form.file, form.sheet) for form in forms]
     return sorted(findings, key=lambda one: (sheets.index((one.file, one.sheet)), one.row))
 
@@ -221,11 +226,10 @@ def _fewer_persons(form: Form) -> list[Finding]:
     for line in form.lines:
         for households, persons in _definition(form, "persons").items():
             found += _fewer(form, line, households, line, persons)
-    lines = {_key(line): line for line in form.lines if line.noun == "household"}
-    for line in form.lines if _definition(form, "order") else ():
-        if line.noun == "person" and _key(line) in lines:
+    for line, below in pairwise(form.lines if _definition(form, "order") else ()):
+        if (line.noun, below.noun) == ("household", "person") and _key(line) == _key(below):
             for name in ("start", "end"):
-                found += _fewer(form, lines[_key(line)], name, line, name)
+                found += _fewer(form, line, name, below, name)
     return found
 
 
@@ -287,31 +291,26 @@ def _rates(form: Form, doubtful: set) -> list[Finding]:
     return found
 
 
-def _rates_of_counts(family: list[Form]) -> list[Finding]:
-    """Return rates of forms 5 and 7 that the counts of forms 4 and 6 do not give."""
+def _rates_of_counts(form: Form, family: list[Form]) -> list[Finding]:
+    """Return rates of form 5 or 7 that the counts of form 4 or 6 of its family do not give."""
+    counts = _lines_by_key(family, form.kind.replace("rates", "counts"), "household")
+    pairs = [(line, counts.get(_key(line))) for line in form.lines]
     found = []
-    for form in (one for one in family if _definition(one, "as_rates")):
-        counts = _lines_by_key(family, form.kind.replace("rates", "counts"), "household")
-        pairs = [(line, counts.get(_key(line))) for line in form.lines]
-        for name in _lacking(form.lines[0]):
-            cells = [(line.cells[name], *_counted(name, line, other)) for line, other in pairs]
-            found += _judged(form, cells, name)
-        found += [one for line, other in pairs if other for one in _in_all(family, line, other)]
-    return found
+    for name in _lacking(form.lines[0]):
+        cells = [(line.cells[name], *_counted(name, line, other)) for line, other in pairs]
+        found += _judged(form, cells, name)
+    return found + [one for line, other in pairs if other for one in _in_all(form, line, other)]
 
 
-def _in_all(family: list[Form], line: Line, other: Line) -> list[Finding]:
-    """Return where all deprivations are neither form 4's number nor its rate."""
-    known, poor = _value(other, "deprivations"), _value(other, "total")
-    told = line.cells.get("deprivations")
+def _in_all(form: Form, line: Line, other: Line) -> list[Finding]:
+    """Return where all deprivations are neither the number of the counts nor its rate."""
+    known, told = _value(other, "deprivations"), line.cells.get("deprivations")
     if known is None or told is None or told.value in (None, known):
         return []
-    exact = _percent(known, poor)
+    exact = _percent(known, _value(other, "total"))
     if exact is not None and _rounds(told, exact, 1, told.decimals):
         return []
-    form, counts = (next(one for one in family if part in one.lines) for part in (line, other))
-    allowed = f"{known} ({_place(counts, other.cells['deprivations'])})"
-    return [finding_at("form_differs", form, told, allowed, column="deprivations")]
+    return [finding_at("form_differs", form, told, known, column="deprivations")]
 
 
 def _counted(name: str, line: Line, other: Line | None) -> tuple:
@@ -443,7 +442,7 @@ def bare_name(unit: str) -> str:
 def _lines_by_key(family: list[Form], kind: str, noun: str) -> dict[tuple, Line]:
     """Return a form's lines by what they are of, without those that stand there twice."""
     lines = [line for form in family if form.kind == kind for line in form.lines]
-    lines = [line for line in lines if line.noun == noun and _key(line)[1:] != ("unit", "")]
+    lines = [line for line in lines if line.noun == noun and _key(line) != ("unit", "")]
     often = Counter(map(_key, lines))
     return {_key(line): line for line in lines if often[_key(line)] == 1}
 

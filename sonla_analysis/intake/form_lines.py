@@ -96,7 +96,7 @@ def read_lines(kind: str, columns: dict[str, int], block, noun: str) -> list[Lin
     `block` is where the form stands: sheet, last row of headings, end, column of the units.
     """
     nouns = next((at for at in block.columns if names_line(block, at)), None)
-    names, lines = _names(block), []
+    lines = []
     heads = {tuple(block.sheet.cells[row]) for row in range(block.first, block.last + 1)}
     for row in range(block.last + 1, block.end):
         cells = block.sheet.cells[row]
@@ -104,9 +104,9 @@ def read_lines(kind: str, columns: dict[str, int], block, noun: str) -> list[Lin
             break
         if tuple(cells) in heads:  # printed again on the next page
             continue
-        order, unit = _order_and_unit(names[row], cells[: block.unit])
+        order, unit = _order_and_unit(cells, block.unit)
         who = noun if nouns is None else _line_noun(cells[nouns])
-        if lines and who == "person" and nouns is not None and not (unit or order):
+        if lines and who != lines[-1].noun and not (unit or order):
             order, unit = lines[-1].order, lines[-1].unit  # the second line of the same unit
         level = _level(order, unit)
         given = any(cells[at] for at in columns.values()) and (unit or order)
@@ -130,24 +130,13 @@ def _line(kind: str, columns: dict[str, int], block, row: int, what: tuple) -> L
     return Line(*what, cells)
 
 
-def _names(block) -> list[tuple[str, str]]:
-    """Return each row's own order number and name, a name over several rows in all of them."""
-    cells, unit = block.sheet.cells, block.unit
-    names = [[row[unit - 1] if unit else "", row[unit]] for row in cells]
-    for top, left, bottom, right in block.sheet.merged:
-        if top > block.last and left == right and left in (unit - 1, unit):
-            for row in range(top, min(bottom + 1, len(names))):
-                names[row][left - unit + 1] = cells[top, left]
-    return [(nfc(order), nfc(name)) for order, name in names]
-
-
-def _order_and_unit(names: tuple[str, str], before) -> tuple[str, str]:
+def _order_and_unit(cells, unit: int) -> tuple[str, str]:
     """Return a line's order number and its unit; a name may stand in the column of the numbers."""
-    number, name = names[0].rstrip("."), names[1]
-    name = "" if name.startswith(("=", "#")) else name
+    number = nfc(cells[unit - 1]).rstrip(".") if unit else ""
+    name = "" if cells[unit].startswith(("=", "#")) else nfc(cells[unit])
     if _DOTTED.fullmatch(number) or _ROMAN.fullmatch(number):
         return number, name
-    name = name or nfc(" ".join(before))
+    name = name or nfc(" ".join(cells[:unit]))
     if numbered := _NUMBERED.fullmatch(name):
         return numbered[1], numbered[2]
     return "", name
