@@ -109,14 +109,50 @@ def _check_arguments(parser) -> None:
 
 def _check(options) -> int:
     from sonla_analysis.definitions.folders import sample_folder
+    from sonla_analysis.definitions.units import shipped_units
     from sonla_analysis.indicators.checks import check_data
+    from sonla_analysis.intake.form_arithmetic import check_forms, holds_forms
     from sonla_analysis.sentences.listing import findings_listing
 
     _in_working_folder(options)
     data = options.data or sample_folder()
-    findings, units = check_data(data, options.plan or "kh159_2020")
+    if holds_forms(data):
+        findings, units = check_forms(data), shipped_units().set_index("code")
+    else:
+        findings, units = check_data(data, options.plan or "kh159_2020")
     print(findings_listing(findings, units, data, options.language))
     return int(any(one.severity == "error" for one in findings))
+
+
+def _intake_arguments(parser) -> None:
+    parser.argument("inbox", nargs="?", type=_path("inbox"))
+    parser.option("--out", metavar="DATA", help="out_intake", type=_path("--out"))
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
+    parser.option("--units", metavar="FILE", help="units_file", type=_path("--units"))
+
+
+def _intake(options) -> int:
+    from sonla_analysis.definitions.folders import working_folder
+    from sonla_analysis.definitions.units import units_on
+    from sonla_analysis.intake.run import intake_listing, run_intake
+    from sonla_analysis.sentences.listing import findings_listing
+
+    folder = working_folder()
+    for name, own in (("inbox", "inbox"), ("out", "data"), ("plan", "plan.toml")):
+        if folder and getattr(options, name) is None:
+            setattr(options, name, str(folder / own))
+    if folder and options.units is None and (folder / "units.csv").is_file():
+        options.units = str(folder / "units.csv")
+    if options.inbox is None or options.out is None:
+        raise UsageError(message("intake.where"))
+    inbox, plan = Path(options.inbox), options.plan or "kh159_2020"
+    done = run_intake(inbox, Path(options.out), plan, options.units, folder)
+    taken = done.taken
+    days = [day for one in taken.sendings for day in one.as_of]
+    units = units_on(max(days, default="9999-12-31"), taken.units)
+    print(findings_listing(taken.findings, units, inbox, options.language))
+    print("", intake_listing(done, inbox, options.language), sep="\n")
+    return int(bool(taken.questions) or any(one.severity == "error" for one in taken.findings))
 
 
 def _plan_arguments(parser) -> None:
@@ -218,10 +254,24 @@ def _dates(options) -> int:
     return 0
 
 
+def _status_arguments(parser) -> None:
+    parser.argument("folder", nargs="?", default=".", help="status_folder", type=_path("folder"))
+    parser.option("--as-of", metavar="DATE", default="", help="as_of_status")
+
+
+def _status(options) -> int:
+    from sonla_analysis.intake.status import write_status
+
+    print(write_status(options.folder, options.as_of, language=options.language))
+    return 0  # who is late is no failure of the command
+
+
 COMMANDS = {
     "start": (_start_arguments, _start),
     "report": (_report_arguments, _report),
     "check": (_check_arguments, _check),
+    "intake": (_intake_arguments, _intake),
+    "status": (_status_arguments, _status),
     "plan": (_plan_arguments, _plan),
     "units": (_units_arguments, _units),
     "dates": (_dates_arguments, _dates),

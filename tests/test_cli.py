@@ -81,8 +81,8 @@ def test_help_imports_nothing_heavy():
     [
         (
             ["reprot"],
-            "đã nhận 'reprot' (có phải là 'report'?)",
-            "found 'reprot' (did you mean 'report'?)",
+            "; đã nhận 'reprot' (có phải là 'report'?)",
+            "; found 'reprot' (did you mean 'report'?)",
         ),
         (
             ["report", "--untis", "03646"],

@@ -44,11 +44,11 @@ def failing(cases) -> list:
     return [(what, problems) for what, problems in cases if problems]
 
 
-def in_a_process_of_their_own(seeds: list[int]):
-    """Yield each case of workbooks; one that ends its process is named, and the others go on."""
+def in_a_process_of_their_own(seeds: list[int], module: str = "fuzz_workbook"):
+    """Yield each case of a module; one that ends its process is named, and the others go on."""
     while seeds:
         done = subprocess.run(
-            [sys.executable, "-m", "fuzz_workbook", *map(str, seeds)],
+            [sys.executable, "-m", module, *map(str, seeds)],
             cwd=Path(__file__).parent,
             env=os.environ | {"RUST_BACKTRACE": "0"},
             capture_output=True,
@@ -60,5 +60,5 @@ def in_a_process_of_their_own(seeds: list[int]):
         if done.returncode == 0:
             return
         said = done.stderr.strip().splitlines()[-1:]
-        yield f"workbook {seeds[len(cases)]}", [f"ends the process ({done.returncode}): {said}"]
+        yield f"{module} {seeds[len(cases)]}", [f"ends the process ({done.returncode}): {said}"]
         seeds = seeds[len(cases) + 1 :]

@@ -523,7 +523,7 @@ while unit == "03679": pass"""
     [
         ({"units": ["3646"]}, "did you mean '03646'?"),
         ({"as_of": "2020-12-30"}, "did you mean '2020-12-31'?"),
-        ({"as_of": "31/12/2020"}, "year-month-day"),
+        ({"as_of": "31/13/2020"}, "year-month-day"),
         ({"plan": "kh159"}, "did you mean 'kh159_2020'?"),
         ({"language": "vn"}, "language must be one of vi, en"),
         ({"formats": "html,doc"}, "did you mean 'docx'?"),

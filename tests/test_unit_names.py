@@ -190,6 +190,18 @@ def test_without_a_day_all_that_a_text_has_meant_is_named(text, meant):
     assert [one.valid_from for one in found] == ["", SINCE][: len(found)]
 
 
+def test_without_a_day_two_units_of_one_day_are_both_named():
+    found = units_meant("Hát Lót", PROVINCE)
+    assert [(one.code, one.kind) for one in found] == [("04105", "Thị trấn"), ("04135", "Xã")]
+
+
+def test_a_code_of_letters_is_a_code():
+    own = pd.DataFrame([["X1", "Hua La", "Xã"]], columns=["code", "name", "kind"])
+    own = own.reindex(columns=COLUMNS, fill_value="")
+    assert match_unit("X1", IN_2020, own).name == "Hua La"
+    assert match_unit(pd.NA, IN_2020, own) is None
+
+
 # --- the public front --------------------------------------------------------------------
 
 

@@ -10,17 +10,19 @@ from sonla_analysis.definitions.toml_files import Faults, check_choice, check_da
 TEXTS = ("agency", "superior", "place", "signer", "position", "on_behalf", "addressee")
 DATES = ("as_of", "due")  # the day of the figures; the last day to send them
 EDITIONS = ("public",)
-_KEYS = (*TEXTS, *DATES, "recipients", "edition")
+LETTERS = ("symbol", "contact")  # of a letter that asks for corrections
+_KEYS = (*TEXTS, *LETTERS, *DATES, "recipients", "edition")
 
 
 def load_office(folder: str | Path | None) -> dict:
-    """Return what an office says of itself: `letterhead` (settings), `as_of`, `due`, `edition`.
+    """Return what an office says of itself: `letterhead` (settings), `letter`, `as_of`, `due`,
+    `edition`.
 
     What it leaves blank or out is no setting of the letterhead, and a date "". Without a folder, or
     a file in it, all of it is. Refused with all faults at once.
 
     >>> load_office(None)
-    {'letterhead': {}, 'as_of': '', 'due': '', 'edition': 'public'}
+    {'letterhead': {}, 'letter': {}, 'as_of': '', 'due': '', 'edition': 'public'}
     """
     path = Path(folder or "") / OFFICE
     content = definition.parsed(path, OFFICE) if folder is not None and path.is_file() else {}
@@ -31,7 +33,13 @@ def load_office(folder: str | Path | None) -> dict:
     faults.refuse()
     letterhead = {key: one for key, one in given.items() if key in (*TEXTS, "recipients") and one}
     dates = {key: given.get(key, "") for key in DATES}
-    return {"letterhead": letterhead, **dates, "edition": given.get("edition", EDITIONS[0])}
+    letter = {key: given[key] for key in LETTERS if key in given}
+    return {
+        "letterhead": letterhead,
+        "letter": letter,
+        **dates,
+        "edition": given.get("edition", EDITIONS[0]),
+    }
 
 
 def _check_texts(value, where: str) -> None:

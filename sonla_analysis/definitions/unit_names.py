@@ -71,7 +71,7 @@ def match_unit(text, as_of: str, units: pd.DataFrame | None = None) -> Unit | No
 
 
 def units_meant(text, units: pd.DataFrame | None = None) -> list[Unit]:
-    """Return the units that a text means on some day, the earliest first: for a text without date.
+    """Return all units that a text means on some day, the earliest first: for a text without date.
 
     >>> [(one.name, one.valid_to) for one in units_meant("3646")]
     [('Chiềng Lề', '2025-06-30'), ('Tô Hiệu', '')]
@@ -79,8 +79,7 @@ def units_meant(text, units: pd.DataFrame | None = None) -> list[Unit]:
     (1, 0)
     """
     units = shipped_units() if units is None else units
-    meant = [match_unit(text, day, units) for day in _days(units)]
-    return list(dict.fromkeys(one for one in meant if one))
+    return list(dict.fromkeys(map(_unit, _ever_meant(_clean(text), units))))
 
 
 def unit_candidates(text, as_of: str, units: pd.DataFrame | None = None) -> list[Unit]:
@@ -110,10 +109,16 @@ def unclear(text, as_of: str, units: pd.DataFrame, what: str = "unit") -> Messag
 
 def _related(text: str, rows: list[dict], units: pd.DataFrame, as_of: str) -> list[dict]:
     """Return the rows of what became of a unit meant on an earlier day, or made a later one."""
-    meant = [row for day in _days(units) for row in _meant(text, _rows(units, day))]
+    meant = _ever_meant(text, units)
     became = {row["successor"] for row in meant if "" < row["valid_to"] < as_of}
     later = {row["code"] for row in meant if row["valid_from"] > as_of}
     return [row for row in rows if row["code"] in became or row["successor"] in later]
+
+
+def _ever_meant(text: str, units: pd.DataFrame) -> list[dict]:
+    """Return the rows that a cleaned text means, asked on a day between every two changes."""
+    days = sorted({*units["valid_from"], *units["valid_to"]} - {""}) or ["9999-12-31"]
+    return [row for day in days for row in _meant(text, _rows(units, day))]
 
 
 def _like(text: str, rows: list[dict]) -> list[dict]:
@@ -125,11 +130,6 @@ def _like(text: str, rows: list[dict]) -> list[dict]:
     same_end = [one for one in names if len(name) > 1 and one.endswith(name)]
     close = difflib.get_close_matches(name, names, n=_MOST, cutoff=0.7)
     return [row for one in dict.fromkeys([*same_end, *close]) for row in names[one]]
-
-
-def _days(units: pd.DataFrame) -> list[str]:
-    """Return a day of each time between two changes of the units."""
-    return sorted({*units["valid_from"], *units["valid_to"]} - {""}) or ["9999-12-31"]
 
 
 def _rows(units: pd.DataFrame | None, as_of: str) -> list[dict]:
@@ -145,9 +145,7 @@ def _unit(row: dict) -> Unit:
 
 def _clean(text) -> str:
     """Return a cell as a text in Unicode, nothing as ""."""
-    if text is None or text != text:  # NaN
-        return ""
-    return nfc(decode_legacy(str(text))).strip("'’ ")
+    return "" if pd.isna(text) else nfc(decode_legacy(str(text))).strip("'’ ")
 
 
 def _parts(text: str) -> list[str]:
@@ -179,7 +177,7 @@ def _meant(text: str, rows: list[dict]) -> list[dict]:
         return [row for row in rows if _has_code(row, code[1])]
     if both := _CODE_AND_NAME.fullmatch(text):
         return [row for row in _named(both[2], rows) if _has_code(row, both[1])]
-    return _named(text, rows)
+    return [row for row in rows if row["code"] == text] or _named(text, rows)
 
 
 def _has_code(row: dict, code: str) -> bool:

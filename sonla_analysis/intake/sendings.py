@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sonla_analysis.intake.forms import Form
 from sonla_analysis.tables.findings import Finding
 
 
@@ -13,7 +14,8 @@ class Sending:
 
     `unit` is the sender's code, "" where the file is of several units (a department's) or nobody
     knows; `number` is the sending number of its notes sheet; `received` the file's own time (ISO).
-    `rows` are the accepted rows by table. `replaced_by` names the later file that is taken instead.
+    `rows` are the accepted rows by table, `forms` the official forms in it. `replaced_by` names the
+    later file that is taken instead.
     """
 
     file: str
@@ -23,6 +25,8 @@ class Sending:
     received: str = ""
     rows: dict[str, int] = field(default_factory=dict)
     replaced_by: str = ""
+    synthetic: bool = False
+    forms: list[Form] = field(default_factory=list, repr=False)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -43,13 +47,20 @@ class Intake:
     sendings: list[Sending]
     findings: list[Finding]
     questions: list["Question"]
+    units: pd.DataFrame | None = None  # those that may send
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the data say that they are made up: all files that gave a row do."""
+        giving = [one for one in self.sendings if one.rows]
+        return bool(giving) and all(one.synthetic for one in giving)
 
 
 @dataclass(frozen=True)
 class Question:
     """What only a person knows: answered by `key = "…"` in the section of answers.toml.
 
-    Sections: unit, column, value, number, file, table, date.
+    Sections: unit, date, column, value, number, file.
     """
 
     section: str

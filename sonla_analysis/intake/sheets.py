@@ -34,7 +34,8 @@ class Sheet:
     Rows and columns count from 0; `place(row, column)` is the cell as Excel names it. Texts are
     Unicode in form NFC, decoded where they were typed with a TCVN3 or VNI font; a date is
     "2020-12-31", a number as a CSV has it. `merged` are ranges (first row, first column, last row,
-    last column) whose text stands in the first cell alone.
+    last column) whose text stands in the first cell alone. `is_text`: a CSV, whose numbers are as
+    somebody wrote them; a workbook's are numbers.
     """
 
     file: str
@@ -43,6 +44,7 @@ class Sheet:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: bool = False
     hidden_rows: tuple[int, ...] = ()
+    is_text: bool = False
 
     def place(self, row: int, column: int) -> str:
         """Return a cell's name in Excel, such as C12."""
@@ -74,22 +76,22 @@ def _refused(rule: str, path: Path, found: str = "") -> DataError:
 
 def _xlsx(path: Path) -> list[Sheet]:
     """Return the sheets of a workbook of today, each by the quickest reader that hides nothing."""
-    sheets = []
     with Workbook(path) as book:
-        for name in book.names:
-            whole = book.sheet(name)
-            cells = _dense(whole.rows)
-            sheets.append(
-                Sheet(
-                    nfc(path.name),
-                    nfc(name),
-                    _decoded(cells, whole.capitals),
-                    whole.merged,
-                    name in book.hidden,
-                    tuple(row - 1 for row in whole.hidden_rows),
-                )
-            )
-    return sheets
+        return [
+            _quick(path, name) if book.is_plain(name) else _exact(book, name) for name in book.names
+        ]
+
+
+def _exact(book: Workbook, name: str) -> Sheet:
+    whole = book.sheet(name)
+    cells = _decoded(_dense(whole.rows), whole.capitals)
+    hidden_rows = tuple(row - 1 for row in whole.hidden_rows)
+    file = nfc(book.path.name)
+    return Sheet(file, nfc(name), cells, whole.merged, name in book.hidden, hidden_rows)
+
+
+def _quick(path: Path, name: str) -> Sheet:
+    return next(one for one in _other(path, only=name))
 
 
 def _dense(rows: dict[int, dict[int, str]]) -> np.ndarray:
@@ -102,8 +104,8 @@ def _dense(rows: dict[int, dict[int, str]]) -> np.ndarray:
     return cells
 
 
-def _other(path: Path) -> list[Sheet]:
-    """Return the sheets of an .xls or .ods."""
+def _other(path: Path, only: str = "") -> list[Sheet]:
+    """Return the sheets of a workbook, or the one of a name, as python-calamine reads them."""
     import python_calamine
 
     try:
@@ -112,14 +114,24 @@ def _other(path: Path) -> list[Sheet]:
         raise _refused("broken_workbook", path, type(error).__name__) from None
     sheets = []
     for one in book.sheets_metadata:
+        if only and one.name != only:
+            continue
         sheet = book.get_sheet_by_name(one.name)
         rows = sheet.to_python(skip_empty_area=False)
-        cells = np.array([[cell_text(cell) or "" for cell in row] for row in rows], dtype=object)
-        cells = cells.reshape(len(rows), -1) if len(rows) else np.empty((0, 0), dtype=object)
+        cells = _as_texts(np.array(rows, dtype=object).reshape(len(rows), -1))
         merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
         hidden = one.visible != python_calamine.SheetVisibleEnum.Visible
         sheets.append(Sheet(nfc(path.name), nfc(one.name), _decoded(cells), merged, hidden))
     return sheets
+
+
+def _as_texts(cells: np.ndarray) -> np.ndarray:
+    """Return the values of cells as a CSV would have them, each different one of a column once."""
+    for column in range(cells.shape[1]):
+        places, values = pd.factorize(cells[:, column])
+        texts = np.array([cell_text(value) or "" for value in values], dtype=object)
+        cells[:, column] = texts[places]
+    return cells
 
 
 # --- CSV ---------------------------------------------------------------------------------
@@ -137,7 +149,9 @@ def _csv(path: Path) -> Sheet:
         raise _refused("unreadable_data", path, str(error)) from None
     width = max(map(len, rows), default=0)
     cells = np.array([row + [""] * (width - len(row)) for row in rows], dtype=object)
-    return Sheet(nfc(path.name), nfc(path.stem), _decoded(cells.reshape(len(rows), width)))
+    return Sheet(
+        nfc(path.name), nfc(path.stem), _decoded(cells.reshape(len(rows), width)), is_text=True
+    )
 
 
 def _csv_text(content: bytes) -> str:

@@ -77,7 +77,9 @@ def decode_block(texts) -> list[str]:
     return [
         text
         if text.isascii()
-        else _decoded(text, one.font or (font if _follows(text, one, font, mixed) else ""))
+        else _decoded(
+            text, one.font or (font if _follows(text, one, font, mixed) else ""), not mixed
+        )
         for text, one in zip(texts, verdicts, strict=True)
     ]
 
@@ -123,7 +125,8 @@ def _verdict(text: str) -> _Verdict:
 def _gain(words: list[dict], font: str) -> int:
     """Return how many words become Vietnamese by the font; -1 where it cannot be the font.
 
-    A single letter proves nothing, a word that is none either way must be rarer than the others.
+    A single letter proves nothing; where words that are none either way, such as a name of another
+    language, are as many as those gained, it is 0: the block decides.
     """
     lost, gained, left = 0, 0, 0
     for word in words:
@@ -132,13 +135,25 @@ def _gain(words: list[dict], font: str) -> int:
         gained += then.spelled and not now.spelled and len(then.text) > 1
         left += not then.spelled and now.whole
     proved = any(word[font].spelled and len(word[font].text) > 1 for word in words)
-    return -1 if lost or not proved or (left and left >= gained) else gained
+    if lost or not proved:
+        return -1
+    return 0 if left and left >= gained else gained
 
 
-def _decoded(text: str, font: str) -> str:
+def _decoded(text: str, font: str, all_of_it: bool = False) -> str:
+    """Return the text by a font: words that become Vietnamese, or every word it explains."""
     if not font:
         return unicodedata.normalize("NFC", _with_d(text))
-    decoded = _WORD.sub(lambda word: _readings(word[0])[font].text, text)
+    letters, code = _letters(font)
+
+    def read(word: re.Match) -> str:
+        readings = _readings(word[0])
+        if readings[font].spelled or not (all_of_it and readings[font].whole):
+            return readings[font].text
+        now = readings["as_it_stands"]
+        return now.text if now.spelled else code.sub(lambda one: letters[one[0]], word[0])
+
+    decoded = _WORD.sub(read, text)
     if not re.search("[a-z]", text) and any(map(_half_capital, decoded.split())):
         decoded = decoded.upper()  # toned capitals of TCVN3 are small letters in a font of capitals
     return unicodedata.normalize("NFC", decoded)

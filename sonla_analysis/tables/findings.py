@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.phrases import label, phrase
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.language.vietnamese import misread, nfc
 
@@ -80,12 +80,23 @@ without points, commas or words. Write a whole number, or leave it blank if it i
         place = "sent_cell" if finding.cell else "sent_sheet" if finding.sheet else "sent_file"
     elif finding.row:
         place = "cell" if finding.column else "line"
+    if finding.file:
+        words["column"] = label("column_label", finding.column, language)
+        words["allowed"] = _in_words(finding.allowed, language)
     if finding.column and finding.cells > 1 and not finding.file:
         place = "column_from" if finding.row else "column"
     where = phrase(f"where.{place}", language, **words)
     what = phrase(f"finding.{finding.rule}", language, **words)
     remedy = phrase(f"remedy.{finding.rule}", language, **words)
     return f"{where}: {what} {remedy}"
+
+
+def _in_words(listed: str, language: str) -> str:
+    """Return the values allowed in a column as a sender knows them."""
+    words = [
+        label("group", label("household", one, language), language) for one in listed.split(", ")
+    ]
+    return ", ".join(dict.fromkeys(words))
 
 
 def unreadable(cell: str) -> str | None:

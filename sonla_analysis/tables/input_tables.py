@@ -69,7 +69,15 @@ def read_tables(
     path, plan = Path(path), load_plan() if plan is None else load_plan(plan)
     raw, findings = sources.raw_tables(path, [*KEYS, "units", ABOUT], needed(plan))
     raw_units, about = raw.pop("units", None), _about(path, raw.pop(ABOUT, None))
-    tables = {}
+    return typed_tables(raw, plan, raw_units, about, findings)
+
+
+def typed_tables(raw: dict, plan: Plan, raw_units=None, about=None, findings=()):
+    """Return the tables of frames of text in their types, and what is wrong; see `read_tables`.
+
+    The index of a frame is its line less two, for the findings.
+    """
+    tables, findings = {}, list(findings)
     for name, frame in raw.items():
         tables[name], found = typed(frame, name, plan)
         findings += found
@@ -77,6 +85,7 @@ def read_tables(
         findings.append(Finding("no_rows", "unit_counts"))
     if structural := [one for one in findings if one.rule in _STRUCTURAL]:
         raise DataError(structural)
+    about = pd.DataFrame({"synthetic": [False]}) if about is None else about
     tables = filled(tables, plan) | {ABOUT: about}
     tables["units"] = load_units()
     if raw_units is not None:

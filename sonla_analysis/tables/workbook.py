@@ -27,6 +27,9 @@ _PLACE = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NOT_CODE = re.compile(r'"[^"]*"|\[[^]]*\]|\\.|_.|\*.')  # texts, colours, signs of a number format
 _CAPITALS = re.compile(r"\.Vn.*H", re.IGNORECASE)  # a TCVN3 font whose small letters are capitals
+_LARGE = 4 * 2**20  # bytes of a sheet from which the quick reader is worth its looking before
+_HIDES = (b't="e"', b"<f>", b"<f ", b"<f/", b"_x", b"<mergeCell ", b'hidden="', b"<!DOCTYPE")
+_FAR = re.compile(rb'"[A-Z]{3}\d')
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # workbooks before 2007, and those with a password
 
 
@@ -64,6 +67,22 @@ class Workbook:
         with self._or_refused("broken_workbook", name):
             self._read(self._parts[name], cells.start, cells.end, lambda: cells.row > most)
         return cells
+
+    def is_plain(self, name: str) -> bool:
+        """Return whether a sheet is large and holds nothing that other readers of workbooks hide.
+
+        Nothing is hidden where it has no error, no formula, no cell far from the others, no
+        escaped character, no letters drawn as capitals, no merged cells and no row hidden.
+        """
+        part = self._files[self._parts[name].lower()]
+        if part.file_size < _LARGE or self._capitals:
+            return False
+        with self._or_refused("broken_workbook", name):
+            content = self._package.read(part)
+        last = re.match(rb'<row [^>]*?r="(\d+)"', content[content.rfind(b"<row ") :][:200])
+        rows = int(last[1]) if last else _MOST_PARTS * LAST_ROW
+        far = _FAR.search(content) or rows * 30 > 40 * content.count(b"<c ")
+        return not far and not any(sign in content for sign in _HIDES)
 
     # --- what is refused before it is unpacked ---
 

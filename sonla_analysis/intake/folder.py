@@ -1,0 +1,421 @@
+"""A folder of what was sent → the input tables, and what must be corrected or asked."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from sonla_analysis.definitions.input_columns import CARRIED, KEYS
+from sonla_analysis.definitions.needed import needed
+from sonla_analysis.definitions.plan import Plan, load_plan
+from sonla_analysis.definitions.units import shipped_units
+from sonla_analysis.indicators.checks import check_tables
+from sonla_analysis.indicators.poverty import classify
+from sonla_analysis.intake.form_arithmetic import form_findings
+from sonla_analysis.intake.form_counts import check_against_register, form_counts
+from sonla_analysis.intake.forms import read_forms
+from sonla_analysis.intake.headings import key, words
+from sonla_analysis.intake.layout import Block, find_blocks
+from sonla_analysis.intake.reading import Reader, Rows, Sender
+from sonla_analysis.intake.sendings import Intake, Question, Sending
+from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
+from sonla_analysis.intake.values import day, day_within
+from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.tables.findings import DataError, Finding
+from sonla_analysis.tables.input_tables import typed_tables, undeclared
+
+
+def read_folder(path, plan=None, units=None) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
+    """Return the input tables of a folder of what was sent, typed, and what is wrong or asked.
+
+    Tables as `load_tables` gives them. `plan` is that of 2020 by default; `units` the units that
+    may send (columns of `load_units`), the package's own by default. Raises `DataError` where there
+    is no such folder; a file that cannot be read is a finding.
+    """
+    plan = load_plan() if plan is None else load_plan(plan)
+    taken, tables = _taken_in(Path(path), plan, units, {})
+    return tables, [*taken.findings, *(one.finding for one in taken.questions)]
+
+
+def take_in(path, plan: Plan, units: pd.DataFrame | None = None, answers=None) -> Intake:
+    """Return what was sent, read, put together and checked; nothing that came is changed.
+
+    `answers` are those of answers.toml, by section and key.
+    """
+    return _taken_in(Path(path), plan, units, answers or {})[0]
+
+
+def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict):
+    reader = Reader(plan, shipped_units() if units is None else units, answers)
+    rows, sendings, questions = [], [], []
+    for name, files in _sent(path).items():
+        sending = Sending(name, received=_received(files))
+        sendings.append(sending)
+        try:
+            read = _read(sending, path, files, reader)
+        except DataError as error:
+            sending.findings += [replace(one, file=sending.file) for one in error.findings]
+            continue
+        rows += [(sending, one) for one in read]
+        for one in read:
+            sending.findings += one.findings
+            questions += one.questions
+    tables, places, asked = _together(rows, reader)
+    _from_forms(tables, places, sendings, reader)
+    _complete(tables, plan)
+    _filled_up(tables, places, plan)
+    letters = {_of(one): _letters(one) for _, one in rows}
+    taken = Intake(tables, places, letters, sendings, [], _once(questions + asked), reader.units)
+    typed, findings = _checked(taken, plan, units)
+    _attributed(findings, taken)
+    return taken, typed
+
+
+def _of(rows: Rows) -> tuple[str, str, str]:
+    return rows.block.sheet.file, rows.block.sheet.name, rows.block.table
+
+
+def _letters(rows: Rows) -> dict[str, str]:
+    """Return the column of each field as Excel names it."""
+    block = rows.block
+    return {name: block.sheet.place(0, at)[:-1] for name, at in block.fields.items()}
+
+
+def _filled_up(tables: dict, places: dict, plan: Plan) -> None:
+    """Give every table that the plan needs, and its columns: blank where nobody sent them."""
+    for table, columns in needed(plan).items():
+        frame = tables.get(table, pd.DataFrame(columns=list(KEYS[table]), dtype="str"))
+        for name in columns:
+            if name not in frame and not (table == "members" and name in CARRIED):
+                frame = frame.assign(**{name: ""})
+        order = [name for name in plan.tables[table] if name in frame]
+        tables[table] = frame[order]
+        places.setdefault(table, pd.DataFrame(columns=["file", "sheet", "row"]))
+
+
+def _checked(taken: Intake, plan: Plan, units: pd.DataFrame | None):
+    """Return the tables typed and all that does not agree, told at the cell it was sent in."""
+    about = pd.DataFrame({"synthetic": [taken.synthetic]})
+    try:
+        tables, findings = typed_tables(taken.tables, plan, units, about)
+    except DataError as error:
+        return {}, [placed_finding(one, taken) for one in error.findings]
+    for sending in taken.sendings:
+        for as_of in sending.as_of if sending.forms else ():
+            forms = sending.forms, tables, as_of, taken.units, sending.unit
+            findings += check_against_register(*forms)
+    findings += undeclared(tables)
+    findings += check_tables(tables, plan, findings)
+    return tables, [placed_finding(one, taken) for one in findings]
+
+
+def _attributed(findings: list[Finding], taken: Intake) -> None:
+    """Give each finding to the sending it speaks of, those of no single one to all."""
+    by_file = {one.file: one for one in taken.sendings}
+    by_unit = {one.unit: one for one in taken.sendings if one.unit and not one.replaced_by}
+    for one in findings:
+        folder = one.file.rpartition("/")[0]
+        sending = by_file.get(one.file) or by_file.get(folder) or by_unit.get(one.unit)
+        (sending.findings if sending else taken.findings).append(one)
+    taken.findings += [one for sending in taken.sendings for one in sending.findings]
+
+
+def _once(questions: list[Question]) -> list[Question]:
+    return list({(one.section, one.key): one for one in questions}.values())
+
+
+# --- files -------------------------------------------------------------------------------
+
+
+def _sent(folder: Path) -> dict[str, list[Path]]:
+    """Return the files by sending: a file, or the CSV files of a folder within the inbox."""
+    if folder.is_file():
+        return {nfc(folder.name): [folder]}
+    if not folder.is_dir():
+        raise DataError([Finding("no_data", str(folder))])
+    sent = {}
+    for file in sorted(folder.rglob("*")):
+        inside = file.relative_to(folder)
+        if not file.is_file() or any(part.startswith((".", "~$")) for part in inside.parts):
+            continue
+        if inside.as_posix().lower() in ("readme.md", "readme.txt"):
+            continue
+        together = file.suffix.lower() == ".csv" and len(inside.parts) > 1
+        name = inside.parent if together else inside
+        sent.setdefault(nfc(name.as_posix()), []).append(file)
+    return sent
+
+
+def _received(files: list[Path]) -> str:
+    latest = max(file.stat().st_mtime for file in files)
+    return datetime.fromtimestamp(latest).isoformat(timespec="seconds")
+
+
+def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> list[Rows]:
+    """Return the rows of all tables of a sending, and note what it says of itself."""
+    sheets = []
+    for file in files:
+        if file.suffix.lower() not in KINDS:
+            sending.findings.append(
+                Finding("not_read", file.name, file=sending.file, severity="warning")
+            )
+            continue
+        sheets += [replace(sheet, file=_named(file, folder)) for sheet in read_sheets(file)]
+    sending.synthetic = _says_synthetic(sheets)
+    sending.forms = read_forms(sheets)
+    sending.findings += form_findings(sending.forms)
+    of_forms = {(form.file, form.sheet) for form in sending.forms}
+    sheets = [sheet for sheet in sheets if (sheet.file, sheet.name) not in of_forms]
+    blocks = [(sheet, _blocks(sheet, reader)) for sheet in sheets]
+    sender = _sender(sending.file, [sheet for sheet, found in blocks if not found], reader)
+    sending.number, sending.synthetic = sender.number, sending.synthetic or sender.synthetic
+    read = [reader.read(block, sender) for _, found in blocks for block in found]
+    read = _shown_first(read, sending)
+    for sheet, found in blocks:
+        if not found and not _is_notes(sheet):
+            words_ = {"file": sheet.file, "sheet": sheet.name, "severity": "warning"}
+            sending.findings.append(Finding("sheet_unknown", "", **words_))
+        if sheet.hidden_rows and found:
+            words_ = {"file": sheet.file, "sheet": sheet.name, "severity": "warning"}
+            sending.findings.append(
+                Finding("hidden_rows", found[0].table, found=str(len(sheet.hidden_rows)), **words_)
+            )
+    units = Counter(code for one in read for code in one.frame["unit"] if code)
+    sending.unit = next(iter(units)) if len(units) == 1 else sender.unit
+    days = {at for one in read for at in one.frame["as_of"] if at}
+    days |= {form.as_of or sender.as_of for form in sending.forms} - {""}
+    sending.as_of = tuple(sorted(days))
+    return read
+
+
+def _blocks(sheet: Sheet, reader: Reader) -> list[Block]:
+    notes = key(sheet.name) in words()["rows"]["notes_sheets"]
+    return [] if notes else find_blocks(sheet, reader.headings)
+
+
+def _says_synthetic(sheets: list[Sheet]) -> bool:
+    """Return whether a title of a file says that its data are made up."""
+    texts = (text for sheet in sheets for text in sheet.cells[:12].ravel() if text)
+    return any("số liệu giả lập" in text.lower() for text in texts)
+
+
+def _named(file: Path, folder: Path) -> str:
+    return nfc(file.name if folder.is_file() else file.relative_to(folder).as_posix())
+
+
+def _is_notes(sheet: Sheet) -> bool:
+    """Return whether a sheet is none of tables: few rows, or hardly more than one text a row."""
+    filled = (sheet.cells != "").sum(axis=1) if sheet.cells.size else []
+    named = key(sheet.name) in words()["rows"]["notes_sheets"]
+    return named or sum(count > 2 for count in filled) < 3
+
+
+def _shown_first(read: list[Rows], sending: Sending) -> list[Rows]:
+    """Leave out the rows of a hidden sheet that a sheet shown has too; say that one was hidden."""
+    shown = {
+        (one.block.table, *pair)
+        for one in read
+        if not one.block.sheet.hidden
+        for pair in zip(one.frame["unit"], one.frame["as_of"], strict=True)
+    }
+    kept = []
+    for one in read:
+        if one.block.sheet.hidden:
+            pairs = zip(one.frame["unit"], one.frame["as_of"], strict=True)
+            again = [(one.block.table, *pair) in shown for pair in pairs]
+            one.frame = one.frame[[not there for there in again]]
+            rule = "hidden_sheet_left" if any(again) else "hidden_sheet_read"
+            where = {"file": one.block.sheet.file, "sheet": one.block.sheet.name}
+            sending.findings.append(Finding(rule, one.block.table, severity="warning", **where))
+        kept.append(one)
+    return kept
+
+
+def _sender(name: str, notes: list[Sheet], reader: Reader) -> Sender:
+    """Return what a sending says of itself: on sheets that hold no table, then by its name."""
+    said = {}
+    for sheet in notes:
+        for row in sheet.cells:
+            said |= {what: text for what, text in _labelled(row).items() if what not in said}
+    as_of = day(said.get("as_of", "")) or day_within(name) or ""
+    stem = Path(name).stem
+    parts = [
+        said.get("unit_code", ""),
+        said.get("unit", ""),
+        stem,
+        *stem.replace("_", " ").split(" - "),
+    ]
+    unit = next(filter(None, (reader.unit(part, as_of) for part in parts if part)), "")
+    number = said.get("number", "")
+    return Sender(
+        unit,
+        as_of,
+        int(number) if number.isdecimal() else None,
+        key(said.get("synthetic", "")) in words()["values"]["true"],
+    )
+
+
+def _labelled(row) -> dict[str, str]:
+    """Return what a row says of the sender: a label and the text beside or behind it."""
+    texts = [text for text in row if text]
+    if not texts:
+        return {}
+    label, _, behind = texts[0].partition(":")
+    value = behind.strip() or (texts[1] if len(texts) > 1 else "")
+    return {what: value for what, known in words()["sender"].items() if key(label) in known}
+
+
+# --- all together ------------------------------------------------------------------------
+
+
+def _together(rows: list[tuple[Sending, Rows]], reader: Reader):
+    """Return the tables of all sendings, where each row stands, and what is asked.
+
+    Of two files of one unit, date and table the one with the higher sending number is taken.
+    """
+    by_table = {}
+    for sending, one in rows:
+        frame = one.frame.assign(
+            _file=one.block.sheet.file,
+            _sheet=one.block.sheet.name,
+            _row=[row + 1 for row in one.frame.index],
+            _sending=sending.file,
+        )
+        by_table.setdefault(one.block.table, []).append(frame)
+    numbers = {sending.file: sending for sending, _ in rows}
+    tables, places, asked = {}, {}, []
+    for table in [name for name in KEYS if name in by_table]:
+        whole = pd.concat(by_table[table], ignore_index=True).fillna("")
+        whole = _latest(whole, table, numbers, reader, asked)
+        whole = _ordered(whole, table)
+        place = whole[["_file", "_sheet", "_row"]].set_axis(["file", "sheet", "row"], axis=1)
+        for name, count in whole["_sending"].value_counts().items():
+            numbers[name].rows[table] = int(count)
+        places[table] = place
+        columns = [name for name in reader.plan.tables[table] if name in whole]
+        tables[table] = whole[columns]
+    return tables, places, asked
+
+
+def _latest(whole, table: str, sendings: dict[str, Sending], reader: Reader, asked) -> pd.DataFrame:
+    """Return the rows without those of files that a later sending replaces; ask where none is."""
+    pairs = whole[["unit", "as_of", "_sending"]].drop_duplicates()
+    several = pairs[pairs.duplicated(["unit", "as_of"], keep=False)]
+    dropped = set()
+    for (unit, as_of), group in several.groupby(["unit", "as_of"]):
+        files = list(group["_sending"])
+        taken = _taken([sendings[name] for name in files], reader, f"{unit} {as_of}")
+        if taken:
+            for name in files:
+                if name != taken:
+                    dropped.add((unit, as_of, name))
+                    _replace(sendings[name], taken)
+        elif not _parts_of_one(whole, table, unit, as_of, files):
+            finding = Finding("sent_twice", table, unit=unit, as_of=as_of, found=", ".join(files))
+            asked.append(Question("file", f"{unit} {as_of}", tuple(files), finding))
+    if dropped:
+        keys = zip(whole["unit"], whole["as_of"], whole["_sending"], strict=True)
+        whole = whole[[one not in dropped for one in keys]].reset_index(drop=True)
+    return _one_row_a_unit(whole) if table == "unit_counts" else whole
+
+
+def _replace(sending: Sending, taken: str) -> None:
+    """Note that a later file is taken instead, once."""
+    if not sending.replaced_by:
+        sending.replaced_by = taken
+        where = {"file": sending.file, "unit": sending.unit, "severity": "warning"}
+        sending.findings = [Finding("replaced", "", found=taken, **where)]
+
+
+def _taken(sendings: list[Sending], reader: Reader, asked: str) -> str:
+    """Return the file that is taken: as answered, or that of the highest sending number; or ""."""
+    files = [one.file for one in sendings]
+    answered = reader.answers.get("file", {}).get(asked, "")
+    if answered in files:
+        return answered
+    numbers = [one.number for one in sendings]
+    if None in numbers or numbers.count(max(numbers)) > 1:
+        return ""
+    return files[numbers.index(max(numbers))]
+
+
+def _parts_of_one(whole, table: str, unit: str, as_of: str, files: list[str]) -> bool:
+    """Return whether several files complete each other: no key twice, or no column filled twice."""
+    here = whole[(whole["unit"] == unit) & (whole["as_of"] == as_of)]
+    if table != "unit_counts":
+        return not here.duplicated(KEYS[table]).any()
+    columns = [name for name in here if name[0] != "_" and name not in KEYS[table]]
+    return all(here.loc[here[name] != "", name].nunique() < 2 for name in columns)
+
+
+def _one_row_a_unit(whole: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts with one row a unit and date, put together from the files of several."""
+    keys = ["as_of", "unit"]
+    if not whole.duplicated(keys).any():
+        return whole
+    filled = whole.replace("", None).groupby(keys, sort=False).first()
+    return filled.reset_index().fillna("")
+
+
+def _ordered(whole: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Return the rows by date and unit, each unit's as it was sent."""
+    return whole.sort_values(["as_of", "unit"], kind="stable").reset_index(drop=True)
+
+
+def _complete(tables: dict[str, pd.DataFrame], plan: Plan) -> None:
+    """Fill in what follows for certain: which kind of poor a household is, by its scores."""
+    households, standard = tables.get("households"), plan.standard_data
+    if households is None or "status" not in households or not standard.score:
+        return
+    scored = {"area", "income_score", "deprivation_score"} <= set(households)
+    if not scored:
+        return
+    scores = households[["area", "income_score", "deprivation_score"]].replace("", None)
+    kinds = classify(scores.astype({"area": "str"}), standard)
+    unsaid = (households["status"] == "poor") & kinds.isin(standard.poor_statuses)
+    households["status"] = households["status"].mask(unsaid, kinds)
+
+
+def _from_forms(tables: dict, places: dict, sendings: list[Sending], reader: Reader) -> None:
+    """Take a unit's counts from its official forms where it sent no others, and say so."""
+    counts = tables.get("unit_counts", pd.DataFrame(columns=["as_of", "unit"], dtype="str"))
+    known = set(zip(counts["as_of"], counts["unit"], strict=True))
+    added, stands = [], []
+    for sending in sendings:
+        for as_of in sending.as_of if sending.forms else ():
+            told = form_counts(sending.forms, reader.units, as_of, sending.unit)
+            told = told[told["unit"] != ""].drop_duplicates(["unit", "column"], keep=False)
+            for unit, cells in told.groupby("unit"):
+                if (as_of, unit) in known:
+                    continue
+                known.add((as_of, unit))
+                values = dict(zip(cells["column"], cells["value"].astype("str"), strict=True))
+                added.append({"as_of": as_of, "unit": unit} | values)
+                stands.append(cells.iloc[0][["file", "sheet", "row"]])
+                place = {"file": cells["file"].iloc[0], "as_of": as_of, "severity": "warning"}
+                sending.unit = sending.unit or unit
+                sending.findings.append(
+                    Finding("counts_from_forms", "unit_counts", unit=unit, found=as_of, **place)
+                )
+                sending.rows["unit_counts"] = sending.rows.get("unit_counts", 0) + 1
+    if added:
+        tables["unit_counts"] = pd.concat([counts, pd.DataFrame(added)], ignore_index=True).fillna(
+            ""
+        )
+        placed = [places["unit_counts"]] if "unit_counts" in places else []
+        stands = pd.DataFrame(stands).astype({"row": "int64"})
+        places["unit_counts"] = pd.concat([*placed, stands], ignore_index=True)
+
+
+def placed_finding(finding: Finding, taken: Intake) -> Finding:
+    """Return a finding of the tables with the file, sheet and cell in which it stands."""
+    places = taken.places.get(finding.table)
+    if places is None or not finding.row or finding.row - 2 not in places.index:
+        return finding
+    file, sheet, row = places.loc[finding.row - 2]
+    letter = taken.letters.get((file, sheet, finding.table), {}).get(finding.column, "")
+    return replace(
+        finding, file=file, sheet=sheet, row=row, cell=f"{letter}{row}" if letter else ""
+    )

@@ -1,0 +1,439 @@
+"""A block of a sheet → rows of an input table: every cell in the tables' spelling, or a finding."""
+
+import re
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from sonla_analysis.definitions.input_columns import CARRIED
+from sonla_analysis.definitions.needed import needed
+from sonla_analysis.definitions.plan import Plan
+from sonla_analysis.definitions.unit_names import match_unit, unit_candidates
+from sonla_analysis.intake.headings import Headings, key, words
+from sonla_analysis.intake.layout import Block
+from sonla_analysis.intake.sendings import Question
+from sonla_analysis.intake.values import convention, day, day_within, is_blank, is_either, reader
+from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.sentences.listing import column_name
+from sonla_analysis.tables.findings import Finding, shown
+
+_OF_ANY_LEVEL = ("history", "funding")  # the other tables hold wards and communes only
+_MOST = 20  # cells of one column that are told singly
+
+
+@dataclass
+class Sender:
+    """What a file says of itself on a sheet of notes, by its name, or as the answers have it."""
+
+    unit: str = ""
+    as_of: str = ""
+    number: int | None = None
+    synthetic: bool = False
+
+
+@dataclass
+class Rows:
+    """The rows of a block: `frame` in the tables' spelling, its index the row of the sheet."""
+
+    block: Block
+    frame: pd.DataFrame
+    findings: list[Finding] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+
+class Reader:
+    """Reads blocks under a plan; `answers` are those of answers.toml, by section and key."""
+
+    def __init__(self, plan: Plan, units: pd.DataFrame, answers: dict):
+        self.plan, self.units, self.answers = plan, units, answers
+        self.headings = Headings(plan)
+        self._matched = {}
+        self._communes = set(units.loc[units["area"] != "", "code"])
+
+    def unit(self, text: str, as_of: str) -> str:
+        """Return the code of a unit written in any way, as answered or matched; "" if unknown."""
+        asked = (text, as_of)
+        if asked not in self._matched:
+            answered = self.answers.get("unit", {}).get(nfc(text), "")
+            unit = None if answered else match_unit(text, as_of, self.units)
+            self._matched[asked] = answered or (unit.code if unit else "")
+        return self._matched[asked]
+
+    def read(self, block: Block, sender: Sender) -> Rows:
+        """Return the rows of a block in the tables' spelling; what cannot be read stays so."""
+        columns = self.plan.tables[block.table]
+        self._as_answered(block)
+        rows = Rows(block, pd.DataFrame(index=pd.Index(block.rows, dtype="int64")))
+        rows.frame["as_of"] = self._days(rows, sender)
+        rows.frame["unit"] = self._codes(rows, sender)
+        for name in columns:
+            if name in ("as_of", "unit") or (block.table == "members" and name in CARRIED):
+                continue
+            if f"?{name}" in block.fields and name not in block.fields:
+                self._points_only(rows, name)
+            if name in block.fields:
+                rows.frame[name] = self._column(rows, name)
+            elif marks := [one for one in block.fields if one.startswith(f"{name}=")]:
+                rows.frame[name] = self._marked(rows, name, marks)
+        self._said(rows)
+        if block.table == "members":
+            self._persons(rows)
+        self._totals(rows)
+        self._lacking(rows)
+        return rows
+
+    def _as_answered(self, block: Block) -> None:
+        """Take the headings that somebody has explained for what was answered."""
+        for column, heading in list(block.unknown.items()):
+            answer = self.answers.get("column", {}).get(f"{block.table}: {heading}")
+            if answer:
+                del block.unknown[column]
+                if answer in self.plan.tables[block.table]:
+                    block.fields.setdefault(answer, column)
+
+    def _lacking(self, rows: Rows) -> None:
+        """Tell the columns that must be there and are not; ask of a heading that may be one."""
+        block, columns = rows.block, self.plan.tables[rows.block.table]
+        gone = rows.frame.get("status", pd.Series("", index=rows.frame.index)) == "absent"
+        if block.upright or gone.all():  # of a household that is gone nothing else is known
+            return
+        absent = [
+            name
+            for name in columns
+            if name not in rows.frame and (block.table != "members" or name not in CARRIED)
+        ]
+        labels = {key(column_name(name, columns, "vi")): name for name in absent}
+        known = {
+            text: name for text, name in self.headings.tables[block.table].items() if name in absent
+        } | labels
+        asked, unread = set(), []
+        for heading in block.unknown.values():
+            near = get_close_matches(key(heading).rpartition(" > ")[2], known, n=3, cutoff=0.7)
+            candidates = tuple(dict.fromkeys(known[one] for one in near))
+            question = f"{block.table}: {heading}"
+            if candidates and self.answers.get("column", {}).get(question) is None:
+                finding = self._finding(rows, "heading_asked", block.head[1], found=heading)
+                rows.questions.append(Question("column", question, candidates, finding))
+                asked.update(candidates)
+            else:
+                unread.append(heading)
+        must = needed(self.plan).get(block.table, {})
+        left = [label for label, name in labels.items() if name in must and name not in asked]
+        for rule, named in (("column_not_sent", left), ("columns_unread", unread)):
+            if named:
+                finding = self._finding(rows, rule, block.head[1])
+                severity = "error" if rule == "column_not_sent" else "warning"
+                listed = ", ".join(dict.fromkeys(named))
+                rows.findings.append(replace(finding, found=listed, severity=severity))
+
+    # --- columns ---
+
+    def _texts(self, block: Block, name: str) -> pd.Series:
+        if block.upright:
+            return pd.Series([block.cell(row, name) for row in block.rows], index=block.rows)
+        cells = block.sheet.cells[block.rows, block.fields[name]]
+        return pd.Series(cells, index=block.rows, dtype=object)
+
+    def _column(self, rows: Rows, name: str) -> pd.Series:
+        """Return a column in the tables' spelling, "" where it is blank or wrong."""
+        block, column = rows.block, self.plan.tables[rows.block.table][name]
+        texts = self._texts(block, name)
+        places, cells = pd.factorize(texts)
+        filled = [text for text in cells if not is_blank(text)]
+        how = convention(filled, column.kind, not block.sheet.is_text)
+        if column.kind == "money":
+            asked = f"{block.sheet.file} | {block.sheet.name} | {name}"
+            how.unit = _unit_of_money(block, name)
+            how.decimal = how.decimal or self.answers.get("number", {}).get(asked, "")
+        how.answers = self._answered(block, name)
+        read = reader(column, name, how)
+        values = {text: read(text) for text in filled}
+        if column.kind == "money" and not how.decimal:
+            self._ask_decimal(rows, name, [text for text in filled if values[text] is None])
+        if column.kind == "flag" and "" in cells and _only_marks(values):
+            values[""] = self._blank_mark(rows, name, asks=bool(values))
+        # what cannot be read stays as it was sent: the checks of the tables find it
+        known = [
+            values.get(text, "") if values.get(text, "") is not None else text for text in cells
+        ]
+        return pd.Series(np.array([*known, ""], dtype=object)[places], index=texts.index)
+
+    def _ask_decimal(self, rows: Rows, name: str, texts: list[str]) -> None:
+        """Ask what the point of "1.250" is, where the column does not tell."""
+        if either := [text for text in texts if is_either(text)]:
+            block = rows.block
+            asked = f"{block.sheet.file} | {block.sheet.name} | {name}"
+            finding = self._finding(rows, "decimal_asked", block.head[1], name, either[0])
+            rows.questions.append(Question("number", asked, (",", "."), finding))
+
+    def _answered(self, block: Block, name: str) -> dict[str, str]:
+        start = f"{block.table}.{name}: "
+        given = self.answers.get("value", {})
+        return {
+            key(text.removeprefix(start)): said for text, said in given.items() if start in text
+        }
+
+    def _blank_mark(self, rows: Rows, name: str, asks: bool) -> str:
+        """Return what an empty cell says in a column of x: no, where the sheet says so; or ask."""
+        said = " ".join(rows.block.notes + rows.block.above).lower()
+        if any(one in said for one in words()["rows"]["blank_is_no"]):
+            return "false"
+        asked = f"{rows.block.sheet.file} | (ô trống)"
+        answer = key(self.answers.get("value", {}).get(asked, ""))
+        if answer in ("không", "chưa biết"):
+            return "false" if answer == "không" else ""
+        if asks and asked not in [one.key for one in rows.questions]:
+            finding = self._finding(rows, "mark_blank", row=rows.block.head[1], name=name)
+            rows.questions.append(Question("value", asked, ("không", "chưa biết"), finding))
+        return ""
+
+    def _marked(self, rows: Rows, name: str, marks: list[str]) -> pd.Series:
+        """Return a choice told by which of several columns is filled, "" where none or two are."""
+        result = pd.Series("", index=rows.frame.index, dtype=object)
+        for mark in marks:
+            value, texts = mark.partition("=")[2], self._texts(rows.block, mark)
+            there = ~texts.map(lambda text: is_blank(text) or key(text) in ("0", "không"))
+            twice = there & (result != "")
+            for row in result.index[twice][:_MOST]:
+                rows.findings.append(self._finding(rows, "marked_twice", row=row, name=mark))
+            result = result.mask(there & ~twice, value).mask(twice, "")
+        return result
+
+    def _points_only(self, rows: Rows, name: str) -> None:
+        """Take a column for a deprivation where it holds its points; else ask what its x means."""
+        block = rows.block
+        texts = set(self._texts(block, f"?{name}"))
+        column = block.fields[f"?{name}"]
+        heading = block.sheet.cells[block.head[1], column] or name
+        asked = f"{block.table}: {heading}"
+        answer = self.answers.get("column", {}).get(asked)
+        if answer == name or texts <= {"10", "0", ""}:
+            block.fields[name] = column
+        elif answer is None and texts != {""}:
+            finding = self._finding(rows, "heading_either", row=block.head[1], name=f"?{name}")
+            rows.questions.append(Question("column", asked, (name, ""), finding))
+
+    # --- what stands elsewhere ---
+
+    def _days(self, rows: Rows, sender: Sender) -> pd.Series:
+        """Return each row's date: its own, that of a title, of the notes, or of the file's name."""
+        block = rows.block
+        if "as_of" in block.fields and not block.upright:
+            days = self._column(rows, "as_of")
+            if (days != "").any():
+                return days
+        said = {
+            texts: next(filter(None, map(day_within, reversed(texts))), "")
+            for texts in set(block.said.values())
+        }
+        above = [block.sheet.name, *block.above]
+        titled = next(filter(None, map(day_within, reversed(above))), "")
+        asked = f"{block.sheet.file} | {block.sheet.name}"
+        given = self.answers.get("date", {}).get(asked, "")
+        default = titled or sender.as_of or (day(given) or "")
+        days = pd.Series([said[block.said[row]] or default for row in block.rows], block.rows)
+        if (days == "").any() and len(days):
+            finding = self._finding(rows, "no_date", row=block.head[0])
+            rows.questions.append(Question("date", asked, (), finding))
+        return days.astype(object)
+
+    def _codes(self, rows: Rows, sender: Sender) -> pd.Series:
+        """Return each row's unit: by code, by name, by the row or title above, or the sender's.
+
+        A text that is no unit is asked about, never passed over for the title's unit.
+        """
+        block, days = rows.block, rows.frame["as_of"]
+        nothing = pd.Series("", index=block.rows, dtype=object)
+        told, spoken = nothing, nothing != ""
+        for name in ("unit_code", "unit"):
+            if name in block.fields and not block.upright:
+                texts = self._texts(block, name)
+                found = self._units(texts, days)
+                for row in texts[(found == "") & (texts != "")].drop_duplicates().index:
+                    self._ask_unit(rows, texts[row], days[row], row, name)
+                self._two_units(rows, name, told, found)
+                told, spoken = told.where(told != "", found), spoken | (texts != "")
+        section = {texts: self._unit_in(texts, days, rows) for texts in set(block.said.values())}
+        default = self._title_unit(rows, sender, days)
+        rest = [section[block.said[row]] or default for row in block.rows]
+        told = told.where(spoken, pd.Series(rest, index=block.rows, dtype=object))
+        if ((told == "") & ~spoken).any():
+            self._ask_unit(rows, self._of(block), days.iloc[0], block.head[0], "")
+        return told
+
+    def _title_unit(self, rows: Rows, sender: Sender, days: pd.Series) -> str:
+        """Return the unit of the title or the sender; ask where they are two."""
+        titled, answered = self._unit_in(rows.block.above, days, rows), ""
+        if titled and sender.unit and titled != sender.unit:
+            answered = self.answers.get("unit", {}).get(self._of(rows.block), "")
+            return answered  # asked below where it is empty
+        return titled or sender.unit or self.answers.get("unit", {}).get(self._of(rows.block), "")
+
+    def _of(self, block: Block) -> str:
+        return f"{block.sheet.file} | {block.sheet.name}"
+
+    def _two_units(self, rows: Rows, name: str, told: pd.Series, found: pd.Series) -> None:
+        """Tell a row whose code is one unit and whose name another."""
+        other = (told != "") & (found != "") & (told != found)
+        for row in told.index[other][:_MOST]:
+            finding = self._finding(rows, "two_units", row, name, found[row])
+            rows.findings.append(replace(finding, unit=told[row], allowed=told[row]))
+
+    def _units(self, texts: pd.Series, days: pd.Series) -> pd.Series:
+        """Return the code of each text on its row's date, "" where there is none."""
+        places, pairs = pd.MultiIndex.from_arrays([texts, days]).factorize()
+        codes = [self.unit(text, at) if text else "" for text, at in pairs]
+        return pd.Series(np.array([*codes, ""], dtype=object)[places], index=texts.index)
+
+    def _unit_in(self, texts, days: pd.Series, rows: Rows) -> str:
+        """Return the commune that titles or rows above name, the last one; "" where none does."""
+        as_of = days.iloc[0] if len(days) else ""
+        for text in reversed(texts):
+            if _begins_with(text, "villages"):
+                continue
+            for part in (text, text.rpartition(":")[2], *re.split(r" - |,|\(", text)):
+                code = self.unit(part.strip(), as_of) if part.strip() else ""
+                if code in self._communes or (code and rows.block.table in _OF_ANY_LEVEL):
+                    return code
+        return ""
+
+    def _ask_unit(self, rows: Rows, text: str, as_of: str, row: int, name: str) -> None:
+        near = unit_candidates(text, as_of, self.units)
+        candidates = tuple(f"{one.code} {one.kind} {one.name}" for one in near)
+        finding = replace(self._finding(rows, "unit_asked", row, name), found=text)
+        rows.questions.append(Question("unit", nfc(text), candidates, finding))
+
+    def _said(self, rows: Rows) -> None:
+        """Fill in what a title or a row above says of the rows below: village, status, area."""
+        frame, block = rows.frame, rows.block
+        if block.table != "households":
+            return
+        by_text = {texts: self._spoken(texts) for texts in set(block.said.values())}
+        titled = self._spoken((block.sheet.name, *block.above))
+        for name in ("village", "status", "area"):
+            said = [
+                by_text[block.said[row]].get(name) or titled.get(name, "") for row in block.rows
+            ]
+            if name not in frame and any(said):
+                frame[name] = said
+            elif name in frame:
+                above = pd.Series(
+                    [by_text[block.said[row]].get(name, "") for row in block.rows],
+                    index=frame.index,
+                )
+                frame[name] = frame[name].where(frame[name] != "", above)
+        if "area" not in frame:
+            areas = self.units.drop_duplicates("code").set_index("code")["area"]
+            frame["area"] = frame["unit"].map(areas).fillna("")
+
+    def _spoken(self, texts: tuple[str, ...]) -> dict[str, str]:
+        """Return what texts above say: the last village, status and area among them."""
+        found, statuses = {}, _statuses()
+        for text in texts:
+            plain = key(text)
+            if _begins_with(text, "villages"):
+                found["village"] = text.strip(" .:").removeprefix("-").strip()
+            for area in ("urban", "rural"):
+                if plain in words()["rows"][area]:
+                    found["area"] = area
+            fitting = [one for one in statuses if re.search(rf"\b{one}\b", plain)]
+            best = max(fitting, key=len, default="")
+            others = [one for one in fitting if one not in best]
+            if best and not others and " và " not in plain:
+                found["status"] = statuses[best]
+        return found
+
+    def _persons(self, rows: Rows) -> None:
+        """Carry a household's number to its persons below, number them, take the sex by column."""
+        frame, block = rows.frame, rows.block
+        if block.carried:
+            frame["household"] = frame["household"].replace("", None).ffill().fillna("")
+        for name in ("sex=male", "sex=female"):
+            if name in block.fields and "birth_year" not in block.fields:
+                years = self._texts(block, name).map(_year)
+                frame["birth_year"] = frame.get("birth_year", years).where(years == "", years)
+        own = [name for name in frame if name not in ("as_of", "unit", "household")]
+        if block.carried:  # a household none of whose persons is listed
+            rows.frame = frame = frame[(frame[own] != "").any(axis=1)].copy()
+        if "person" not in frame or (frame["person"] == "").any():
+            order = frame.groupby(["as_of", "unit", "household"]).cumcount() + 1
+            frame["person"] = order.astype("str")
+
+    # --- findings ---
+
+    def _totals(self, rows: Rows) -> None:
+        """Tell a stated total that is none of the sums above it."""
+        block, columns = rows.block, self.plan.tables[rows.block.table]
+        counted = [
+            name
+            for name in block.fields
+            if name in columns and columns[name].kind in ("count", "money") and name in rows.frame
+        ]
+        for name in counted:
+            figures = pd.to_numeric(rows.frame[name], errors="coerce").fillna(0)
+            for row in block.totals:
+                text = block.sheet.cells[row, block.fields[name]]
+                read = reader(columns[name], name, convention([text], columns[name].kind, False))
+                stated = read(text) if text else None
+                above = figures[figures.index < row]
+                sums = np.append(above[::-1].cumsum().to_numpy(), [figures.sum(), len(above)])
+                if stated and not np.isclose(sums, float(Decimal(stated))).any():
+                    found = self._finding(rows, "total_differs", row=row, name=name, found=text)
+                    allowed = f"{sums[-2] if name in ('planned', 'disbursed') else int(sums[-2])}"
+                    rows.findings.append(replace(found, allowed=allowed, severity="warning"))
+
+    def _finding(self, rows: Rows, rule: str, row: int, name: str = "", found: str = "") -> Finding:
+        """Return a finding at a cell of a block, or at its sheet where the field has no column."""
+        block = rows.block
+        unit = ""
+        if "unit" in rows.frame and row in rows.frame.index:
+            unit = rows.frame.at[row, "unit"]
+        return Finding(
+            rule,
+            block.table,
+            unit=unit,
+            row=row + 1,
+            column=name.lstrip("?"),
+            found=shown(found, words()["tables"]),
+            file=block.sheet.file,
+            sheet=block.sheet.name,
+            cell=block.place(row, name) if name else "",
+        )
+
+
+def _begins_with(text: str, kind: str) -> bool:
+    return any(key(text).startswith(f"{one} ") for one in words()["rows"][kind])
+
+
+def _only_marks(values: dict[str, str | None]) -> bool:
+    """Return whether a column of yes and no holds nothing but an x, or nothing at all."""
+    worded = {"có", "true", "1", "yes"}
+    return set(values.values()) <= {"true"} and not worded & {key(text) for text in values}
+
+
+def _statuses() -> dict[str, str]:
+    spelled = words()["values"]["status"]
+    return {key(text): one for one, texts in spelled.items() for text in texts if len(text) > 4}
+
+
+def _year(text: str) -> str:
+    """Return the year of a birth year or date, "" elsewhere."""
+    found = re.fullmatch(r"(?:\d{1,2}[/.-]){0,2}(\d{4})|(\d{4})-\d{2}-\d{2}", text.strip())
+    return (found[1] or found[2]) if found else ""
+
+
+def _unit_of_money(block: Block, name: str) -> Decimal:
+    """Return one unit of money as the heading or a line above says, in million đồng."""
+    column = block.fields[name]
+    heading = " ".join(block.sheet.cells[block.head[0] : block.head[1] + 1, column])
+    marked = [
+        text for text in block.above if re.match(r"\(?\s*(đvt|đơn vị tính|đơn vị)\b", text.lower())
+    ]
+    for text in (heading.lower(), *(text.lower() for text in reversed(marked))):
+        fitting = [unit for unit in words()["money"] if re.search(rf"\b{unit}\b", text)]
+        if fitting:
+            return Decimal(words()["money"][max(fitting, key=len)])
+    return Decimal(1)

@@ -1,0 +1,101 @@
+"""`sonla intake`: an inbox → the data folder, what is asked, what is told to each sender."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sonla_analysis.definitions.office import load_office
+from sonla_analysis.definitions.plan import Plan, load_plan
+from sonla_analysis.definitions.units import units_on
+from sonla_analysis.intake.answers import ANSWERS, add_questions, read_answers
+from sonla_analysis.intake.folder import take_in
+from sonla_analysis.intake.letters import write_letters
+from sonla_analysis.intake.sendings import Intake, Question, Sending
+from sonla_analysis.intake.status import write_record
+from sonla_analysis.intake.written import write_data
+from sonla_analysis.language.phrases import message, phrase
+from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.tables.findings import finding_sentence
+from sonla_analysis.tables.units_table import load_units
+
+LETTERS = "thu-gop-y"
+
+
+@dataclass
+class Inbox:
+    """What was taken in, and what was written: data folder, letters, the file of answers."""
+
+    taken: Intake
+    data: Path
+    answers: Path
+    letters: list[Path]
+
+
+def run_intake(inbox: Path, data: Path, plan: str | Path | Plan, units=None, office=None) -> Inbox:
+    """Read an inbox into a data folder; write what is asked, and a letter to whoever must correct.
+
+    `units` is a CSV of units, the package's own by default; `office` the office's working folder,
+    by default the one that the data folder lies in.
+    """
+    if inbox.resolve() == data.resolve():
+        raise UsageError(message("intake.same_folder", inbox=inbox, data=data))
+    known = None if units is None else load_units(units)
+    folder = Path(office or data.resolve().parent)
+    settings, answers = load_office(folder), folder / ANSWERS
+    taken = take_in(inbox, load_plan(plan), known, read_answers(answers))
+    write_data(taken, data)
+    write_record(taken, data)
+    if known is not None:
+        known.to_csv(data / "units.csv", index=False, lineterminator="\n")
+    if taken.questions:
+        add_questions(answers, taken.questions)
+    days = [day for one in taken.sendings for day in one.as_of]
+    in_force = units_on(max(days, default="9999-12-31"), known)
+    said = {"due": settings["due"], "synthetic": taken.synthetic}
+    said |= settings["letterhead"] | settings["letter"]
+    letters = write_letters(taken, inbox, folder / LETTERS, said, in_force)
+    return Inbox(taken, data, answers, letters)
+
+
+def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
+    """Return what came in, file by file, what is asked, and where the data and letters are."""
+    taken = done.taken
+    lines = [phrase("intake.head", language, files=len(taken.sendings), inbox=inbox)]
+    lines += [_file_line(one, language) for one in taken.sendings]
+    if taken.questions:
+        words = {"n": len(taken.questions), "file": done.answers}
+        lines += ["", phrase("intake.questions", language, **words)]
+        for one in taken.questions:
+            lines += _question_lines(one, language)
+    lines += ["", phrase("intake.written", language, data=done.data)]
+    if done.letters:
+        folders = {letter.parent for letter in done.letters}
+        words = {"n": len(folders), "folder": next(iter(folders)).parent}
+        lines.append(phrase("intake.letters", language, **words))
+    return "\n".join(lines)
+
+
+def _file_line(sending: Sending, language: str) -> str:
+    errors = sum(one.severity == "error" for one in sending.findings)
+    tables = [
+        phrase("intake.rows_of", language, table=phrase(f"table_short.{table}", language), n=n)
+        for table, n in sending.rows.items()
+    ]
+    rows = phrase("intake.no_rows", language)
+    if tables:
+        n = sum(sending.rows.values())
+        rows = phrase("intake.rows", language, n=n, tables=", ".join(tables))
+    elif sending.replaced_by:
+        rows = phrase("intake.replaced", language, file=sending.replaced_by)
+    points = phrase("intake.points", language, n=errors) if errors else ""
+    mark = "✗" if errors else "✓"
+    words = {"mark": mark, "file": sending.file, "rows": rows, "points": points}
+    return phrase("intake.file", language, **words)
+
+
+def _question_lines(question: Question, language: str) -> list[str]:
+    sentence = finding_sentence(question.finding, language)
+    lines = [phrase("intake.question", language, sentence=sentence)]
+    if question.candidates:
+        listed = ", ".join(question.candidates)
+        lines.append(phrase("intake.candidates", language, listed=listed))
+    return lines
