@@ -172,7 +172,7 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
     sender = _sender(sending.file, [sheet for sheet, found in blocks if not found], reader)
     sending.number, sending.synthetic = sender.number, sending.synthetic or sender.synthetic
     read = [reader.read(block, sender) for _, found in blocks for block in found]
-    read = _shown_first(read, sending)
+    read = [_of_somebody(one) for one in _shown_first(read, sending)]
     for sheet, found in blocks:
         if not found and not _is_notes(sheet):
             words_ = {"file": sheet.file, "sheet": sheet.name, "severity": "warning"}
@@ -199,6 +199,20 @@ def _says_synthetic(sheets: list[Sheet]) -> bool:
     """Return whether a title of a file says that its data are made up."""
     texts = (text for sheet in sheets for text in sheet.cells[:12].ravel() if text)
     return any("số liệu giả lập" in text.lower() for text in texts)
+
+
+def _of_somebody(rows: Rows) -> Rows:
+    """Leave out the rows of which the unit or the day is asked, until it is known."""
+    known = (rows.frame["unit"] != "") & (rows.frame["as_of"] != "")
+    asked = {question.section for question in rows.questions}
+    if not known.all() and not asked & {"unit", "date"}:
+        row = int(known.index[~known][0])
+        name = "as_of" if rows.frame.at[row, "as_of"] == "" else "unit"
+        place = {"row": row + 1, "cell": rows.block.place(row, name)}
+        where = {"file": rows.block.sheet.file, "sheet": rows.block.sheet.name}
+        rows.findings.append(Finding("blank", rows.block.table, column=name, **place, **where))
+    rows.frame = rows.frame[known]
+    return rows
 
 
 def _named(file: Path, folder: Path) -> str:

@@ -61,7 +61,9 @@ class Headings:
     """
 
     def __init__(self, plan: Plan):
-        self.tables = {table: _fields(table, plan) for table in words()["headings"]}
+        self.tables = {
+            table: _fields(table, plan) for table in plan.tables if table in words()["headings"]
+        }
         self.lacking = _deprivations(plan)
         self._bare = {table: _without_accents(known) for table, known in self.tables.items()}
         self._bare_lacking = _without_accents(self.lacking)
@@ -111,8 +113,9 @@ def _looked_up(text: str, known: dict, without_accents: dict) -> str | None:
 def _fields(table: str, plan: Plan) -> dict[str, str]:
     """Return the fields of a table by key: their own names, their labels, the headings as met."""
     columns = plan.tables[table]
-    found = {key(text): "as_of" for text in [*words()["sender"]["as_of"], "ngày", "thời gian"]}
-    for name, texts in words()["headings"][table].items():
+    found = {key(text): "as_of" for text in words()["sender"]["as_of"]}
+    met = [*words()["headings"]["all"].items(), *words()["headings"][table].items()]
+    for name, texts in met:
         if name in columns or name == "unit_code":
             found |= {_path_key(text): name for text in texts if not name.startswith(DEPRIVED)}
     for field, values in words()["marks"].get(table, {}).items():

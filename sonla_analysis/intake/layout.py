@@ -81,9 +81,12 @@ def find_blocks(sheet: Sheet, headings: Headings) -> list[Block]:
 
 
 def _head(sheet: Sheet, headings: Headings, first: int) -> Block | None:
-    """Return the next table with the most headings known, looked for from a row on."""
+    """Return the next table with the most headings known, looked for from a row on.
+
+    Of two headings that know as much the lower and shorter one is taken: titles are no part of it.
+    """
     filled = (sheet.cells != "").sum(axis=1)
-    best, most, looked = None, 1, 0
+    best, most, looked = None, (1,), 0
     for row in np.flatnonzero(filled[first:] > 1) + first:
         looked += 1
         if looked > _TOP or (best and row > best.head[0] + _TALLEST):
@@ -96,11 +99,16 @@ def _head(sheet: Sheet, headings: Headings, first: int) -> Block | None:
             if not headings.may_be(_texts(sheet.cells[row : last + 1])):
                 continue
             block = _headed(sheet, headings, int(row), last)
-            if block and len(block.fields) > most:
-                best, most = block, len(block.fields)
+            if block and (fit := (_known(block.fields), row, -last)) > most:
+                best, most = block, fit
     if best:
         best.above = _texts(sheet.cells[first : best.head[0]])
     return best
+
+
+def _known(fields: dict[str, int]) -> float:
+    """Return how many fields are known; one of which the group is missing is only half known."""
+    return sum(0.5 if name.startswith("?") else 1 for name in fields)
 
 
 def _looks_like_data(cells: np.ndarray) -> bool:
@@ -126,7 +134,7 @@ def _headed(sheet: Sheet, headings: Headings, first: int, last: int) -> Block | 
                 unknown[column] = " > ".join(paths[column])
         if not _is_table(table, fields):
             continue
-        likely = (len(fields), _named_after(sheet, table, first))
+        likely = (_known(fields), _named_after(sheet, table, first))
         if best is None or likely > best[0]:
             best = likely, Block(sheet, table, fields, (first, last), [], unknown)
     return best and best[1]
