@@ -480,7 +480,8 @@ def test_the_largest_gap_names_what_is_still_to_do(plan):
 def judged(*statuses: str, as_of: str = small.END, needed=0, **changes) -> str:
     """Return the headline of ward A whose indicators have these statuses."""
     plan = small.plan_of(**changes)
-    now = pd.DataFrame({"status": statuses, "still_needed": needed})
+    now = pd.DataFrame({"status": statuses, "reason": statuses, "still_needed": needed})
+    now = now.replace({"status": {"no_target": "not_due"}})
     units = small.UNITS.set_index("code")
     return sentences.headline(
         SimpleNamespace(
@@ -514,6 +515,9 @@ def test_what_is_not_judged_is_counted_by_its_reason_and_nothing_is_where_all_is
     assert text.endswith(
         "Chưa đánh giá: 2 chỉ tiêu chưa đến kỳ, 1 chỉ tiêu còn trường hợp chưa ghi thông tin, "
         "2 chỉ tiêu chưa đủ số liệu."
+    )
+    assert judged("not_due", "no_target").endswith(
+        "Chưa đánh giá: 1 chỉ tiêu chưa ghi mức phấn đấu, 1 chỉ tiêu chưa đến kỳ."
     )
     assert "chưa có chỉ tiêu nào đánh giá được" in judged("no_data")
     assert "đạt 2/5 chỉ tiêu" in judged("met", "met", "on_track", "missed", "not_met")
