@@ -4,9 +4,9 @@ import pandas as pd
 
 from sonla_analysis.definitions.input_columns import DEPRIVED
 from sonla_analysis.definitions.standards import load_standard, standard_ids
-from sonla_analysis.definitions.units import full_name, units_on
+from sonla_analysis.definitions.unit_names import match_unit
 from sonla_analysis.indicators.poverty import MOVEMENT, STATUS_GROUP, movement
-from sonla_analysis.intake.form_arithmetic import bare_name, finding_at
+from sonla_analysis.intake.form_arithmetic import finding_at
 from sonla_analysis.intake.form_lines import Line, plain
 from sonla_analysis.intake.forms import Form
 from sonla_analysis.tables.findings import Finding
@@ -32,14 +32,8 @@ def unit_code(text: str, as_of: str, units: pd.DataFrame) -> str:
     >>> unit_code("P. Chiềng Lề", "2020-12-31", shipped_units())
     '03646'
     """
-    in_force = units_on(as_of, units)
-    if text in in_force.index:
-        return text
-    wholes = [code for code, one in in_force.iterrows() if plain(full_name(one)) == plain(text)]
-    bare = bare_name(text)
-    named = [code for code, name in in_force["name"].items() if plain(name) == bare]
-    found = wholes or named
-    return str(found[0]) if len(found) == 1 else ""
+    unit = match_unit(text, as_of, units)
+    return unit.code if unit else ""
 
 
 def form_counts(
