@@ -95,7 +95,7 @@ def test_the_files_to_edit_explain_themselves_in_vietnamese(folder):
         text = (folder / name).read_text(encoding="utf-8")
         assert text.startswith("# ") and tomllib.loads(text) is not None
     answers = tomllib.loads((folder / "answers.toml").read_text(encoding="utf-8"))
-    assert [*answers] == ["unit", "column", "value", "number", "file", "table", "date"]
+    assert [*answers] == ["unit", "date", "column", "value", "number", "file"]
     assert not any(answers.values())
 
 
@@ -204,7 +204,7 @@ def test_a_new_unit_gets_nothing_of_another_one_that_had_its_code(tmp_path):
 
 def test_an_office_says_only_what_is_written(folder):
     assert load_office(folder) == {
-        "letterhead": {}, "as_of": "2026-12-31", "due": "", "edition": "public",
+        "letterhead": {}, "letter": {}, "as_of": "2026-12-31", "due": "", "edition": "public",
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 The names below are imported when first used, as the package's own are.
 
 >>> from sonla_analysis.definitions.folders import sample_folder
+>>> from sonla_analysis.intake import read_folder
 >>> tables, findings = read_folder(sample_folder() / "submissions")
 >>> len(tables["health_stations"])
 60

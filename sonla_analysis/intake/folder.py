@@ -409,7 +409,7 @@ def _from_forms(tables: dict, places: dict, sendings: list[Sending], reader: Rea
                 known.add((as_of, unit))
                 values = dict(zip(cells["column"], cells["value"].astype("str"), strict=True))
                 added.append({"as_of": as_of, "unit": unit} | values)
-                stands.append(cells.iloc[0][["file", "sheet", "row"]])
+                stands.append(cells[["file", "sheet", "row"]].iloc[0])
                 place = {"file": cells["file"].iloc[0], "as_of": as_of, "severity": "warning"}
                 sending.unit = sending.unit or unit
                 sending.findings.append(
@@ -431,6 +431,7 @@ def placed_finding(finding: Finding, taken: Intake) -> Finding:
     if places is None or not finding.row or finding.row - 2 not in places.index:
         return finding
     file, sheet, row = places.loc[finding.row - 2]
+    row = int(row)
     letter = taken.letters.get((file, sheet, finding.table), {}).get(finding.column, "")
     return replace(
         finding, file=file, sheet=sheet, row=row, cell=f"{letter}{row}" if letter else ""

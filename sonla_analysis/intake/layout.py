@@ -286,6 +286,9 @@ def _persons(block: Block, headings: Headings) -> list[Block]:
     households, members = (twin, block) if other == "households" else (block, twin)
     households.rows = [row for row in households.rows if households.cell(row, "household")]
     members.carried = True
+    if not any(name.startswith("head_sex") for name in households.fields):  # its row is the head's
+        told = {name: at for name, at in members.fields.items() if name.startswith("sex")}
+        households.fields |= {f"head_{name}": at for name, at in told.items()}
     return [twin]
 
 

@@ -256,7 +256,7 @@ class Reader:
                     self._ask_unit(rows, texts[row], days[row], row, name)
                 self._two_units(rows, name, told, found)
                 told, spoken = told.where(told != "", found), spoken | (texts != "")
-        section = {texts: self._unit_in(texts, days, rows) for texts in set(block.said.values())}
+        section = {texts: self._unit_in(texts, days) for texts in set(block.said.values())}
         default = self._title_unit(rows, sender, days)
         rest = [section[block.said[row]] or default for row in block.rows]
         told = told.where(spoken, pd.Series(rest, index=block.rows, dtype=object))
@@ -266,11 +266,13 @@ class Reader:
 
     def _title_unit(self, rows: Rows, sender: Sender, days: pd.Series) -> str:
         """Return the unit of the title or the sender; ask where they are two."""
-        titled, answered = self._unit_in(rows.block.above, days, rows), ""
+        block, answers = rows.block, self.answers.get("unit", {})
+        titled = self._unit_in(block.above, days)
         if titled and sender.unit and titled != sender.unit:
-            answered = self.answers.get("unit", {}).get(self._of(rows.block), "")
-            return answered  # asked below where it is empty
-        return titled or sender.unit or self.answers.get("unit", {}).get(self._of(rows.block), "")
+            return answers.get(self._of(block), "")  # asked where it is empty
+        if found := titled or sender.unit or answers.get(self._of(block), ""):
+            return found
+        return self._unit_in(block.above, days, block.table in _OF_ANY_LEVEL)
 
     def _of(self, block: Block) -> str:
         return f"{block.sheet.file} | {block.sheet.name}"
@@ -288,7 +290,7 @@ class Reader:
         codes = [self.unit(text, at) if text else "" for text, at in pairs]
         return pd.Series(np.array([*codes, ""], dtype=object)[places], index=texts.index)
 
-    def _unit_in(self, texts, days: pd.Series, rows: Rows) -> str:
+    def _unit_in(self, texts, days: pd.Series, any_level: bool = False) -> str:
         """Return the commune that titles or rows above name, the last one; "" where none does."""
         as_of = days.iloc[0] if len(days) else ""
         for text in reversed(texts):
@@ -296,7 +298,7 @@ class Reader:
                 continue
             for part in (text, text.rpartition(":")[2], *re.split(r" - |,|\(", text)):
                 code = self.unit(part.strip(), as_of) if part.strip() else ""
-                if code in self._communes or (code and rows.block.table in _OF_ANY_LEVEL):
+                if code in self._communes or (code and any_level):
                     return code
         return ""
 
