@@ -286,9 +286,12 @@ def _persons(block: Block, headings: Headings) -> list[Block]:
     households, members = (twin, block) if other == "households" else (block, twin)
     households.rows = [row for row in households.rows if households.cell(row, "household")]
     members.carried = True
-    if not any(name.startswith("head_sex") for name in households.fields):  # its row is the head's
-        told = {name: at for name, at in members.fields.items() if name.startswith("sex")}
-        households.fields |= {f"head_{name}": at for name, at in told.items()}
+    sexes = {name: at for name, at in members.fields.items() if name.startswith("sex")}
+    own = [at for at, path in paths.items() if headings.field("households", path) == "head_sex"]
+    if heads := [at for at in own if at not in sexes.values()]:
+        households.fields["head_sex"] = heads[0]
+    elif "head_sex" not in households.fields:  # its row is the head's
+        households.fields |= {f"head_{name}": at for name, at in sexes.items()}
     return [twin]
 
 
