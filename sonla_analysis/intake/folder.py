@@ -388,8 +388,11 @@ def _complete(tables: dict[str, pd.DataFrame], plan: Plan) -> None:
     scored = {"area", "income_score", "deprivation_score"} <= set(households)
     if not scored:
         return
-    scores = households[["area", "income_score", "deprivation_score"]].replace("", None)
-    kinds = classify(scores.astype({"area": "str"}), standard)
+    scores = {
+        name: pd.to_numeric(households[name], errors="coerce")
+        for name in ("income_score", "deprivation_score")
+    }
+    kinds = classify(pd.DataFrame({"area": households["area"]} | scores), standard)
     unsaid = (households["status"] == "poor") & kinds.isin(standard.poor_statuses)
     households["status"] = households["status"].mask(unsaid, kinds)
 
