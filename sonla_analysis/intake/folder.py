@@ -67,7 +67,9 @@ def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict)
     _complete(tables, plan)
     _filled_up(tables, places, plan)
     letters = {_of(one): _letters(one) for _, one in rows}
-    taken = Intake(tables, places, letters, sendings, [], _once(questions + asked), reader.units)
+    taken = Intake(
+        tables, places, letters, sendings, [], _asked(questions + asked, sendings), reader.units
+    )
     typed, findings = _checked(taken, plan, units)
     _attributed(findings, taken)
     return taken, typed
@@ -122,8 +124,11 @@ def _attributed(findings: list[Finding], taken: Intake) -> None:
     taken.findings += [one for sending in taken.sendings for one in sending.findings]
 
 
-def _once(questions: list[Question]) -> list[Question]:
-    return list({(one.section, one.key): one for one in questions}.values())
+def _asked(questions: list[Question], sendings: list[Sending]) -> list[Question]:
+    """Return each question once, without those about a file that a later one replaces."""
+    gone = {one.file for one in sendings if one.replaced_by and not one.rows}
+    open_ones = [one for one in questions if one.finding.file not in gone]
+    return list({(one.section, one.key): one for one in open_ones}.values())
 
 
 # --- files -------------------------------------------------------------------------------
@@ -300,37 +305,39 @@ def _together(rows: list[tuple[Sending, Rows]], reader: Reader):
             _sending=sending.file,
         )
         by_table.setdefault(one.block.table, []).append(frame)
-    numbers = {sending.file: sending for sending, _ in rows}
-    tables, places, asked = {}, {}, []
+    sendings = {sending.file: sending for sending, _ in rows}
+    tables, places, asked, replaced = {}, {}, [], {}
     for table in [name for name in KEYS if name in by_table]:
         whole = pd.concat(by_table[table], ignore_index=True).fillna("")
-        whole = _latest(whole, table, numbers, reader, asked)
-        whole = _ordered(whole, table)
-        place = whole[["_file", "_sheet", "_row"]].set_axis(["file", "sheet", "row"], axis=1)
+        whole = _latest(whole, table, sendings, reader, asked, replaced)
+        whole = whole.sort_values(["as_of", "unit"], kind="stable", ignore_index=True)
         for name, count in whole["_sending"].value_counts().items():
-            numbers[name].rows[table] = int(count)
-        places[table] = place
-        columns = [name for name in reader.plan.tables[table] if name in whole]
-        tables[table] = whole[columns]
+            sendings[name].rows[table] = int(count)
+        places[table] = whole[["_file", "_sheet", "_row"]].set_axis(
+            ["file", "sheet", "row"], axis=1
+        )
+        tables[table] = whole[[name for name in reader.plan.tables[table] if name in whole]]
+    for name, taken in replaced.items():
+        _replace(sendings[name], taken)
     return tables, places, asked
 
 
-def _latest(whole, table: str, sendings: dict[str, Sending], reader: Reader, asked) -> pd.DataFrame:
-    """Return the rows without those of files that a later sending replaces; ask where none is."""
+def _latest(whole, table: str, sendings: dict, reader: Reader, asked: list, replaced: dict):
+    """Return the rows without those of files that a later sending replaces, or that are asked."""
     pairs = whole[["unit", "as_of", "_sending"]].drop_duplicates()
     several = pairs[pairs.duplicated(["unit", "as_of"], keep=False)]
     dropped = set()
     for (unit, as_of), group in several.groupby(["unit", "as_of"]):
         files = list(group["_sending"])
         taken = _taken([sendings[name] for name in files], reader, f"{unit} {as_of}")
+        if not taken and _parts_of_one(whole, table, unit, as_of):
+            continue
         if taken:
-            for name in files:
-                if name != taken:
-                    dropped.add((unit, as_of, name))
-                    _replace(sendings[name], taken)
-        elif not _parts_of_one(whole, table, unit, as_of, files):
+            replaced |= {name: taken for name in files if name != taken}
+        else:
             finding = Finding("sent_twice", table, unit=unit, as_of=as_of, found=", ".join(files))
             asked.append(Question("file", f"{unit} {as_of}", tuple(files), finding))
+        dropped |= {(unit, as_of, name) for name in files if name != taken}
     if dropped:
         keys = zip(whole["unit"], whole["as_of"], whole["_sending"], strict=True)
         whole = whole[[one not in dropped for one in keys]].reset_index(drop=True)
@@ -338,11 +345,12 @@ def _latest(whole, table: str, sendings: dict[str, Sending], reader: Reader, ask
 
 
 def _replace(sending: Sending, taken: str) -> None:
-    """Note that a later file is taken instead, once."""
-    if not sending.replaced_by:
-        sending.replaced_by = taken
-        where = {"file": sending.file, "unit": sending.unit, "severity": "warning"}
-        sending.findings = [Finding("replaced", "", found=taken, **where)]
+    """Note that a later file is taken instead; of one replaced as a whole no more is said."""
+    sending.replaced_by = taken
+    if not sending.rows:
+        sending.findings = []
+    where = {"file": sending.file, "unit": sending.unit, "severity": "warning"}
+    sending.findings.append(Finding("replaced", "", found=taken, **where))
 
 
 def _taken(sendings: list[Sending], reader: Reader, asked: str) -> str:
@@ -357,7 +365,7 @@ def _taken(sendings: list[Sending], reader: Reader, asked: str) -> str:
     return files[numbers.index(max(numbers))]
 
 
-def _parts_of_one(whole, table: str, unit: str, as_of: str, files: list[str]) -> bool:
+def _parts_of_one(whole, table: str, unit: str, as_of: str) -> bool:
     """Return whether several files complete each other: no key twice, or no column filled twice."""
     here = whole[(whole["unit"] == unit) & (whole["as_of"] == as_of)]
     if table != "unit_counts":
@@ -373,11 +381,6 @@ def _one_row_a_unit(whole: pd.DataFrame) -> pd.DataFrame:
         return whole
     filled = whole.replace("", None).groupby(keys, sort=False).first()
     return filled.reset_index().fillna("")
-
-
-def _ordered(whole: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Return the rows by date and unit, each unit's as it was sent."""
-    return whole.sort_values(["as_of", "unit"], kind="stable").reset_index(drop=True)
 
 
 def _complete(tables: dict[str, pd.DataFrame], plan: Plan) -> None:

@@ -21,6 +21,7 @@ from sonla_analysis.sentences.listing import column_name
 from sonla_analysis.tables.findings import Finding, shown
 
 _OF_ANY_LEVEL = ("history", "funding")  # the other tables hold wards and communes only
+_SKIPPED = "bỏ qua"
 _MOST = 20  # cells of one column that are told singly
 
 
@@ -58,8 +59,8 @@ class Reader:
         asked = (text, as_of)
         if asked not in self._matched:
             answered = self.answers.get("unit", {}).get(nfc(text), "")
-            unit = None if answered else match_unit(text, as_of, self.units)
-            self._matched[asked] = answered or (unit.code if unit else "")
+            unit = match_unit(answered or text, as_of, self.units)
+            self._matched[asked] = unit.code if unit else ""
         return self._matched[asked]
 
     def read(self, block: Block, sender: Sender) -> Rows:
@@ -91,8 +92,17 @@ class Reader:
             answer = self.answers.get("column", {}).get(f"{block.table}: {heading}")
             if answer:
                 del block.unknown[column]
-                if answer in self.plan.tables[block.table]:
-                    block.fields.setdefault(answer, column)
+                if name := self._named(block.table, answer):
+                    block.fields.setdefault(name, column)
+
+    def _named(self, table: str, answer: str) -> str:
+        """Return the column that an answer names, by its label or its own name; "" for none."""
+        columns = self.plan.tables[table]
+        labels = {key(column_name(name, columns, "vi")): name for name in columns}
+        return answer if answer in columns else labels.get(key(answer), "")
+
+    def _label(self, table: str, name: str) -> str:
+        return column_name(name, self.plan.tables[table], "vi")
 
     def _lacking(self, rows: Rows) -> None:
         """Tell the columns that must be there and are not; ask of a heading that may be one."""
@@ -109,14 +119,15 @@ class Reader:
         known = {
             text: name for text, name in self.headings.tables[block.table].items() if name in absent
         } | labels
-        asked, unread = set(), []
+        asked, unread = {name[1:] for name in block.fields if name.startswith("?")}, []
         for heading in block.unknown.values():
             near = get_close_matches(key(heading).rpartition(" > ")[2], known, n=3, cutoff=0.7)
             candidates = tuple(dict.fromkeys(known[one] for one in near))
             question = f"{block.table}: {heading}"
             if candidates and self.answers.get("column", {}).get(question) is None:
                 finding = self._finding(rows, "heading_asked", block.head[1], found=heading)
-                rows.questions.append(Question("column", question, candidates, finding))
+                labelled = (*(self._label(block.table, name) for name in candidates), _SKIPPED)
+                rows.questions.append(Question("column", question, labelled, finding))
                 asked.update(candidates)
             else:
                 unread.append(heading)
@@ -210,11 +221,12 @@ class Reader:
         heading = block.sheet.cells[block.head[1], column] or name
         asked = f"{block.table}: {heading}"
         answer = self.answers.get("column", {}).get(asked)
-        if answer == name or texts <= {"10", "0", ""}:
+        if (answer and self._named(block.table, answer) == name) or texts <= {"10", "0", ""}:
             block.fields[name] = column
         elif answer is None and texts != {""}:
             finding = self._finding(rows, "heading_either", row=block.head[1], name=f"?{name}")
-            rows.questions.append(Question("column", asked, (name, ""), finding))
+            candidates = self._label(block.table, name), _SKIPPED
+            rows.questions.append(Question("column", asked, candidates, finding))
 
     # --- what stands elsewhere ---
 
