@@ -85,8 +85,8 @@ FAULTS = {
         "this must be a folder or an Excel workbook .xlsx; the file cannot be read",
     ),
     "wrong_flag": (
-        1, "03646", "cột primary: ghi là 'x'; phải là true/false, 1/0 hoặc có/không",
-        "column primary: found 'x'; it must be true/false, 1/0 or có/không",
+        1, "03646", "cột primary: ghi là 'x'; phải là có/không, 1/0 hoặc true/false",
+        "column primary: found 'x'; it must be có/không, 1/0 or true/false",
     ),
     "wrong_status": (
         1, "03658", "cột status: ghi là 'nghèo'; được phép: poor_income, poor_deprivation",

@@ -220,7 +220,7 @@ def test_what_is_only_to_look_at_is_counted_in_the_letter_and_told_in_the_workbo
     folder = letters(tmp_path, inbox, intake(found("blank", "D3"), warning))[0]
     letter, listing = texts_of(folder, "*.docx"), texts_of(folder, "gop-y-*.xlsx")
     assert "1 điểm phải sửa và 1 điểm cần xem lại" in letter
-    assert "bảng members có 5" in listing and "bảng members có 5" not in letter
+    assert "bảng “Nhân khẩu” có 5" in listing and "bảng “Nhân khẩu” có 5" not in letter
 
 
 # --- the workbook of all points ----------------------------------------------------------
@@ -238,7 +238,7 @@ def test_the_workbook_has_every_point_and_what_was_accepted(tmp_path, inbox):
     ]
     assert rows[0][5].startswith("Ghi là 'ba'; phải là số nguyên")
     assert rows[1][5:] == [
-        "Ghi 4 nhân khẩu nhưng bảng members có 5.",
+        "Ghi 4 nhân khẩu nhưng bảng “Nhân khẩu” có 5.",
         "Sửa số nhân khẩu hoặc bổ sung thành viên.",
         "Phải sửa",
     ]

@@ -101,7 +101,7 @@ def test_the_files_to_edit_explain_themselves_in_vietnamese(folder):
 
 def test_the_guide_says_the_next_three_commands(folder):
     text = (folder / "HUONG-DAN.txt").read_text(encoding="utf-8")
-    places = [text.index(f"sonla {name}") for name in ("intake", "check", "report")]
+    places = [text.index(f"sonla {name}") for name in ("intake", "status", "report")]
     assert places == sorted(places) and "$" not in text
 
 

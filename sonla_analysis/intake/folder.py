@@ -64,6 +64,7 @@ def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict)
             questions += one.questions
     tables, places, asked = _together(rows, reader)
     _from_forms(tables, places, sendings, reader)
+    _reporting(tables, sendings)
     _complete(tables, plan)
     _filled_up(tables, places, plan)
     letters = {_of(one): _letters(one) for _, one in rows}
@@ -80,9 +81,11 @@ def _of(rows: Rows) -> tuple[str, str, str]:
 
 
 def _letters(rows: Rows) -> dict[str, str]:
-    """Return the column of each field as Excel names it."""
-    block = rows.block
-    return {name: block.sheet.place(0, at)[:-1] for name, at in block.fields.items()}
+    """Return the column of each field as Excel names it; the cell where each has a row."""
+    block, fields = rows.block, rows.block.fields
+    if block.upright:
+        return {name: block.place(0, name) for name in fields}
+    return {name: block.sheet.place(0, at)[:-1] for name, at in fields.items()}
 
 
 def _filled_up(tables: dict, places: dict, plan: Plan) -> None:
@@ -120,6 +123,9 @@ def _attributed(findings: list[Finding], taken: Intake) -> None:
     for one in findings:
         folder = one.file.rpartition("/")[0]
         sending = by_file.get(one.file) or by_file.get(folder) or by_unit.get(one.unit)
+        of_all = sending and sending.rows and one.rule == "unit_without_rows"
+        if not one.file and (of_all or (sending and one.table in sending.rows)):
+            one = replace(one, file=sending.file)
         (sending.findings if sending else taken.findings).append(one)
     taken.findings += [one for sending in taken.sendings for one in sending.findings]
 
@@ -431,6 +437,19 @@ def _from_forms(tables: dict, places: dict, sendings: list[Sending], reader: Rea
         places["unit_counts"] = pd.concat([*placed, stands], ignore_index=True)
 
 
+def _reporting(tables: dict, sendings: list[Sending]) -> None:
+    """Where nobody sent counts, take those who sent another table as reporting; say what lacks."""
+    if len(tables.get("unit_counts", ())) or not tables:
+        return
+    pairs = pd.concat([frame[["as_of", "unit"]] for frame in tables.values()])
+    tables["unit_counts"] = pairs.drop_duplicates().sort_values(["as_of", "unit"])
+    tables["unit_counts"] = tables["unit_counts"].reset_index(drop=True)
+    for sending in sendings:
+        if sending.rows:
+            where = {"unit": sending.unit, "file": sending.file, "severity": "warning"}
+            sending.findings.append(Finding("table_not_sent", "unit_counts", **where))
+
+
 def placed_finding(finding: Finding, taken: Intake) -> Finding:
     """Return a finding of the tables with the file, sheet and cell in which it stands."""
     places = taken.places.get(finding.table)
@@ -438,7 +457,8 @@ def placed_finding(finding: Finding, taken: Intake) -> Finding:
         return finding
     file, sheet, row = places.loc[finding.row - 2]
     row = int(row)
-    letter = taken.letters.get((file, sheet, finding.table), {}).get(finding.column, "")
-    return replace(
-        finding, file=file, sheet=sheet, row=row, cell=f"{letter}{row}" if letter else ""
-    )
+    letters = taken.letters.get((file, sheet, finding.table), {})
+    named = [finding.column] if finding.column else reversed(KEYS[finding.table])
+    letter = next((letters[name] for name in named if name in letters), "")
+    cell = letter if letter[-1:].isdigit() else f"{letter}{row}" * bool(letter)
+    return replace(finding, file=file, sheet=sheet, row=row, cell=cell)

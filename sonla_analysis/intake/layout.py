@@ -10,6 +10,7 @@ import numpy as np
 
 from sonla_analysis.intake.headings import Headings, key, words
 from sonla_analysis.intake.sheets import Sheet
+from sonla_analysis.language.phrases import phrase
 
 _TOP = 60  # rows among which a first heading is looked for
 _TALLEST = 4  # rows of a heading
@@ -311,6 +312,11 @@ def _upright(sheet: Sheet, headings: Headings) -> list[Block]:
     return []
 
 
+def _headed_figures(sheet: Sheet, first: int, at: int) -> bool:
+    """Return whether a column is headed as in the workbook to fill in, however little is filled."""
+    return phrase("fill.value", "vi") in sheet.cells[max(0, first - 2) : first, at]
+
+
 def _figures(sheet: Sheet, column: int, rows: dict[str, int]) -> list[Block]:
     """Return a block for each column of figures beside their names, or for those behind a colon."""
     lines, first = list(rows.values()), min(rows.values())
@@ -322,6 +328,7 @@ def _figures(sheet: Sheet, column: int, rows: dict[str, int]) -> list[Block]:
         at
         for at in range(column + 1, sheet.cells.shape[1])
         if 2 * sum(bool(_FIGURE.match(text)) for text in sheet.cells[lines, at]) >= len(lines)
+        or (_headed_figures(sheet, first, at) and any(sheet.cells[lines, at]))
     ]
     if 2 * inside > len(lines):
         beside = [column]

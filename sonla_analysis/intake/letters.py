@@ -39,6 +39,7 @@ from sonla_analysis.office.worksheet import Formats, new_workbook, write_table
 from sonla_analysis.sentences import day, number, unit_name
 from sonla_analysis.sentences.shared import list_names
 from sonla_analysis.sentences.table import Column, Table
+from sonla_analysis.tables.findings import found_in_words
 
 _ROWS = 15  # of a letter's table; the rest is in the workbook
 _FILES = 5  # that a letter names
@@ -229,7 +230,8 @@ def _points(letter: Letter) -> Table:
 def _said(point: Point, letter: Letter) -> list[str]:
     """Return what stands there, the rule, what is asked."""
     texts = rule_of(point, letter.language), remedy_of(point, letter.language)
-    return [clean(nfc(point.finding.found)) or "–", *texts]
+    found = found_in_words(nfc(point.finding.found), letter.language)
+    return [clean(found) or "–", *texts]
 
 
 def _received(letter: Letter) -> Table:

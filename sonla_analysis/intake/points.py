@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from sonla_analysis.intake.sendings import Intake, Sending
-from sonla_analysis.language.phrases import label, phrase
-from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.blocks import clean
-from sonla_analysis.tables.findings import Finding
+from sonla_analysis.tables.findings import Finding, told
 
 KINDS = ("error", "question", "warning")
 _CELL = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -78,26 +77,21 @@ def rule_of(point: Point, language: str) -> str:
 
     >>> point = Point("03646", "error", Finding("not_flag", "members", found="x"))
     >>> rule_of(point, "vi")
-    "Ghi là 'x'; phải là true/false, 1/0 hoặc có/không."
+    "Ghi là 'x'; phải là có/không, 1/0 hoặc true/false."
     """
-    text = phrase(f"finding.{point.finding.rule}", language, **_words(point.finding, language))
+    text = phrase(f"finding.{point.finding.rule}", language, **told(point.finding, language))
     return clean(text[:1].upper() + text[1:])
 
 
 def remedy_of(point: Point, language: str) -> str:
     """Return what the sender is asked to do; a question is asked with its possible answers."""
     if point.kind != "question":
-        words = _words(point.finding, language)
+        words = told(point.finding, language)
         return clean(phrase(f"remedy.{point.finding.rule}", language, **words))
     if point.candidates:
         choices = "; ".join(point.candidates)
         return clean(phrase("letter.answer", language, choices=choices))
     return phrase("letter.answer_freely", language)
-
-
-def _words(finding: Finding, language: str) -> dict:
-    column = label("column_label", finding.column, language)
-    return vars(finding) | {"found": nfc(finding.found) or "–", "column": column}
 
 
 def joined(points: list[Point], language: str, most: int = 3) -> list[Point]:

@@ -60,18 +60,35 @@ def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
     """Return what came in, file by file, what is asked, and where the data and letters are."""
     taken = done.taken
     lines = [phrase("intake.head", language, files=len(taken.sendings), inbox=inbox)]
-    lines += [_file_line(one, language) for one in taken.sendings]
+    blank = [one for one in taken.sendings if _is_blank(one)]
+    lines += [_file_line(one, language) for one in taken.sendings if one not in blank]
+    if blank:
+        words = {"n": len(blank), "files": ", ".join(one.file for one in blank)}
+        lines.append(phrase("intake.blank", language, **words))
     if taken.questions:
         words = {"n": len(taken.questions), "file": done.answers}
         lines += ["", phrase("intake.questions", language, **words)]
         for one in taken.questions:
             lines += _question_lines(one, language)
-    lines += ["", phrase("intake.written", language, data=done.data)]
+    return "\n".join([*lines, "", *_next_lines(done, inbox, language)])
+
+
+def _next_lines(done: Inbox, inbox: Path, language: str) -> list[str]:
+    """Return where the data and letters are, and what to do with them."""
+    lines = [phrase("intake.written", language, data=done.data)]
+    if done.taken.questions:
+        lines.append(phrase("intake.answer", language, file=done.answers))
     if done.letters:
-        folders = {letter.parent for letter in done.letters}
-        words = {"n": len(folders), "folder": next(iter(folders)).parent}
+        words = {"n": len(done.letters), "folder": done.letters[0].parent, "inbox": inbox}
         lines.append(phrase("intake.letters", language, **words))
-    return "\n".join(lines)
+    held = bool(done.taken.questions) or bool(done.letters)
+    return [*lines, phrase("intake.report_held" if held else "intake.report", language)]
+
+
+def _is_blank(sending: Sending) -> bool:
+    """Return whether a file gave nothing and nothing is to be said of it."""
+    said = any(one.file for one in sending.findings)
+    return not (sending.rows or sending.replaced_by or said)
 
 
 def _file_line(sending: Sending, language: str) -> str:
@@ -87,7 +104,7 @@ def _file_line(sending: Sending, language: str) -> str:
     elif sending.replaced_by:
         rows = phrase("intake.replaced", language, file=sending.replaced_by)
     points = phrase("intake.points", language, n=errors) if errors else ""
-    mark = "✗" if errors else "✓"
+    mark = "✗" if errors else "✓" if sending.rows else "–"
     words = {"mark": mark, "file": sending.file, "rows": rows, "points": points}
     return phrase("intake.file", language, **words)
 

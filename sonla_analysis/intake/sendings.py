@@ -36,7 +36,8 @@ class Intake:
 
     `tables` maps a table to a frame whose columns are the table's, all text, with the index 0, 1,
     …; `places` maps a table to a frame of the same index: file, sheet, row (Excel's), and
-    `letters[file, sheet, table]` is the column of each field as Excel names it. `findings` holds
+    `letters[file, sheet, table]` is the column of each field as Excel names it, the cell
+    in a table with a line a field. `findings` holds
     the findings of all sendings and those of no single one. `questions` are findings whose answer
     goes into answers.toml: section, key and candidates.
     """

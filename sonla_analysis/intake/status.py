@@ -5,6 +5,7 @@ taken the place of, the open points, and those closed: an open point is closed w
 sent (or the office answered) and it is found no more. What is gone from the inbox closes nothing.
 """
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, fields
@@ -18,6 +19,7 @@ from sonla_analysis.definitions.units import units_on
 from sonla_analysis.intake.points import KINDS, Point, joined, points_of, sender_of
 from sonla_analysis.intake.sendings import Intake, Sending
 from sonla_analysis.intake.sheets import KINDS as FILES
+from sonla_analysis.intake.start import SENT_OUT
 from sonla_analysis.language.phrases import label, message, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import is_date, nfc
@@ -155,6 +157,7 @@ def _row(sender: str, record: dict, as_of: str, due: str, today: str, waiting: l
         for part in ("sendings", "earlier")
     )
     points = [one for one in record["points"] if one["sender"] == sender]
+    points = [one for one in points if one["rule"] != "unit_in_no_table"]  # `state` says so
     wrong = any(one["file"] for one in points)  # a workbook nobody has filled in is not sent
     sent = [one for one in own if one["rows"] or one["replaced_by"] or wrong]
     moments = sorted(filter(None, (one["received"] for one in sent + before)))
@@ -189,14 +192,17 @@ def _state(sent: list, before: list, counts: Counter, late: bool, waiting: list)
 def _waiting(record: dict, units: pd.DataFrame, inbox: Path) -> dict[str, list[str]]:
     """Return the files of the inbox that the record does not know, or not as they are, by sender.
 
-    A new file is its unit's where its name begins with the unit's code; else it stands for itself.
+    A workbook just as it was sent out is none of them. A new file is its unit's where its name
+    begins with the unit's code; else it stands for itself.
     """
     known = {one["file"]: one for one in record["sendings"]}
-    waiting = {}
+    waiting, blank = {}, _sent_out(inbox.parent / "data")
     for path in sorted(inbox.rglob("*")) if inbox.is_dir() else []:
         name = nfc(path.relative_to(inbox).as_posix())
         hidden = any(part.startswith((".", "~$")) for part in name.split("/"))
         if hidden or path.suffix.lower() not in FILES or not path.is_file():
+            continue
+        if hashlib.sha256(path.read_bytes()).hexdigest() in blank:
             continue
         sending = known.get(name) or known.get(name.rpartition("/")[0])
         if sending is None or _is_newer(path, sending["received"]):
@@ -204,6 +210,12 @@ def _waiting(record: dict, units: pd.DataFrame, inbox: Path) -> dict[str, list[s
             sender = sending["sender"] if sending else next(codes, name)
             waiting.setdefault(sender, []).append(name)
     return waiting
+
+
+def _sent_out(data_folder: Path) -> set[str]:
+    """Return what the workbooks were when they were sent out: those nobody has filled in."""
+    listed = data_folder / SENT_OUT
+    return set(pd.read_csv(listed)["sha256"]) if listed.is_file() else set()
 
 
 def _is_newer(path: Path, received: str) -> bool:
@@ -222,7 +234,7 @@ def write_status(folder: Path, as_of: str = "", today: str = "", language: str =
     """Write `status.html` and `status.csv` of a working folder; return the table as text."""
     folder = Path(folder)
     if not (folder / "office.toml").is_file():
-        raise UsageError(message("sent.no_office", folder=folder))
+        raise UsageError(message("sent.no_office", folder=folder.resolve()))
     office, record = parsed(folder / "office.toml", "office.toml"), read_record(folder / "data")
     today = today or date.today().isoformat()
     dates = [one for sending in record["sendings"] for one in sending["as_of"]]

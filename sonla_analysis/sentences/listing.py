@@ -15,6 +15,7 @@ from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.tables.findings import Finding, finding_sentence
 
 _MARKS = {"official": "", "recalled": "*", "plan_wording": "~"}
+_SILENT = "unit_in_no_table"  # told in one line, however many they are
 _MOST = 5  # lines with the same fault in one column; the rest is counted
 
 
@@ -40,11 +41,24 @@ def findings_listing(findings: list[Finding], units: pd.DataFrame, data, languag
 
 
 def _by_unit(findings: list[Finding], units: pd.DataFrame, language: str) -> list[str]:
-    lines = []
-    for code in sorted({one.unit for one in findings}):
-        here = [one for one in findings if one.unit == code]
+    lines, silent = [], [one for one in findings if one.rule == _SILENT]
+    rest = [one for one in findings if one.rule != _SILENT]
+    for code in sorted({one.unit for one in rest}):
+        here = [one for one in rest if one.unit == code]
         lines += ["", _unit_heading(code, units, language), *_by_fault(here, language)]
+    for date in sorted({one.as_of for one in silent}):
+        codes = sorted(one.unit for one in silent if one.as_of == date)
+        lines += ["", _silent_line(codes, date, units, language)]
     return lines
+
+
+def _silent_line(codes: list[str], date: str, units: pd.DataFrame, language: str) -> str:
+    """Return who has no figures at all on a day."""
+    known = set(units.index)
+    names = [sentences.unit_name(units.loc[one], language) if one in known else one
+             for one in codes]  # fmt: skip
+    words = {"n": len(codes), "names": ", ".join(names)}
+    return phrase("listing.silent", language, date=sentences.day(date, language), **words)
 
 
 def _by_fault(findings: list[Finding], language: str) -> list[str]:

@@ -22,6 +22,8 @@ _EXCEL_ERROR, _LOST = re.compile(f"(?:{_ERROR}){_PLACE}"), re.compile(f"#SST!.*?
 _FORMULA = re.compile(f"(=.*?)({_PLACE})", re.DOTALL)
 _AT_FAULT = ("no_data", "not_a_workbook", "old_workbook", "locked_workbook", "broken_workbook")
 _AT_FAULT += ("workbook_too_large", "workbook_in_folder", "unreadable_data")  # the whole source
+_NAME = re.compile(r"(?<![\w-])[a-z][a-z0-9_]*(?![\w-])")  # of a choice or a column
+_TABLES = ("households", "members", "unit_counts", "health_stations", "schools", "funding")
 _HARMLESS = {"hộ", "người", "khẩu", "cháu", "triệu", "đồng", "có", "không", "chưa", "true", "false"}
 
 
@@ -74,15 +76,14 @@ def finding_sentence(finding: Finding, language: str = "vi") -> str:
     "Table schools, line 5, column x: found '1,2'; it must be a whole number of 0 or more, \
 without points, commas or words. Write a whole number, or leave it blank if it is not known."
     """
-    words = vars(finding) | {"found": nfc(finding.found) or "–"}
+    words = told(finding, language)
     place = "source" if finding.rule in _AT_FAULT else "table"
     if finding.file:
         place = "sent_cell" if finding.cell else "sent_sheet" if finding.sheet else "sent_file"
+        if place == "sent_file" and finding.table in _TABLES:
+            place = "sent_table"
     elif finding.row:
         place = "cell" if finding.column else "line"
-    if finding.file:
-        words["column"] = label("column_label", finding.column, language)
-        words["allowed"] = _in_words(finding.allowed, language)
     if finding.column and finding.cells > 1 and not finding.file:
         place = "column_from" if finding.row else "column"
     where = phrase(f"where.{place}", language, **words)
@@ -91,12 +92,43 @@ without points, commas or words. Write a whole number, or leave it blank if it i
     return f"{where}: {what} {remedy}"
 
 
-def _in_words(listed: str, language: str) -> str:
-    """Return the values allowed in a column as a sender knows them."""
-    words = [
-        label("group", label("household", one, language), language) for one in listed.split(", ")
-    ]
-    return ", ".join(dict.fromkeys(words))
+def told(finding: Finding, language: str) -> dict:
+    """Return what the sentences of a finding are filled with.
+
+    A finding of a sent file says tables, columns and choices as its sender knows them.
+
+    >>> one = Finding("part_above_whole", "", found="9", allowed="officers = 8", file="a.xlsx")
+    >>> told(one, "vi")["allowed"]
+    'cán bộ làm công tác giảm nghèo = 8'
+    """
+    words = vars(finding) | {"found": nfc(finding.found) or "–"}
+    if not finding.file:
+        return words | {name: name for name in _TABLES}
+    words |= {name: f"“{label('fill_sheet', name, language)}”" for name in _TABLES}
+    words["sheet_label"] = words.get(finding.table, "")
+    words["column"] = label("column_label", finding.column, language)
+    listed = _NAME.sub(lambda name: _in_words(name[0], language), finding.allowed)
+    words["allowed"] = ", ".join(dict.fromkeys(listed.split(", ")))
+    return words | {"found": found_in_words(words["found"], language)}
+
+
+def found_in_words(found: str, language: str) -> str:
+    """Return what was found in a sent file, a choice as its sender knows it.
+
+    >>> found_in_words("near_poor; True; Bản Hay", "vi")
+    'hộ cận nghèo; Có; Bản Hay'
+    """
+    flags = {"True": phrase("fill.yes", language), "False": phrase("fill.no", language)}
+    parts = (flags.get(part) or label("household", part, language) for part in found.split("; "))
+    return "; ".join(parts)
+
+
+def _in_words(name: str, language: str) -> str:
+    """Return a choice or a column as a sender knows it."""
+    for section in ("household", "group", "column_label"):
+        if (word := label(section, name, language)) != name:
+            return word
+    return name
 
 
 def unreadable(cell: str) -> str | None:

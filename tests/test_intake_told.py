@@ -1,0 +1,75 @@
+"""What intake tells the office: in its own words, at the cell that was sent, what to do next."""
+
+from pathlib import Path
+
+import pytest
+
+from sonla_analysis import cli
+from sonla_analysis.definitions.plan import load_plan
+from sonla_analysis.intake.start import start
+from tests.filled_in import fill_in
+
+FILE = "03676-xa-hua-la.xlsx"
+POOR = {"village": "Bản 1", "area": "Nông thôn", "members": 1, "income_score": 110}
+POOR |= {"deprivation_score": 0, "status": "nghèo về thu nhập", "household": "001"}
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch) -> Path:
+    """The working folder of the city of 2020, in which nobody has filled in anything."""
+    start(tmp_path / "office", plan="kh159_2020")
+    monkeypatch.chdir(tmp_path / "office")
+    return tmp_path / "office"
+
+
+def told(capsys, *command: str) -> str:
+    cli.main(list(command))
+    return capsys.readouterr().out
+
+
+def test_a_finding_stands_at_the_cell_that_was_filled_in_and_in_its_words(office, capsys):
+    counts = {"children_under_1": 90, "children_under_1_vaccinated": 95}
+    households = [POOR, POOR | {"status": "hộ cận nghèo"}]
+    fill_in(office / "inbox" / FILE, load_plan(), households=households, unit_counts=[counts])
+    listing = told(capsys, "intake")
+    assert "“Số liệu chung”, ô B12: ghi 95, lớn hơn trẻ em dưới 1 tuổi = 90" in listing
+    assert "“Danh sách hộ”, ô B8: dòng này lặp lại một dòng ở trên" in listing
+    assert "(trùng ngày, mã đơn vị, mã hộ)" in listing
+    for name in ("children_under_1", "near_poor", "as_of", "unit_counts"):
+        assert name not in listing
+
+
+def test_those_who_sent_nothing_stand_in_one_line_and_their_workbooks_in_another(office, capsys):
+    fill_in(office / "inbox" / FILE, load_plan(), unit_counts=[{"households": 9}])
+    listing = told(capsys, "intake")
+    assert listing.count("phường Tô Hiệu") == 1 and listing.count("03649-phuong-to-hieu") == 1
+    assert "Chưa có số liệu ngày 31/12/2020 (11 đơn vị)" in listing
+    assert "11 tệp chưa điền số liệu" in listing
+
+
+def test_the_listing_says_how_many_letters_lie_where(office, capsys):
+    for name in (FILE, "03649-phuong-to-hieu.xlsx"):
+        fill_in(office / "inbox" / name, load_plan(), households=[POOR | {"members": "ba"}])
+    assert "gửi 2 thư trong thu-gop-y cho đơn vị" in told(capsys, "intake")
+
+
+def test_a_workbook_as_it_was_sent_out_does_not_wait_to_be_taken_in(office, capsys):
+    fill_in(office / "inbox" / FILE, load_plan(), households=[POOR])
+    listing = told(capsys, "status")
+    assert listing.count("Có tệp chờ tiếp nhận") == 1 and listing.count("Chưa gửi") == 11
+
+
+def test_a_register_is_read_and_checked_though_nobody_has_filled_in_the_counts(office, capsys):
+    fill_in(office / "inbox" / FILE, load_plan(), households=[POOR | {"members": "1,5"}])
+    listing = told(capsys, "intake")
+    assert "ô F7: ghi là '1,5'" in listing
+    assert f"Tệp “{FILE}”, bảng “Số liệu chung”: chưa có số nào trong bảng này." in listing
+    assert cli.main(["report", "--unit", "03676", "--to", "html"]) == 0
+
+
+def test_a_table_missing_in_one_file_is_told_with_the_file(office, capsys):
+    fill_in(office / "inbox" / FILE, load_plan(), households=[POOR])
+    other = office / "inbox" / "03649-phuong-to-hieu.xlsx"
+    fill_in(other, load_plan(), unit_counts=[{"households": 9}])
+    listing = told(capsys, "intake")
+    assert f"Tệp “{FILE}”, bảng “Số liệu chung”: ngày 2020-12-31 không có dòng nào" in listing
