@@ -64,7 +64,8 @@ def test_a_register_is_read_and_checked_though_nobody_has_filled_in_the_counts(o
     listing = told(capsys, "intake")
     assert "ô F7: ghi là '1,5'" in listing
     assert f"Tệp “{FILE}”, bảng “Số liệu chung”: chưa có số nào trong bảng này." in listing
-    assert cli.main(["report", "--unit", "03676", "--to", "html"]) == 0
+    cli.main(["report", "--unit", "03676", "--to", "html"])
+    assert list((office / "reports").rglob("report.html"))
 
 
 def test_a_table_missing_in_one_file_is_told_with_the_file(office, capsys):
