@@ -18,6 +18,7 @@ from sonla_analysis.tables.findings import finding_sentence
 from sonla_analysis.tables.units_table import load_units
 
 LETTERS = "thu-gop-y"
+_BLANK = 3  # workbooks not filled in that are named; the rest is counted
 
 
 @dataclass
@@ -63,7 +64,8 @@ def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
     blank = [one for one in taken.sendings if _is_blank(one)]
     lines += [_file_line(one, language) for one in taken.sendings if one not in blank]
     if blank:
-        words = {"n": len(blank), "files": ", ".join(one.file for one in blank)}
+        named = [one.file for one in blank[:_BLANK]] + ["…"] * (len(blank) > _BLANK)
+        words = {"n": len(blank), "files": ", ".join(named)}
         lines.append(phrase("intake.blank", language, **words))
     if taken.questions:
         words = {"n": len(taken.questions), "file": done.answers}

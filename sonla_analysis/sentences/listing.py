@@ -27,6 +27,8 @@ def findings_listing(findings: list[Finding], units: pd.DataFrame, data, languag
 
     `units` is indexed by code; a unit it does not know is named by its code alone.
     """
+    silent = [one for one in findings if one.rule == _SILENT]
+    findings = [one for one in findings if one.rule != _SILENT]
     errors = [one for one in findings if one.severity == "error"]
     warnings = [one for one in findings if one.severity != "error"]
     lines = [] if errors else [phrase("listing.clean", language, data=data)]
@@ -34,6 +36,9 @@ def findings_listing(findings: list[Finding], units: pd.DataFrame, data, languag
         if group:
             lines += ["", phrase(f"listing.{name}", language, n=len(group))]
             lines += _by_unit(group, units, language)
+    for date in sorted({one.as_of for one in silent}):
+        codes = sorted(one.unit for one in silent if one.as_of == date)
+        lines += ["", _silent_line(codes, date, units, language)]
     if findings:
         words = {"errors": len(errors), "warnings": len(warnings)}
         lines += ["", phrase("listing.total", language, **words)]
@@ -41,14 +46,10 @@ def findings_listing(findings: list[Finding], units: pd.DataFrame, data, languag
 
 
 def _by_unit(findings: list[Finding], units: pd.DataFrame, language: str) -> list[str]:
-    lines, silent = [], [one for one in findings if one.rule == _SILENT]
-    rest = [one for one in findings if one.rule != _SILENT]
-    for code in sorted({one.unit for one in rest}):
-        here = [one for one in rest if one.unit == code]
+    lines = []
+    for code in sorted({one.unit for one in findings}):
+        here = [one for one in findings if one.unit == code]
         lines += ["", _unit_heading(code, units, language), *_by_fault(here, language)]
-    for date in sorted({one.as_of for one in silent}):
-        codes = sorted(one.unit for one in silent if one.as_of == date)
-        lines += ["", _silent_line(codes, date, units, language)]
     return lines
 
 
