@@ -89,13 +89,13 @@ def _file_line(sending: Sending, language: str) -> str:
     points = phrase("intake.points", language, n=errors) if errors else ""
     mark = "✗" if errors else "✓"
     words = {"mark": mark, "file": sending.file, "rows": rows, "points": points}
-    return phrase("intake.file", language, **words)
+    return "  " + phrase("intake.file", language, **words)
 
 
 def _question_lines(question: Question, language: str) -> list[str]:
     sentence = finding_sentence(question.finding, language)
-    lines = [phrase("intake.question", language, sentence=sentence)]
+    lines = [f"  ? {sentence}"]
     if question.candidates:
         listed = ", ".join(question.candidates)
-        lines.append(phrase("intake.candidates", language, listed=listed))
+        lines.append("    " + phrase("intake.candidates", language, listed=listed))
     return lines
