@@ -97,7 +97,8 @@ def _head(sheet: Sheet, headings: Headings, first: int) -> Block | None:
         if _looks_like_data(sheet.cells[row]):
             continue
         for last in range(row, min(row + _TALLEST, len(sheet.cells))):
-            if last > row and _looks_like_data(sheet.cells[last]):
+            below = _texts(sheet.cells[last])
+            if last > row and (_looks_like_data(sheet.cells[last]) or _is_numbering(below)):
                 break
             if not headings.may_be(_texts(sheet.cells[row : last + 1])):
                 continue

@@ -387,7 +387,10 @@ class Reader:
             if name in columns and columns[name].kind in ("count", "money") and name in rows.frame
         ]
         for name in counted:
-            figures = pd.to_numeric(rows.frame[name], errors="coerce").fillna(0)
+            figures = pd.to_numeric(rows.frame[name], errors="coerce")
+            if (figures.isna() & (rows.frame[name] != "")).any():
+                continue  # what cannot be read is told already
+            figures = figures.fillna(0)
             for row in block.totals:
                 text = block.sheet.cells[row, block.fields[name]]
                 read = reader(columns[name], name, convention([text], columns[name].kind, False))

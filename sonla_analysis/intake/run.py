@@ -68,8 +68,7 @@ def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
             lines += _question_lines(one, language)
     lines += ["", phrase("intake.written", language, data=done.data)]
     if done.letters:
-        folders = {letter.parent for letter in done.letters}
-        words = {"n": len(folders), "folder": next(iter(folders)).parent}
+        words = {"n": len(done.letters), "folder": done.letters[0].parent}
         lines.append(phrase("intake.letters", language, **words))
     return "\n".join(lines)
 
