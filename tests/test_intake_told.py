@@ -6,7 +6,10 @@ import pytest
 
 from sonla_analysis import cli
 from sonla_analysis.definitions.plan import load_plan
+from sonla_analysis.intake.answers import add_questions, read_answers
+from sonla_analysis.intake.sendings import Question
 from sonla_analysis.intake.start import start
+from sonla_analysis.tables.findings import Finding
 from tests.filled_in import fill_in
 
 FILE = "03676-xa-hua-la.xlsx"
@@ -74,3 +77,15 @@ def test_a_table_missing_in_one_file_is_told_with_the_file(office, capsys):
     fill_in(other, load_plan(), unit_counts=[{"households": 9}])
     listing = told(capsys, "intake")
     assert f"Tệp “{FILE}”, bảng “Số liệu chung”: ngày 2020-12-31 không có dòng nào" in listing
+
+
+def test_a_file_is_asked_for_its_day_and_its_unit_each_once(tmp_path):
+    file = tmp_path / "answers.toml"
+    day = Question("date", "x.xlsx", (), Finding("no_date", "", file="x.xlsx"))
+    unit = Question("unit", "x.xlsx", (), Finding("unit_asked", "", found="x", file="x.xlsx"))
+    add_questions(file, [day, unit])
+    add_questions(file, [day, unit])
+    text = file.read_text(encoding="utf-8")
+    assert text.count('"x.xlsx" = ""') == 2
+    file.write_text(text.replace('"x.xlsx" = ""', '"x.xlsx" = "?"'), encoding="utf-8")
+    assert read_answers(file) == {"unit": {"x.xlsx": "?"}, "date": {"x.xlsx": "?"}}

@@ -49,7 +49,8 @@ def add_questions(file: Path, questions: list[Question]) -> None:
     text = file.read_text(encoding="utf-8-sig") if file.is_file() else _template()
     for one in questions:
         line = f'{json.dumps(one.key, ensure_ascii=False)} = ""'
-        if re.search(rf"^\s*{re.escape(line[:-3])}", text, re.MULTILINE):
+        section = re.search(rf"^\[{one.section}\](.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
+        if section and re.search(rf"^\s*{re.escape(line[:-3])}", section[1], re.MULTILINE):
             continue
         asked = f"# {finding_sentence(one.finding, 'vi')}".replace("\n", " ")
         allowed = "".join(f"\n#   {candidate}" for candidate in one.candidates)

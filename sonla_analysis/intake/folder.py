@@ -21,6 +21,7 @@ from sonla_analysis.intake.layout import Block, find_blocks
 from sonla_analysis.intake.reading import Reader, Rows, Sender
 from sonla_analysis.intake.sendings import Intake, Question, Sending
 from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
+from sonla_analysis.intake.start import is_as_sent_out
 from sonla_analysis.intake.values import day, day_within
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.tables.findings import DataError, Finding
@@ -53,6 +54,8 @@ def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict)
     for name, files in _sent(path).items():
         sending = Sending(name, received=_received(files))
         sendings.append(sending)
+        if is_as_sent_out(path, files):
+            continue
         try:
             read = _read(sending, path, files, reader)
         except DataError as error:

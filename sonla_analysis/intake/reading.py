@@ -21,6 +21,7 @@ from sonla_analysis.sentences.listing import column_name
 from sonla_analysis.tables.findings import Finding, shown
 
 _OF_ANY_LEVEL = ("history", "funding")  # the other tables hold wards and communes only
+_LONGEST = 60  # letters of what may be the name of a unit
 _SKIPPED = "bỏ qua"
 _MOST = 20  # cells of one column that are told singly
 
@@ -57,6 +58,8 @@ class Reader:
     def unit(self, text: str, as_of: str) -> str:
         """Return the code of a unit written in any way, as answered or matched; "" if unknown."""
         asked = (text, as_of)
+        if len(text) > _LONGEST:
+            return ""
         if asked not in self._matched:
             answered = self.answers.get("unit", {}).get(nfc(text), "")
             unit = match_unit(answered or text, as_of, self.units)
@@ -387,7 +390,10 @@ class Reader:
             if name in columns and columns[name].kind in ("count", "money") and name in rows.frame
         ]
         for name in counted:
-            figures = pd.to_numeric(rows.frame[name], errors="coerce").fillna(0)
+            figures = pd.to_numeric(rows.frame[name], errors="coerce")
+            if (figures.isna() & (rows.frame[name] != "")).any():
+                continue  # what cannot be read is told already
+            figures = figures.fillna(0)
             for row in block.totals:
                 text = block.sheet.cells[row, block.fields[name]]
                 read = reader(columns[name], name, convention([text], columns[name].kind, False))

@@ -66,7 +66,7 @@ def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
     if blank:
         named = [one.file for one in blank[:_BLANK]] + ["…"] * (len(blank) > _BLANK)
         words = {"n": len(blank), "files": ", ".join(named)}
-        lines.append(phrase("intake.blank", language, **words))
+        lines.append("  " + phrase("intake.blank", language, **words))
     if taken.questions:
         words = {"n": len(taken.questions), "file": done.answers}
         lines += ["", phrase("intake.questions", language, **words)]
@@ -77,14 +77,16 @@ def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
 
 def _next_lines(done: Inbox, inbox: Path, language: str) -> list[str]:
     """Return where the data and letters are, and what to do with them."""
-    lines = [phrase("intake.written", language, data=done.data)]
+    lines = []
     if done.taken.questions:
         lines.append(phrase("intake.answer", language, file=done.answers))
     if done.letters:
         words = {"n": len(done.letters), "folder": done.letters[0].parent, "inbox": inbox}
         lines.append(phrase("intake.letters", language, **words))
     held = bool(done.taken.questions) or bool(done.letters)
-    return [*lines, phrase("intake.report_held" if held else "intake.report", language)]
+    lines.append(phrase("intake.report_held" if held else "intake.report", language))
+    written = phrase("intake.written", language, data=done.data)
+    return [written, *(f"  - {line}" for line in lines)]
 
 
 def _is_blank(sending: Sending) -> bool:
@@ -108,13 +110,13 @@ def _file_line(sending: Sending, language: str) -> str:
     points = phrase("intake.points", language, n=errors) if errors else ""
     mark = "✗" if errors else "✓" if sending.rows else "–"
     words = {"mark": mark, "file": sending.file, "rows": rows, "points": points}
-    return phrase("intake.file", language, **words)
+    return "  " + phrase("intake.file", language, **words)
 
 
 def _question_lines(question: Question, language: str) -> list[str]:
     sentence = finding_sentence(question.finding, language)
-    lines = [phrase("intake.question", language, sentence=sentence)]
+    lines = [f"  ? {sentence}"]
     if question.candidates:
         listed = ", ".join(question.candidates)
-        lines.append(phrase("intake.candidates", language, listed=listed))
+        lines.append("    " + phrase("intake.candidates", language, listed=listed))
     return lines

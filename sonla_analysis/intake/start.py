@@ -266,8 +266,23 @@ def _write_workbooks(folder: Path, units: pd.DataFrame, as_of: str, last) -> Non
     for code, unit in units.iterrows():
         path, rows = folder / "inbox" / f"{folder_name(unit)}.xlsx", _of_unit(before, code, unit)
         write_workbook(path, plan, unit, as_of, last=rows, synthetic=synthetic)
-        sent.append({"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+        sent.append({"file": path.name, "sha256": _digest(path)})
     pd.DataFrame(sent).to_csv(folder / "data" / SENT_OUT, index=False, lineterminator="\n")
+
+
+def is_as_sent_out(inbox: Path, files: list[Path]) -> bool:
+    """Whether what lies in a working folder's inbox is still just what `start` put there.
+
+    A list of the last period that nobody has looked at says nothing of the new one.
+    """
+    listed = inbox.parent / "data" / SENT_OUT
+    if len(files) != 1 or not listed.is_file():
+        return False
+    return _digest(files[0]) in set(pd.read_csv(listed, dtype=str)["sha256"])
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _last(last: str | Path, plan: Plan, as_of: str) -> dict[str, pd.DataFrame]:
