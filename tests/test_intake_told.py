@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from sonla_analysis import cli
@@ -89,3 +90,12 @@ def test_a_file_is_asked_for_its_day_and_its_unit_each_once(tmp_path):
     assert text.count('"x.xlsx" = ""') == 2
     file.write_text(text.replace('"x.xlsx" = ""', '"x.xlsx" = "?"'), encoding="utf-8")
     assert read_answers(file) == {"unit": {"x.xlsx": "?"}, "date": {"x.xlsx": "?"}}
+
+
+def test_a_register_without_codes_is_told_what_it_lacks(office, capsys):
+    book = openpyxl.Workbook()
+    book.active.append(["STT", "Dân tộc", "Tổ", "Khẩu", "Điểm B1", "Điểm B2", "Diện hộ"])
+    for n in range(1, 5):
+        book.active.append([n, "Thái", "Tổ 1", 4, 130, 30, "Hộ nghèo"])
+    book.save(office / "inbox" / "DS ho ngheo To Hieu.xlsx")
+    assert "không có cột mã hộ" in told(capsys, "intake")

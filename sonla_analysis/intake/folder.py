@@ -17,7 +17,7 @@ from sonla_analysis.intake.form_arithmetic import form_findings
 from sonla_analysis.intake.form_counts import check_against_register, form_counts
 from sonla_analysis.intake.forms import read_forms
 from sonla_analysis.intake.headings import key, words
-from sonla_analysis.intake.layout import Block, find_blocks
+from sonla_analysis.intake.layout import Block, find_blocks, list_without_code
 from sonla_analysis.intake.reading import Reader, Rows, Sender
 from sonla_analysis.intake.sendings import Intake, Question, Sending
 from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
@@ -130,6 +130,8 @@ def _attributed(findings: list[Finding], taken: Intake) -> None:
         if not one.file and (of_all or (sending and one.table in sending.rows)):
             one = replace(one, file=sending.file)
         (sending.findings if sending else taken.findings).append(one)
+    for sending in taken.sendings:
+        sending.findings = [replace(one, unit=one.unit or sending.unit) for one in sending.findings]
     taken.findings += [one for sending in taken.sendings for one in sending.findings]
 
 
@@ -188,7 +190,7 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
     read = [reader.read(block, sender) for _, found in blocks for block in found]
     read = [_of_somebody(one) for one in _shown_first(read, sending)]
     for sheet, found in blocks:
-        sending.findings += _about_sheet(sheet, found)
+        sending.findings += _about_sheet(sheet, found, reader)
     units = Counter(code for one in read for code in one.frame["unit"] if code)
     sending.unit = next(iter(units)) if len(units) == 1 else sender.unit
     days = {at for one in read for at in one.frame["as_of"] if at}
@@ -208,11 +210,13 @@ def _says_synthetic(sheets: list[Sheet]) -> bool:
     return any("số liệu giả lập" in text.lower() for text in texts)
 
 
-def _about_sheet(sheet: Sheet, blocks: list[Block]) -> list[Finding]:
+def _about_sheet(sheet: Sheet, blocks: list[Block], reader: Reader) -> list[Finding]:
     """Return what is to be told of a sheet as a whole: not understood, rows hidden, cells far."""
     told = {"hidden_rows": len(sheet.hidden_rows) if blocks else 0, "far_cells": sheet.far}
-    told["sheet_unknown"] = int(not blocks and not _is_notes(sheet))
     table = blocks[0].table if blocks else ""
+    if not blocks and not _is_notes(sheet):
+        table = list_without_code(sheet, reader.headings)
+        told["no_code" if table else "sheet_unknown"] = 1
     where = {"file": sheet.file, "sheet": sheet.name, "severity": "warning"}
     return [Finding(rule, table, found=str(n), **where) for rule, n in told.items() if n]
 

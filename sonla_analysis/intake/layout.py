@@ -19,6 +19,7 @@ _ORDER = re.compile(r"[IVXLC]{1,9}\.?|[A-DĐ]\.?|\d{1,3}\.?")  # the number of a
 _DOUBTFUL = re.compile(
     r"\W*(cộng|tổng|toàn|ghi chú)\b|\(?[A1]\)?$|[IVXLC]{1,9}\.?$", re.IGNORECASE
 )  # how a row may begin that is no data though most of its cells are filled
+_FEW = 4  # known headings that make no list yet
 _WORD = re.compile(r"[^\W\d_]{2}")
 _FIGURE = re.compile(r"\d[\d.,]*( \w+)?$")
 _PERSONAL = ("person", "birth_year", "sex=male", "sex=female", "health_card")
@@ -142,6 +143,20 @@ def _headed(sheet: Sheet, headings: Headings, first: int, last: int) -> Block | 
         if best is None or likely > best[0]:
             best = likely, Block(sheet, table, fields, (first, last), [], unknown)
     return best and best[1]
+
+
+def list_without_code(sheet: Sheet, headings: Headings) -> str:
+    """Return the list that a sheet's headings make but for the household's code, or ""."""
+    found = [(_FEW, "")]
+    for first in range(min(_TOP, len(sheet.cells))):
+        for last in range(first, min(first + _TALLEST, len(sheet.cells))):
+            if _looks_like_data(sheet.cells[last]):
+                break
+            paths = _paths(sheet, first, last).values()
+            for table in ("households", "members"):
+                known = {headings.field(table, path) for path in paths} - {None}
+                found += [(len(known), table)] * ("household" not in known)
+    return max(found)[1]
 
 
 def _is_table(table: str, fields: dict[str, int]) -> bool:

@@ -320,7 +320,8 @@ class Reader:
     def _ask_unit(self, rows: Rows, text: str, as_of: str, row: int, name: str) -> None:
         near = unit_candidates(text, as_of, self.units)
         candidates = tuple(f"{one.code} {one.kind} {one.name}" for one in near)
-        finding = replace(self._finding(rows, "unit_asked", row, name), found=text)
+        rule = "unit_asked" if name else "no_unit"
+        finding = replace(self._finding(rows, rule, row, name), found=text)
         rows.questions.append(Question("unit", nfc(text), candidates, finding))
 
     def _said(self, rows: Rows) -> None:

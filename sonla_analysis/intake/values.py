@@ -23,6 +23,7 @@ _POINT = re.compile(
 _EITHER = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
 _DAY = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})(?: 0?0:00(?::00)?)?")
 _DAY_IN_WORDS = re.compile(r"(?:ngày )?(\d{1,2}) tháng (\d{1,2}) năm (\d{4})", re.IGNORECASE)
+_SIGNED = re.compile(r"(,|\d+/[^\W\d_][\w-]*)\s*(ngày\s*)?$", re.IGNORECASE)  # what stands before
 _SERIALS = range(32_874, 73_051)  # Excel's numbers of the days 1990–2099
 _FIRST_DAY = date(1899, 12, 30)
 
@@ -186,11 +187,17 @@ def day(text: str, month_first: bool | None = False) -> str | None:
 def day_within(text: str) -> str | None:
     """Return the day that a title or a file's name tells, where it tells one.
 
+    The day on which a document was signed is none of the data.
+
     >>> [day_within(text) for text in ("(tính đến ngày 31/12/2020)", "Hua La 2020-12-31", "2 bản")]
     ['2020-12-31', '2020-12-31', None]
+    >>> signed = "Kèm theo Báo cáo số 215/BC-UBND ngày 18/12/2020", "Sơn La, ngày 5/1/2021"
+    >>> [day_within(text) for text in signed]
+    [None, None]
     """
     pattern = (
         rf"{_DAY_IN_WORDS.pattern}|(?<!\d)\d{{4}}-\d{{2}}-\d{{2}}(?!\d)|(?<!\d){_DAY.pattern}(?!\d)"
     )
-    found = {day(one.group()) for one in re.finditer(pattern, text, re.IGNORECASE)} - {None}
+    days = re.finditer(pattern, text, re.IGNORECASE)
+    found = {day(one.group()) for one in days if not _SIGNED.search(text[: one.start()])} - {None}
     return found.pop() if len(found) == 1 else None

@@ -81,7 +81,7 @@ without points, commas or words. Write a whole number, or leave it blank if it i
     if finding.file:
         place = "sent_cell" if finding.cell else "sent_sheet" if finding.sheet else "sent_file"
         if place == "sent_file" and finding.table in _TABLES:
-            place = "sent_table"
+            place = "sent_column" if finding.column else "sent_table"
     elif finding.row:
         place = "cell" if finding.column else "line"
     if finding.column and finding.cells > 1 and not finding.file:
