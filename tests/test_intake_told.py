@@ -99,3 +99,42 @@ def test_a_register_without_codes_is_told_what_it_lacks(office, capsys):
         book.active.append([n, "Thái", "Tổ 1", 4, 130, 30, "Hộ nghèo"])
     book.save(office / "inbox" / "DS ho ngheo To Hieu.xlsx")
     assert "không có cột mã hộ" in told(capsys, "intake")
+
+
+def list_of_nobody(office) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Mã hộ", "Dân tộc", "Tổ", "Khẩu", "Điểm B1", "Điểm B2", "Diện hộ"])
+    book.active.append(["001", "Thái", "Tổ 1", 4, 130, 30, "Hộ nghèo"])
+    book.save(office / "inbox" / "danh sach.xlsx")
+
+
+@pytest.mark.parametrize("answer", ["03649", "3649", "Phường Tô Hiệu", "03649 Phường Tô Hiệu"])
+def test_a_unit_is_answered_by_code_by_name_or_as_it_was_offered(office, capsys, answer):
+    list_of_nobody(office)
+    for section, said in (("unit", answer), ("date", "31/12/2020")):
+        file = office / "answers.toml"
+        line = f'"danh sach.xlsx | Sheet" = "{said}"'
+        text = file.read_text(encoding="utf-8").replace(f"[{section}]", f"[{section}]\n{line}\n#")
+        file.write_text(text, encoding="utf-8")
+    assert "✗ danh sach.xlsx: 1 dòng (hộ 1)" in told(capsys, "intake")
+    assert (office / "data" / "households.csv").read_text().splitlines()[1][11:16] == "03649"
+
+
+def test_an_answer_that_is_not_understood_is_told_and_asked_again(office, capsys):
+    list_of_nobody(office)
+    told(capsys, "intake")
+    file = office / "answers.toml"
+    text = file.read_text(encoding="utf-8").replace('| Sheet" = ""', '| Sheet" = "cuối năm"')
+    file.write_text(text, encoding="utf-8")
+    listing = told(capsys, "intake")
+    assert listing.count("câu trả lời “cuối năm” chưa hiểu được") == 2
+    assert "không có hiệu lực" not in listing
+
+
+def test_the_unit_and_day_of_a_title_are_read_wherever_they_stand_in_it(office, capsys):
+    book = openpyxl.Workbook()
+    book.active.append(["DANH SÁCH HỘ NGHÈO PHƯỜNG TÔ HIỆU TÍNH ĐẾN NGÀY 31/12/2020"])
+    book.active.append(["Mã hộ", "Dân tộc", "Tổ", "Khẩu", "Điểm B1", "Điểm B2", "Diện hộ"])
+    book.active.append(["001", "Thái", "Tổ 1", 4, 130, 30, "Hộ nghèo"])
+    book.save(office / "inbox" / "danh sach.xlsx")
+    assert "✗ danh sach.xlsx: 1 dòng (hộ 1)" in told(capsys, "intake")

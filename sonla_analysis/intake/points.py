@@ -42,6 +42,8 @@ def points_of(intake: Intake) -> list[Point]:
     found = [finding for sending in intake.sendings for finding in sending.findings]
     points = []
     for one in dict.fromkeys([*found, *intake.findings, *asked]):
+        if one.rule == "unit_in_no_table":  # who sent nothing has nothing to correct
+            continue
         file = one.file if one.file in senders else str(PurePosixPath(one.file).parent)
         if file not in replaced:
             kind = "question" if one in asked else "error" if one.severity == "error" else "warning"

@@ -16,7 +16,7 @@ from sonla_analysis.intake.headings import Headings, key, words
 from sonla_analysis.intake.layout import Block
 from sonla_analysis.intake.sendings import Question
 from sonla_analysis.intake.values import convention, day, day_within, is_blank, is_either, reader
-from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.language.vietnamese import nfc, slug
 from sonla_analysis.sentences.listing import column_name
 from sonla_analysis.tables.findings import Finding, shown
 
@@ -61,10 +61,15 @@ class Reader:
         if len(text) > _LONGEST:
             return ""
         if asked not in self._matched:
-            answered = self.answers.get("unit", {}).get(nfc(text), "")
-            unit = match_unit(answered or text, as_of, self.units)
-            self._matched[asked] = unit.code if unit else ""
+            unit = match_unit(text, as_of, self.units)
+            self._matched[asked] = self._answered_unit(text, as_of) or (unit.code if unit else "")
         return self._matched[asked]
+
+    def _answered_unit(self, asked: str, as_of: str) -> str:
+        """Return the unit that somebody answered: by code, by name, or as it was offered; or ""."""
+        answer = self.answers.get("unit", {}).get(nfc(asked), "").strip()
+        said = (match_unit(one, as_of, self.units) for one in (answer, answer.split(" ")[0]) if one)
+        return next((unit.code for unit in said if unit), "")
 
     def read(self, block: Block, sender: Sender) -> Rows:
         """Return the rows of a block in the tables' spelling; what cannot be read stays so."""
@@ -196,9 +201,9 @@ class Reader:
         if any(one in said for one in words()["rows"]["blank_is_no"]):
             return "false"
         asked = f"{rows.block.sheet.file} | (ô trống)"
-        answer = key(self.answers.get("value", {}).get(asked, ""))
-        if answer in ("không", "chưa biết"):
-            return "false" if answer == "không" else ""
+        answer = slug(self.answers.get("value", {}).get(asked, ""))
+        if answer in ("khong", "chua-biet"):
+            return "false" if answer == "khong" else ""
         if asks and asked not in [one.key for one in rows.questions]:
             finding = self._finding(rows, "mark_blank", row=rows.block.head[1], name=name)
             rows.questions.append(Question("value", asked, ("không", "chưa biết"), finding))
@@ -281,11 +286,12 @@ class Reader:
 
     def _title_unit(self, rows: Rows, sender: Sender, days: pd.Series) -> str:
         """Return the unit of the title or the sender; ask where they are two."""
-        block, answers = rows.block, self.answers.get("unit", {})
+        block = rows.block
+        answered = self._answered_unit(self._of(block), days.iloc[0] if len(days) else "")
         titled = self._unit_in(block.above, days)
         if titled and sender.unit and titled != sender.unit:
-            return answers.get(self._of(block), "")  # asked where it is empty
-        if found := titled or sender.unit or answers.get(self._of(block), ""):
+            return answered  # asked where it is empty
+        if found := titled or sender.unit or answered:
             return found
         return self._unit_in(block.above, days, block.table in _OF_ANY_LEVEL)
 
@@ -311,7 +317,12 @@ class Reader:
         for text in reversed(texts):
             if _begins_with(text, "villages"):
                 continue
-            for part in (text, text.rpartition(":")[2], *re.split(r" - |,|\(", text)):
+            for part in (
+                text,
+                text.rpartition(":")[2],
+                *re.split(r" - |,|\(", text),
+                *_named(text),
+            ):
                 code = self.unit(part.strip(), as_of) if part.strip() else ""
                 if code in self._communes or (code and any_level):
                     return code
@@ -423,6 +434,17 @@ class Reader:
             sheet=block.sheet.name,
             cell=block.place(row, name) if name else "",
         )
+
+
+def _named(text: str) -> list[str]:
+    """Return what may be a unit within a title: from its kind on, the longest first.
+
+    >>> _named("DANH SÁCH HỘ NGHÈO PHƯỜNG TÔ HIỆU NĂM 2020")[1:]
+    ['PHƯỜNG TÔ HIỆU', 'PHƯỜNG TÔ']
+    """
+    words = text.split()
+    starts = [at for at, word in enumerate(words) if word.lower() in ("xã", "phường")]
+    return [" ".join(words[at : at + n]) for at in starts for n in (4, 3, 2)]
 
 
 def _begins_with(text: str, kind: str) -> bool:

@@ -70,8 +70,9 @@ def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
     if taken.questions:
         words = {"n": len(taken.questions), "file": done.answers}
         lines += ["", phrase("intake.questions", language, **words)]
+        given = read_answers(done.answers)
         for one in taken.questions:
-            lines += _question_lines(one, language)
+            lines += _question_lines(one, given.get(one.section, {}).get(one.key, ""), language)
     return "\n".join([*lines, "", *_next_lines(done, inbox, language)])
 
 
@@ -113,9 +114,11 @@ def _file_line(sending: Sending, language: str) -> str:
     return "  " + phrase("intake.file", language, **words)
 
 
-def _question_lines(question: Question, language: str) -> list[str]:
+def _question_lines(question: Question, answer: str, language: str) -> list[str]:
     sentence = finding_sentence(question.finding, language)
     lines = [f"  ? {sentence}"]
+    if answer:
+        lines.append("    " + phrase("intake.not_understood", language, answer=answer))
     if question.candidates:
         listed = ", ".join(question.candidates)
         lines.append("    " + phrase("intake.candidates", language, listed=listed))

@@ -157,7 +157,6 @@ def _row(sender: str, record: dict, as_of: str, due: str, today: str, waiting: l
         for part in ("sendings", "earlier")
     )
     points = [one for one in record["points"] if one["sender"] == sender]
-    points = [one for one in points if one["rule"] != "unit_in_no_table"]  # `state` says so
     wrong = any(one["file"] for one in points)  # a workbook nobody has filled in is not sent
     sent = [one for one in own if one["rows"] or one["replaced_by"] or wrong]
     moments = sorted(filter(None, (one["received"] for one in sent + before)))
