@@ -138,3 +138,32 @@ def test_the_unit_and_day_of_a_title_are_read_wherever_they_stand_in_it(office, 
     book.active.append(["001", "Thái", "Tổ 1", 4, 130, 30, "Hộ nghèo"])
     book.save(office / "inbox" / "danh sach.xlsx")
     assert "✗ danh sach.xlsx: 1 dòng (hộ 1)" in told(capsys, "intake")
+
+
+def test_the_same_file_twice_is_read_once_and_what_is_no_table_is_no_sender(office, capsys):
+    first = office / "inbox" / FILE
+    fill_in(first, load_plan(), households=[POOR], unit_counts=[{"households": 9}])
+    (office / "inbox" / "Bản sao Hua La.xlsx").write_bytes(first.read_bytes())
+    (office / "inbox" / "cong van.docx").write_bytes(b"PK")
+    (office / "inbox" / "hỏng.xlsx").write_bytes(b"PK")
+    (office / "inbox" / f"~${FILE}").write_bytes(b"open in Excel")
+    listing = told(capsys, "intake")
+    assert f"nội dung giống hệt tệp {FILE}" in listing
+    assert "Tệp “hỏng.xlsx”: không mở được tệp này" in listing and "BadZip" not in listing
+    assert "~$" not in listing and "dùng tệp nào" not in listing
+    status = told(capsys, "status")
+    assert "hỏng.xlsx" in status and "cong van.docx" not in status
+    assert "1/12 đơn vị đã gửi" in status and "phuong-to-hieu.xlsx" not in status
+
+
+def test_while_one_of_two_files_is_to_be_chosen_nobody_is_told_that_a_register_is_missing(
+    office, capsys
+):
+    for name, members in ((FILE, 1), ("Hua La moi.xlsx", 2)):
+        (office / "inbox" / name).write_bytes((office / "inbox" / FILE).read_bytes())
+        counts = {"households": 9, "poor_households": 1, "near_poor_households": 0}
+        rows = [POOR | {"members": members}]
+        fill_in(office / "inbox" / name, load_plan(), households=rows, unit_counts=[counts])
+    listing = told(capsys, "intake")
+    assert "Đơn vị 03676: gửi số liệu ngày 2020-12-31 trong nhiều tệp" in listing
+    assert "không có danh sách hộ" not in listing and "không có dòng nào" not in listing

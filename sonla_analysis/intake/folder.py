@@ -1,5 +1,6 @@
 """A folder of what was sent → the input tables, and what must be corrected or asked."""
 
+import hashlib
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
@@ -27,6 +28,8 @@ from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.tables.findings import DataError, Finding
 from sonla_analysis.tables.input_tables import typed_tables, undeclared
 
+_MISSING = ("unit_without_rows", "unit_in_no_table", "register_not_sent", "no_members")
+
 
 def read_folder(path, plan=None, units=None) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
     """Return the input tables of a folder of what was sent, typed, and what is wrong or asked.
@@ -50,16 +53,19 @@ def take_in(path, plan: Plan, units: pd.DataFrame | None = None, answers=None) -
 
 def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict):
     reader = Reader(plan, shipped_units() if units is None else units, answers)
-    rows, sendings, questions = [], [], []
+    rows, sendings, questions, known = [], [], [], {}
     for name, files in _sent(path).items():
         sending = Sending(name, received=_received(files))
         sendings.append(sending)
         if is_as_sent_out(path, files):
             continue
+        if (first := known.setdefault(_content(files), sending)) is not sending:
+            _copied(sending, first)
+            continue
         try:
             read = _read(sending, path, files, reader)
         except DataError as error:
-            sending.findings += [replace(one, file=sending.file) for one in error.findings]
+            sending.findings += [_unread(one, sending.file) for one in error.findings]
             continue
         rows += [(sending, one) for one in read]
         for one in read:
@@ -75,8 +81,32 @@ def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict)
         tables, places, letters, sendings, [], _asked(questions + asked, sendings), reader.units
     )
     typed, findings = _checked(taken, plan, units)
-    _attributed(findings, taken)
+    _attributed(_decidable(findings, taken), taken)
     return taken, typed
+
+
+def _content(files: list[Path]) -> tuple[bytes, ...]:
+    """Return what tells files with the same content."""
+    return tuple(hashlib.sha256(file.read_bytes()).digest() for file in files)
+
+
+def _copied(sending: Sending, first: Sending) -> None:
+    """Note that a file is another one once more: there is nothing to choose between them."""
+    sending.replaced_by, sending.unit = first.file, first.unit
+    where = {"file": sending.file, "unit": first.unit, "severity": "warning"}
+    sending.findings.append(Finding("copied", "", found=first.file, **where))
+
+
+def _unread(finding: Finding, file: str) -> Finding:
+    """Return why a sent file cannot be read, in words for its sender."""
+    damaged = finding.rule in ("not_a_workbook", "broken_workbook")
+    return replace(finding, file=file, rule="sent_broken" if damaged else finding.rule)
+
+
+def _decidable(findings: list[Finding], taken: Intake) -> list[Finding]:
+    """Leave out that a unit's rows are missing while it is asked which of its files is taken."""
+    asked = {one.finding.unit for one in taken.questions if one.section == "file"}
+    return [one for one in findings if not (one.rule in _MISSING and one.unit in asked)]
 
 
 def _of(rows: Rows) -> tuple[str, str, str]:

@@ -138,7 +138,10 @@ def status_table(
     file that came; without a `due` date nobody is late.
     """
     waiting = _waiting(record, units, inbox)
-    senders = [one["sender"] for one in record["sendings"]]
+    spoken = {one["sender"] for one in record["points"] if one["rule"] != "not_read"}
+    senders = [
+        one["sender"] for one in record["sendings"] if one["rows"] or one["sender"] in spoken
+    ]
     others = dict.fromkeys([*senders, *waiting])
     senders = [*units.index, *(one for one in others if one not in units.index)]
     rows = [_row(one, record, as_of, due, today, waiting.get(one, [])) for one in senders]
@@ -185,7 +188,8 @@ def _state(sent: list, before: list, counts: Counter, late: bool, waiting: list)
         return "waiting"
     if not sent:
         return "gone" if before else "late" if late else "missing"
-    return "open" if counts["error"] or counts["question"] else "done"
+    gave = any(one["rows"] or one["replaced_by"] or one["unit"] for one in sent)
+    return "open" if counts["error"] or counts["question"] or not gave else "done"
 
 
 def _waiting(record: dict, units: pd.DataFrame, inbox: Path) -> dict[str, list[str]]:

@@ -78,7 +78,9 @@ without points, commas or words. Write a whole number, or leave it blank if it i
     """
     words = told(finding, language)
     place = "source" if finding.rule in _AT_FAULT else "table"
-    if finding.file:
+    if finding.rule == "sent_twice":
+        place = "sent_unit"
+    elif finding.file:
         place = "sent_cell" if finding.cell else "sent_sheet" if finding.sheet else "sent_file"
         if place == "sent_file" and finding.table in _TABLES:
             place = "sent_column" if finding.column else "sent_table"
