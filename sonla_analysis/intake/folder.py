@@ -20,8 +20,8 @@ from sonla_analysis.intake.headings import key, words
 from sonla_analysis.intake.layout import Block, find_blocks
 from sonla_analysis.intake.reading import Reader, Rows, Sender
 from sonla_analysis.intake.sendings import Intake, Question, Sending
+from sonla_analysis.intake.sent_out import is_as_sent_out
 from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
-from sonla_analysis.intake.start import is_as_sent_out
 from sonla_analysis.intake.values import day, day_within
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.tables.findings import DataError, Finding
