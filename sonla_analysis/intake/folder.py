@@ -21,8 +21,8 @@ from sonla_analysis.intake.headings import key, words
 from sonla_analysis.intake.layout import Block, find_blocks, list_without_code
 from sonla_analysis.intake.reading import Reader, Rows, Sender
 from sonla_analysis.intake.sendings import Intake, Question, Sending
+from sonla_analysis.intake.sent_out import is_as_sent_out
 from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
-from sonla_analysis.intake.start import is_as_sent_out
 from sonla_analysis.intake.values import day, day_within
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.tables.findings import DataError, Finding
@@ -85,9 +85,9 @@ def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict)
     return taken, typed
 
 
-def _content(files: list[Path]) -> tuple[bytes, ...]:
-    """Return what tells files with the same content."""
-    return tuple(hashlib.sha256(file.read_bytes()).digest() for file in files)
+def _content(files: list[Path]) -> tuple:
+    """Return what files of one kind with the same content have in common."""
+    return tuple((file.suffix, hashlib.sha256(file.read_bytes()).digest()) for file in files)
 
 
 def _copied(sending: Sending, first: Sending) -> None:

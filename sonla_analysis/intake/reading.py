@@ -11,7 +11,7 @@ import pandas as pd
 from sonla_analysis.definitions.input_columns import CARRIED
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.definitions.plan import Plan
-from sonla_analysis.definitions.unit_names import match_unit, unit_candidates
+from sonla_analysis.definitions.unit_names import match_unit, rows_on, unit_candidates
 from sonla_analysis.intake.headings import Headings, key, words
 from sonla_analysis.intake.layout import Block
 from sonla_analysis.intake.sendings import Question
@@ -52,7 +52,7 @@ class Reader:
     def __init__(self, plan: Plan, units: pd.DataFrame, answers: dict):
         self.plan, self.units, self.answers = plan, units, answers
         self.headings = Headings(plan)
-        self._matched = {}
+        self._matched, self._in_force = {}, {}
         self._communes = set(units.loc[units["area"] != "", "code"])
 
     def unit(self, text: str, as_of: str) -> str:
@@ -61,15 +61,20 @@ class Reader:
         if len(text) > _LONGEST:
             return ""
         if asked not in self._matched:
-            unit = match_unit(text, as_of, self.units)
+            unit = match_unit(text, as_of, self._units_on(as_of))
             self._matched[asked] = self._answered_unit(text, as_of) or (unit.code if unit else "")
         return self._matched[asked]
 
     def _answered_unit(self, asked: str, as_of: str) -> str:
         """Return the unit that somebody answered: by code, by name, or as it was offered; or ""."""
-        answer = self.answers.get("unit", {}).get(nfc(asked), "").strip()
-        said = (match_unit(one, as_of, self.units) for one in (answer, answer.split(" ")[0]) if one)
+        answer, in_force = self.answers.get("unit", {}).get(nfc(asked), ""), self._units_on(as_of)
+        said = (match_unit(one, as_of, in_force) for one in (answer, answer.split(" ")[0]) if one)
         return next((unit.code for unit in said if unit), "")
+
+    def _units_on(self, as_of: str) -> list[dict]:
+        if as_of not in self._in_force:
+            self._in_force[as_of] = rows_on(as_of, self.units)
+        return self._in_force[as_of]
 
     def read(self, block: Block, sender: Sender) -> Rows:
         """Return the rows of a block in the tables' spelling; what cannot be read stays so."""

@@ -8,7 +8,6 @@ from sonla_analysis.definitions.plan import Plan, load_plan
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.intake.answers import ANSWERS, add_questions, read_answers
 from sonla_analysis.intake.folder import take_in
-from sonla_analysis.intake.letters import write_letters
 from sonla_analysis.intake.sendings import Intake, Question, Sending
 from sonla_analysis.intake.status import write_record
 from sonla_analysis.intake.written import write_data
@@ -53,6 +52,8 @@ def run_intake(inbox: Path, data: Path, plan: str | Path | Plan, units=None, off
     in_force = units_on(max(days, default="9999-12-31"), known)
     said = {"due": settings["due"], "synthetic": taken.synthetic}
     said |= settings["letterhead"] | settings["letter"]
+    from sonla_analysis.intake.letters import write_letters  # a second for what writes documents
+
     letters = write_letters(taken, inbox, folder / LETTERS, said, in_force)
     return Inbox(taken, data, answers, letters)
 
