@@ -83,6 +83,7 @@ def _report(options) -> int:
     _in_working_folder(options)
     given = {name: value for name, value in vars(options).items() if value is not None}
     outcome = report(given.pop("data", None), **given, progress=sys.stderr)
+    _say_if_sample(options)
     try:
         print(outcome.sentence, flush=True)
     except OSError:  # nobody is there to read it: the terminal was closed
@@ -102,6 +103,12 @@ def _in_working_folder(options) -> None:
                 raise UsageError(message("start.no_data"))
 
 
+def _say_if_sample(options) -> None:
+    """Say that the data looked at are those of the package: somebody may stand one folder off."""
+    if options.data is None:
+        print(phrase("usage.sample_used", options.language), file=sys.stderr)
+
+
 def _check_arguments(parser) -> None:
     parser.argument("data", nargs="?", type=_path("data"))
     parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
@@ -116,6 +123,7 @@ def _check(options) -> int:
 
     _in_working_folder(options)
     data = options.data or sample_folder()
+    _say_if_sample(options)
     if holds_forms(data):
         findings, units = check_forms(data), shipped_units().set_index("code")
     else:

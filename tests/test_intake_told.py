@@ -167,3 +167,11 @@ def test_while_one_of_two_files_is_to_be_chosen_nobody_is_told_that_a_register_i
     listing = told(capsys, "intake")
     assert "Đơn vị 03676: gửi số liệu ngày 2020-12-31 trong nhiều tệp" in listing
     assert "không có danh sách hộ" not in listing and "không có dòng nào" not in listing
+
+
+def test_outside_a_working_folder_it_is_said_whose_data_are_looked_at(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    cli.main(["check"])
+    assert "dùng số liệu giả lập đi kèm" in capsys.readouterr().err
