@@ -137,7 +137,7 @@ def _checked(taken: Intake, plan: Plan, units: pd.DataFrame | None):
     """Return the tables typed and all that does not agree, told at the cell it was sent in."""
     about = pd.DataFrame({"synthetic": [taken.synthetic]})
     try:
-        tables, findings = typed_tables(taken.tables, plan, units, about)
+        tables, findings = typed_tables(dict(taken.tables), plan, units, about)
     except DataError as error:
         return {}, [placed_finding(one, taken) for one in error.findings]
     for sending in taken.sendings:

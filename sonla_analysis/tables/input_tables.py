@@ -75,11 +75,12 @@ def read_tables(
 def typed_tables(raw: dict, plan: Plan, raw_units=None, about=None, findings=()):
     """Return the tables of frames of text in their types, and what is wrong; see `read_tables`.
 
-    The index of a frame is its line less two, for the findings.
+    The index of a frame is its line less two, for the findings. The frames are taken out of `raw`,
+    so that the text of a province and its tables are not held side by side.
     """
     tables, findings = {}, list(findings)
-    for name, frame in raw.items():
-        tables[name], found = typed(frame, name, plan)
+    for name in list(raw):  # the text of a table is let go before the next is typed
+        tables[name], found = typed(raw.pop(name), name, plan)
         findings += found
     if "unit_counts" in tables and tables["unit_counts"].empty:
         findings.append(Finding("no_rows", "unit_counts"))
