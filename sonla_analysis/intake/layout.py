@@ -67,14 +67,25 @@ def find_blocks(sheet: Sheet, headings: Headings) -> list[Block]:
         return []
     starts, first = [], 0
     while head := _head(sheet, headings, first):
-        starts.append(head)
+        if not (starts and _goes_on(starts[-1], head)):
+            starts.append(head)
         first = head.head[1] + 1
     blocks = []
     for place, block in enumerate(starts):
         end = starts[place + 1].head[0] if place + 1 < len(starts) else len(sheet.cells)
         _rows(block, end)
         blocks += [block, *_persons(block, headings)]
+        if place + 1 < len(starts):  # what stands between the two, without the rows of the first
+            last = max([block.head[1], *block.rows, *block.totals])
+            starts[place + 1].above = _texts(sheet.cells[last + 1 : end])
     return blocks or _upright(sheet, headings)
+
+
+def _goes_on(block: Block, head: Block) -> bool:
+    """Return whether a heading is that of the table above again, as on a next page."""
+    again, rows = (block.sheet.cells[one.head[0] : one.head[1] + 1] for one in (head, block))
+    ended = any(_begins(text, "notes") for text in head.above)
+    return block.table == head.table and np.array_equal(again, rows) and not ended
 
 
 # --- the heading -------------------------------------------------------------------------
@@ -91,10 +102,13 @@ def _head(sheet: Sheet, headings: Headings, first: int) -> Block | None:
         looked += 1
         if looked > _TOP or (best and row > best.head[0] + _TALLEST):
             break
-        if _looks_like_data(sheet.cells[row]):
+        if _looks_like_data(sheet.cells[row]) or _is_row(sheet.cells[row], headings):
+            if best:
+                break
             continue
         for last in range(row, min(row + _TALLEST, len(sheet.cells))):
-            if last > row and _looks_like_data(sheet.cells[last]):
+            below = sheet.cells[last]
+            if last > row and (_looks_like_data(below) or (best and _is_row(below, headings))):
                 break
             if not headings.may_be(_texts(sheet.cells[row : last + 1])):
                 continue
@@ -118,6 +132,14 @@ def _looks_like_data(cells: np.ndarray) -> bool:
         text for text in filled if re.fullmatch(r"[\d.,/%-]{3,}|x|X|true|false|Có|Không", text)
     ]
     return 2 * len(plain) > len(filled) or len(plain) > 3
+
+
+def _is_row(cells: np.ndarray, headings: Headings) -> bool:
+    """Return whether a row below a heading is one of data: a fifth of it figures or x at least."""
+    filled = [text for text in cells if text]
+    figures = sum(bool(re.fullmatch(r"\d[\d.,]*|[xX]", text)) for text in filled)
+    most = figures >= headings.known(filled) and 5 * figures >= len(filled) > 0
+    return most and not _is_numbering(filled)
 
 
 def _headed(sheet: Sheet, headings: Headings, first: int, last: int) -> Block | None:
@@ -200,7 +222,8 @@ def _rows(block: Block, end: int) -> None:
     """Sort the rows below a heading: data, what is said of the data below, totals, the end."""
     cells, first = block.sheet.cells, block.head[1] + 1
     filled = cells[:end] != ""
-    likely = filled[:, sorted(set(block.fields.values()))].mean(axis=1) >= 0.5
+    own = filled[:, sorted(set(block.fields.values()))]
+    likely, held = own.mean(axis=1) >= 0.5, own.any(axis=1)
     opening = cells[np.arange(end), filled.argmax(axis=1)]
     heading = {text for row in cells[block.head[0] : first] for text in row if text}
     said = ()
@@ -209,6 +232,8 @@ def _rows(block: Block, end: int) -> None:
         if not likely[row] or _DOUBTFUL.match(opening[row]) or opening[row] in heading:
             texts = [text for text in cells[row] if text]
             kind = _kind(texts, heading, likely[row])
+            if not held[row] and all(map(_ORDER.fullmatch, texts)):  # its number alone
+                kind = "numbering"
         if kind == "end":
             block.notes = _texts(cells[row:end])
             return
