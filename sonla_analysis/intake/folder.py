@@ -379,8 +379,12 @@ def _one_row_a_unit(whole: pd.DataFrame) -> pd.DataFrame:
     keys = ["as_of", "unit"]
     if not whole.duplicated(keys).any():
         return whole
-    filled = whole.replace("", None).groupby(keys, sort=False).first()
-    return filled.reset_index().fillna("")
+    filled = whole.replace("", None)
+    told = [name for name in whole if name[0] != "_" and name not in keys]
+    several = filled.groupby(keys)[told].transform("nunique") > 1  # the checks find these
+    twice = several.any(axis=1)
+    joined = filled[~twice].groupby(keys, sort=False).first().reset_index()
+    return pd.concat([joined, filled[twice]], ignore_index=True).fillna("")
 
 
 def _complete(tables: dict[str, pd.DataFrame], plan: Plan) -> None:
