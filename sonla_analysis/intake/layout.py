@@ -15,8 +15,9 @@ _TOP = 60  # rows among which a first heading is looked for
 _TALLEST = 4  # rows of a heading
 _NUMBERING = re.compile(r"\(?([A-Da-d]|\d{1,2})\)?([ =].*)?|\d{1,2}=[\d+\-*/=() ]+")
 _ORDER = re.compile(r"[IVXLC]{1,9}\.?|[A-DĐ]\.?|\d{1,3}\.?")  # the number of a row or a part
+_PART = re.compile(r"[IVXLC]{1,9}\.?|[A-DĐ]\.?")  # that of a part
 _DOUBTFUL = re.compile(
-    r"\W*(cộng|tổng|toàn|ghi chú)\b|\(?[A1]\)?$|[IVXLC]{1,9}\.?$", re.IGNORECASE
+    r"\W*(cộng|tổng|toàn|ghi chú)\b|\(?[A1]\)?$|[IVXLCBDĐ]{1,9}\.?$", re.IGNORECASE
 )  # how a row may begin that is no data though most of its cells are filled
 _WORD = re.compile(r"[^\W\d_]{2}")
 _FIGURE = re.compile(r"\d[\d.,]*( \w+)?$")
@@ -223,7 +224,7 @@ def _rows(block: Block, end: int) -> None:
     cells, first = block.sheet.cells, block.head[1] + 1
     filled = cells[:end] != ""
     own = filled[:, sorted(set(block.fields.values()))]
-    likely, held = own.mean(axis=1) >= 0.5, own.any(axis=1)
+    likely, held = own.mean(axis=1) >= 0.5, own.sum(axis=1)
     opening = cells[np.arange(end), filled.argmax(axis=1)]
     heading = {text for row in cells[block.head[0] : first] for text in row if text}
     said = ()
@@ -231,7 +232,8 @@ def _rows(block: Block, end: int) -> None:
         kind = ""
         if not likely[row] or _DOUBTFUL.match(opening[row]) or opening[row] in heading:
             texts = [text for text in cells[row] if text]
-            kind = _kind(texts, heading, likely[row])
+            part = len(texts) == 2 and held[row] == 1 and _PART.fullmatch(texts[0])
+            kind = _kind(texts, heading, likely[row] and not part)  # it may fill half of a small one
             if not held[row] and all(map(_ORDER.fullmatch, texts)):  # its number alone
                 kind = "numbering"
         if kind == "end":
