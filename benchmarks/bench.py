@@ -14,6 +14,7 @@ from pathlib import Path
 
 from anatomy import anatomy
 from batches import city, memory, province
+from inbox import inbox
 from machine import machine
 from nation import nation
 from pages import charts, written
@@ -31,6 +32,7 @@ PARTS = {
     "memory": memory,
     "province": province,
     "nation": nation,
+    "inbox": inbox,
 }
 FULL = {
     "runs": 3,
@@ -39,6 +41,8 @@ FULL = {
     "province_loop_units": 6,
     "memory_reports": 1000,
     "nation_units": [2650, 5300, 10600],
+    "inbox_rows": 100_000,
+    "inbox_filled": 150,
 }
 QUICK = {
     "runs": 1,
@@ -47,6 +51,8 @@ QUICK = {
     "province_loop_units": 1,
     "memory_reports": 40,
     "nation_units": [340, 680],
+    "inbox_rows": 5_000,
+    "inbox_filled": 5,
 }
 
 

@@ -73,7 +73,7 @@ FAULTS = {
     ),
     "empty_file": (1, "", "Bảng members: tệp trống", "Table members: the file is empty"),
     "header_only": (
-        1, "03658", "dòng 3, cột poor_households: số đã ký là 2 nhưng danh sách hộ có 0",
+        1, "03658", "dòng 3, cột poor_households: số đã ký là 2 nhưng không có danh sách hộ nào",
         "this person belongs to a household that is not in the table households",
     ),
     "not_utf8": (

@@ -29,9 +29,10 @@ from nbconvert.exporters import get_exporter
 from sonla_analysis import page
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.language.refusals import SonlaError, UsageError
+from sonla_analysis.office import shipped_template
 from sonla_analysis.office.captions import as_number, write_captions
 from sonla_analysis.office.document import read_document
-from sonla_analysis.office.docx import WordExporter, shipped_template
+from sonla_analysis.office.docx import WordExporter
 from sonla_analysis.office.opens import unopened
 from sonla_analysis.office.package import repacked
 from sonla_analysis.office.word_fill import context_of, placeholders

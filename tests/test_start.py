@@ -17,6 +17,7 @@ from sonla_analysis.definitions.folders import sample_folder, working_folder
 from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.plan import load_plan, plan_text
 from sonla_analysis.definitions.units import unit_named
+from sonla_analysis.intake.folder import read_folder, take_in
 from sonla_analysis.intake.start import SENT_OUT, start
 from sonla_analysis.intake.workbooks import to_fill_in
 from sonla_analysis.language.refusals import DefinitionError, SonlaError, UsageError
@@ -199,6 +200,28 @@ def test_a_new_unit_gets_nothing_of_another_one_that_had_its_code(tmp_path):
     assert read_back(made / "inbox" / "03646-phuong-to-hieu.xlsx", plan)["households"].empty
 
 
+def test_lists_of_the_last_period_that_nobody_has_looked_at_are_no_sending(tmp_path):
+    city = start(tmp_path / "city", area="116", date="2022-12-31", last="data/sample")
+    ward = city / "inbox" / "03646-phuong-chieng-le.xlsx"
+    plan, units = load_plan(city / "plan.toml"), load_units(city / "units.csv")
+    assert read_folder(city / "inbox", plan, units)[0] == {}
+    fill_in(ward, plan, unit_counts=[{"households": 1000}])
+    tables, _ = read_folder(city / "inbox", plan, units)
+    assert set(tables["households"]["unit"]) == set(tables["unit_counts"]["unit"]) == {"03646"}
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [{"households": 100}, {"population": 400}, {"households": 100, "near_poor_households": 3}],
+)
+def test_of_the_counts_as_few_as_were_filled_in_are_read(folder, counts):
+    plan, units = load_plan(folder / "plan.toml"), load_units(folder / "units.csv")
+    fill_in(folder / "inbox" / "03646-phuong-to-hieu.xlsx", plan, unit_counts=[counts])
+    (row,) = take_in(folder / "inbox", plan, units).tables["unit_counts"].to_dict("records")
+    assert {name: row[name] for name in counts} == {name: str(n) for name, n in counts.items()}
+    assert {row[name] for name in row if name not in ("as_of", "unit", *counts)} == {""}
+
+
 # --- the office --------------------------------------------------------------------------
 
 
@@ -293,18 +316,13 @@ def reported(tmp_path_factory):
     office = folder / "office.toml"
     text = office.read_text("utf-8").replace('signer = ""', 'signer = "Người Ký Thử"')
     office.write_text(text, encoding="utf-8")
-    plan, tables = load_plan(folder / "plan.toml"), {}
-    for path in sorted((folder / "inbox").iterdir()):
+    plan = load_plan(folder / "plan.toml")
+    for path in (folder / "inbox").iterdir():
         fill_in(path, plan, **_typed(path.name[:5], plan))
-        for name, rows in read_back(path, plan).items():
-            tables.setdefault(name, []).append(rows)
-    for name, parts in tables.items():  # what `sonla intake` does
-        pd.concat(parts).to_csv(folder / "data" / f"{name}.csv", index=False)
-    shutil.copy(folder / "units.csv", folder / "data")
-    (folder / "data" / "about.toml").write_text("synthetic = true\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        codes = cli.main(["check"]), cli.main(["report", "--to", "html,docx"])
+        commands = ["intake"], ["check"], ["report", "--to", "html,docx"]
+        codes = [cli.main(command) for command in commands]
     return folder, codes
 
 
@@ -320,9 +338,20 @@ def _typed(code: str, plan) -> dict:
 
 def test_from_the_workbooks_to_the_reports_of_three_units_and_the_province(reported):
     folder, codes = reported
-    assert codes == (0, 0)
+    assert codes == [0, 0, 0]
     built = sorted(one.parent.name for one in folder.glob("reports/2026-12-31/*/report.html"))
     assert [name[:5] for name in built] == ["03646", "03670", "03682", "14-ti"]
+
+
+def test_intake_reads_of_a_workbook_just_what_was_typed_into_it(reported):
+    folder, _ = reported
+    plan = load_plan(folder / "plan.toml")
+    back = [read_back(path, plan) for path in sorted((folder / "inbox").iterdir())]
+    for table in back[0]:
+        typed = pd.concat([one[table] for one in back], ignore_index=True)
+        read = pd.read_csv(folder / "data" / f"{table}.csv", dtype=str, keep_default_na=False)
+        assert set(read) == set(typed)
+        pd.testing.assert_frame_equal(read[[*typed]], typed, check_dtype=False)
 
 
 def test_the_first_report_judges_nothing_by_a_number_that_nobody_set(reported):

@@ -72,8 +72,8 @@ def test_the_dates_with_data_are_listed_oldest_first(capsys):
     lines = out.splitlines()[1:]
     assert code == 0
     assert lines == [
-        "  2019-12-31  ngày 31/12/2019: 2 xã, phường",
-        "  2020-12-31  ngày 31/12/2020: 2 xã, phường",
+        "  2019-12-31: ngày 31/12/2019, 2 xã, phường",
+        "  2020-12-31: ngày 31/12/2020, 2 xã, phường",
     ]
 
 

@@ -53,7 +53,7 @@ class Unit:
     valid_to: str = ""
 
 
-def match_unit(text, as_of: str, units: pd.DataFrame | None = None) -> Unit | None:
+def match_unit(text, as_of: str, units: pd.DataFrame | list | None = None) -> Unit | None:
     """Return the one unit in force on a day that a text means, or None.
 
     `units` are those asked about, by default the city's that come along. "Sơn La" is a province and
@@ -132,8 +132,13 @@ def _like(text: str, rows: list[dict]) -> list[dict]:
     return [row for one in dict.fromkeys([*same_end, *close]) for row in names[one]]
 
 
-def _rows(units: pd.DataFrame | None, as_of: str) -> list[dict]:
+def rows_on(as_of: str, units: pd.DataFrame | None = None) -> list[dict]:
+    """Return the units in force on a day, as `match_unit` may be given them for many texts."""
     return units_on(as_of, units).reset_index().to_dict("records")
+
+
+def _rows(units: pd.DataFrame | list[dict] | None, as_of: str) -> list[dict]:
+    return units if isinstance(units, list) else rows_on(as_of, units)
 
 
 def _unit(row: dict) -> Unit:

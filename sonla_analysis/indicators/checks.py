@@ -258,9 +258,14 @@ def _register_and_counts(tables) -> list[Finding]:
         counts, above, "unit_counts", "households", "poor_above_households", poor,
         doubts=_REGISTER,
     )  # fmt: skip
+    absent = joined["poor_households"].isna()  # not one row of the unit's register came
     for name in ("poor_households", "near_poor_households"):
         if name in counts:
-            wrong = counts[name] != registered[name]
+            wrong = (counts[name] != registered[name]) & ~absent
+            unsent = (counts[name] > 0) & absent
+            findings += _rows(
+                counts, unsent, "unit_counts", name, "register_not_sent", doubts=_REGISTER
+            )
             findings += _rows(
                 counts,
                 wrong,

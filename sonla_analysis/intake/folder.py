@@ -20,6 +20,7 @@ from sonla_analysis.intake.headings import key, words
 from sonla_analysis.intake.layout import Block, find_blocks
 from sonla_analysis.intake.reading import Reader, Rows, Sender
 from sonla_analysis.intake.sendings import Intake, Question, Sending
+from sonla_analysis.intake.sent_out import is_as_sent_out
 from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
 from sonla_analysis.intake.values import day, day_within
 from sonla_analysis.language.vietnamese import nfc
@@ -53,6 +54,8 @@ def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict)
     for name, files in _sent(path).items():
         sending = Sending(name, received=_received(files))
         sendings.append(sending)
+        if is_as_sent_out(path, files):
+            continue
         try:
             read = _read(sending, path, files, reader)
         except DataError as error:
@@ -189,14 +192,23 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
 
 
 def _blocks(sheet: Sheet, reader: Reader) -> list[Block]:
-    notes = key(sheet.name) in words()["rows"]["notes_sheets"]
-    return [] if notes else find_blocks(sheet, reader.headings)
+    return [] if _is_named_notes(sheet) else find_blocks(sheet, reader.headings)
+
+
+def _is_named_notes(sheet: Sheet) -> bool:
+    return key(sheet.name) in words()["rows"]["notes_sheets"]
 
 
 def _says_synthetic(sheets: list[Sheet]) -> bool:
-    """Return whether a title of a file says that its data are made up."""
-    texts = (text for sheet in sheets for text in sheet.cells[:12].ravel() if text)
-    return any("số liệu giả lập" in text.lower() for text in texts)
+    """Return whether a title of a file says that its data are made up; on notes it is a label."""
+    label = words()["sender"]["synthetic"]
+    titles = (
+        text
+        for sheet in sheets
+        for text in sheet.cells[:12].ravel()
+        if not (_is_named_notes(sheet) and key(text) in label)
+    )
+    return any("số liệu giả lập" in text.lower() for text in titles)
 
 
 def _about_sheet(sheet: Sheet, blocks: list[Block]) -> list[Finding]:
@@ -229,8 +241,7 @@ def _named(file: Path, folder: Path) -> str:
 def _is_notes(sheet: Sheet) -> bool:
     """Return whether a sheet is none of tables: few rows, or hardly more than one text a row."""
     filled = (sheet.cells != "").sum(axis=1) if sheet.cells.size else []
-    named = key(sheet.name) in words()["rows"]["notes_sheets"]
-    return named or sum(count > 2 for count in filled) < 3
+    return _is_named_notes(sheet) or sum(count > 2 for count in filled) < 3
 
 
 def _shown_first(read: list[Rows], sending: Sending) -> list[Rows]:

@@ -91,8 +91,10 @@ def check_against_register(
     households = households[households["as_of"].astype("str") == as_of]
     found = []
     for form in forms:
-        register = _register(form, households, as_of)
-        for line, code in _lines_of_units(form, units, as_of, sender):
+        lines = _lines_of_units(form, units, as_of, sender)
+        own = households[households["unit"].isin([code for _, code in lines])]
+        register = _register(form, own, as_of)
+        for line, code in lines:
             for name in register.columns.intersection(list(line.cells)):
                 known = register[name].get(code, pd.NA)
                 cell = line.cells[name]

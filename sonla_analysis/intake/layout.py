@@ -10,6 +10,7 @@ import numpy as np
 
 from sonla_analysis.intake.headings import Headings, key, words
 from sonla_analysis.intake.sheets import Sheet
+from sonla_analysis.language.phrases import phrase
 
 _TOP = 60  # rows among which a first heading is looked for
 _TALLEST = 4  # rows of a heading
@@ -66,6 +67,8 @@ def find_blocks(sheet: Sheet, headings: Headings) -> list[Block]:
     """Return the tables of a sheet, from the top down; none where no heading is known."""
     if not sheet.cells.size:
         return []
+    if _is_list_to_fill_in(sheet):
+        return _list_to_fill_in(sheet, headings)
     starts, first = [], 0
     while head := _head(sheet, headings, first):
         if not (starts and _goes_on(starts[-1], head)):
@@ -109,7 +112,8 @@ def _head(sheet: Sheet, headings: Headings, first: int) -> Block | None:
             continue
         for last in range(row, min(row + _TALLEST, len(sheet.cells))):
             below = sheet.cells[last]
-            if last > row and (_looks_like_data(below) or (best and _is_row(below, headings))):
+            data = _looks_like_data(below) or (best and _is_row(below, headings))
+            if last > row and (data or _is_numbering(_texts(below))):
                 break
             if not headings.may_be(_texts(sheet.cells[row : last + 1])):
                 continue
@@ -328,14 +332,37 @@ def _persons(block: Block, headings: Headings) -> list[Block]:
 def _upright(sheet: Sheet, headings: Headings) -> list[Block]:
     """Return the counts of a unit that stand one below the other, one block a column of figures."""
     for column in range(min(8, sheet.cells.shape[1])):
-        rows = {}
-        for row, text in enumerate(sheet.cells[:, column]):
-            name = headings.field("unit_counts", (text.partition(":")[0],)) if text else None
-            if name and "=" not in name and name not in ("as_of", "unit", "unit_code"):
-                rows.setdefault(name, row)
+        rows = _names_down(sheet, headings, column)
         if len(rows) > 3:
             return _figures(sheet, column, rows)
     return []
+
+
+def _names_down(sheet: Sheet, headings: Headings, column: int) -> dict[str, int]:
+    """Return the counts named in a column, and in which row."""
+    rows = {}
+    for row, text in enumerate(sheet.cells[:, column]):
+        name = headings.field("unit_counts", (text.partition(":")[0],)) if text else None
+        if name and "=" not in name and name not in ("as_of", "unit", "unit_code"):
+            rows.setdefault(name, row)
+    return rows
+
+
+def _is_list_to_fill_in(sheet: Sheet) -> bool:
+    """Whether it is the list of counts of `workbooks`: it says so, however few are filled in."""
+    heads = [phrase("fill.item", "vi"), phrase("fill.value", "vi")]
+    return any(row[:2].tolist() == heads for row in sheet.cells[:_TOP])
+
+
+def _list_to_fill_in(sheet: Sheet, headings: Headings) -> list[Block]:
+    rows = _names_down(sheet, headings, 0)
+    if not rows or not any(sheet.cells[[*rows.values()], 1]):
+        return []
+    first = min(rows.values())
+    above = _texts(sheet.cells[:first])
+    block = Block(sheet, "unit_counts", dict.fromkeys(rows, 1), (first - 1, first - 1), above)
+    block.upright, block.rows, block.said = rows, [first], {first: ()}
+    return [block]
 
 
 def _figures(sheet: Sheet, column: int, rows: dict[str, int]) -> list[Block]:

@@ -20,8 +20,7 @@ from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.office.blocks import clean
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.package import repacked
-from sonla_analysis.office.worksheet import Formats, new_workbook
-from sonla_analysis.office.xlsx import sheet_name
+from sonla_analysis.office.worksheet import Formats, new_workbook, sheet_name
 from sonla_analysis.sentences.table import Table
 
 _YELLOW = "#FFF2A8"

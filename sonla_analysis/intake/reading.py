@@ -12,7 +12,7 @@ import pandas as pd
 from sonla_analysis.definitions.input_columns import CARRIED
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.definitions.plan import Plan
-from sonla_analysis.definitions.unit_names import match_unit, unit_candidates
+from sonla_analysis.definitions.unit_names import match_unit, rows_on, unit_candidates
 from sonla_analysis.intake.headings import Headings, key, words
 from sonla_analysis.intake.layout import Block
 from sonla_analysis.intake.sendings import Question
@@ -30,6 +30,7 @@ from sonla_analysis.sentences.listing import column_name
 from sonla_analysis.tables.findings import Finding, shown
 
 _OF_ANY_LEVEL = ("history", "funding")  # the other tables hold wards and communes only
+_LONGEST = 60  # letters of what may be the name of a unit
 _SKIPPED = "bỏ qua"
 _KIND_AND_NAME = re.compile(  # in a title: "… phường Chiềng Lề năm 2020"
     r"\b(?:phường|xã|thị trấn) .+?(?= (?:năm|quý|tháng|tính|đến|ngày)\b|$)", re.IGNORECASE
@@ -64,17 +65,25 @@ class Reader:
     def __init__(self, plan: Plan, units: pd.DataFrame, answers: dict):
         self.plan, self.units, self.answers = plan, units, answers
         self.headings = Headings(plan)
-        self._matched = {}
+        self._matched, self._in_force = {}, {}
         self._communes = set(units.loc[units["area"] != "", "code"])
 
     def unit(self, text: str, as_of: str) -> str:
         """Return the code of a unit written in any way, as answered or matched; "" if unknown."""
         asked = (text, as_of)
+        if len(text) > _LONGEST:
+            return ""
         if asked not in self._matched:
             answered = self.answers.get("unit", {}).get(nfc(text), "")
-            unit = match_unit(answered or text, as_of, self.units)
+            in_force = self._units_on(as_of)
+            unit = match_unit(answered or text, as_of, in_force)
             self._matched[asked] = unit.code if unit else ""
         return self._matched[asked]
+
+    def _units_on(self, as_of: str) -> list[dict]:
+        if as_of not in self._in_force:
+            self._in_force[as_of] = rows_on(as_of, self.units)
+        return self._in_force[as_of]
 
     def read(self, block: Block, sender: Sender) -> Rows:
         """Return the rows of a block in the tables' spelling; what cannot be read stays so."""
@@ -294,11 +303,12 @@ class Reader:
 
     def _title_unit(self, rows: Rows, sender: Sender, days: pd.Series) -> str:
         """Return the unit of the title or the sender; ask where they are two."""
-        block, answers = rows.block, self.answers.get("unit", {})
+        block = rows.block
+        answered = self._unit_in([self.answers.get("unit", {}).get(self._of(block), "")], days, True)
         titled = self._unit_in(block.above, days)
         if titled and sender.unit and titled != sender.unit:
-            return answers.get(self._of(block), "")  # asked where it is empty
-        if found := titled or sender.unit or answers.get(self._of(block), ""):
+            return answered  # asked where it is empty
+        if found := titled or sender.unit or answered:
             return found
         return self._unit_in(block.above, days, block.table in _OF_ANY_LEVEL)
 
@@ -404,7 +414,10 @@ class Reader:
             if name in rows.readers and columns[name].kind in ("count", "money")
         ]
         for name in counted:
-            figures = pd.to_numeric(rows.frame[name], errors="coerce").fillna(0)
+            figures = pd.to_numeric(rows.frame[name], errors="coerce")
+            if (figures.isna() & (rows.frame[name] != "")).any():
+                continue  # what cannot be read is told already
+            figures = figures.fillna(0)
             for row in block.totals:
                 text = block.sheet.cells[row, block.fields[name]]
                 stated = rows.readers[name](text) if text else None

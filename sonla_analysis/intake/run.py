@@ -8,7 +8,6 @@ from sonla_analysis.definitions.plan import Plan, load_plan
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.intake.answers import ANSWERS, add_questions, read_answers
 from sonla_analysis.intake.folder import take_in
-from sonla_analysis.intake.letters import write_letters
 from sonla_analysis.intake.sendings import Intake, Question, Sending
 from sonla_analysis.intake.status import write_record
 from sonla_analysis.intake.written import write_data
@@ -52,6 +51,8 @@ def run_intake(inbox: Path, data: Path, plan: str | Path | Plan, units=None, off
     in_force = units_on(max(days, default="9999-12-31"), known)
     said = {"due": settings["due"], "synthetic": taken.synthetic}
     said |= settings["letterhead"] | settings["letter"]
+    from sonla_analysis.intake.letters import write_letters  # a second for what writes documents
+
     letters = write_letters(taken, inbox, folder / LETTERS, said, in_force)
     return Inbox(taken, data, answers, letters)
 
@@ -68,8 +69,7 @@ def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
             lines += _question_lines(one, language)
     lines += ["", phrase("intake.written", language, data=done.data)]
     if done.letters:
-        folders = {letter.parent for letter in done.letters}
-        words = {"n": len(folders), "folder": next(iter(folders)).parent}
+        words = {"n": len(done.letters), "folder": done.letters[0].parent}
         lines.append(phrase("intake.letters", language, **words))
     return "\n".join(lines)
 
@@ -89,13 +89,13 @@ def _file_line(sending: Sending, language: str) -> str:
     points = phrase("intake.points", language, n=errors) if errors else ""
     mark = "✗" if errors else "✓"
     words = {"mark": mark, "file": sending.file, "rows": rows, "points": points}
-    return phrase("intake.file", language, **words)
+    return "  " + phrase("intake.file", language, **words)
 
 
 def _question_lines(question: Question, language: str) -> list[str]:
     sentence = finding_sentence(question.finding, language)
-    lines = [phrase("intake.question", language, sentence=sentence)]
+    lines = [f"  ? {sentence}"]
     if question.candidates:
         listed = ", ".join(question.candidates)
-        lines.append(phrase("intake.candidates", language, listed=listed))
+        lines.append("    " + phrase("intake.candidates", language, listed=listed))
     return lines

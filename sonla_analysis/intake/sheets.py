@@ -145,6 +145,8 @@ def _look_before(path: Path) -> None:
     with zipfile.ZipFile(path) as package:
         if sum(part.file_size for part in package.infolist()) > MOST_BYTES:
             raise _refused("workbook_too_large", path)
+        if "content.xml" not in package.namelist():
+            return
         if b"encryption-data" in package.read("META-INF/manifest.xml"):
             raise _refused("locked_workbook", path)
         rows = package.read("content.xml").split(b"<table:table-row")[1:]

@@ -1,6 +1,5 @@
 """`sonla start`: an office's working folder, with a workbook to send to every unit."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -23,6 +22,7 @@ from sonla_analysis.definitions.standards import (
 from sonla_analysis.definitions.unit_names import match_unit, unclear, units_meant
 from sonla_analysis.definitions.units import folder_name, full_name, shipped_units, units_on
 from sonla_analysis.indicators.measure import area_of, review_dates, year_end_before
+from sonla_analysis.intake.sent_out import SENT_OUT, digest
 from sonla_analysis.intake.workbooks import write_workbook
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
@@ -32,7 +32,6 @@ from sonla_analysis.tables.input_tables import ABOUT, load_tables
 from sonla_analysis.tables.units_table import load_units
 
 LISTED = "son_la_province"  # the list of units that comes along
-SENT_OUT = "sent_out.csv"  # file, sha256: a workbook that is still just this was not filled in
 _TEMPLATES = files("sonla_analysis") / "intake/templates"
 _GUIDE = "HUONG-DAN.txt"
 _YEARS = range(2016, 2101)  # from the first standard on
@@ -266,7 +265,7 @@ def _write_workbooks(folder: Path, units: pd.DataFrame, as_of: str, last) -> Non
     for code, unit in units.iterrows():
         path, rows = folder / "inbox" / f"{folder_name(unit)}.xlsx", _of_unit(before, code, unit)
         write_workbook(path, plan, unit, as_of, last=rows, synthetic=synthetic)
-        sent.append({"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+        sent.append({"file": path.name, "sha256": digest(path)})
     pd.DataFrame(sent).to_csv(folder / "data" / SENT_OUT, index=False, lineterminator="\n")
 
 

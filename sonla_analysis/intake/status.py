@@ -21,7 +21,6 @@ from sonla_analysis.intake.sheets import KINDS as FILES
 from sonla_analysis.language.phrases import label, message, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import is_date, nfc
-from sonla_analysis.office.html import render
 from sonla_analysis.sentences import day, number, unit_name
 from sonla_analysis.tables.findings import Finding, finding_sentence
 from sonla_analysis.tables.units_table import load_units
@@ -317,6 +316,8 @@ def status_page(
         texts | {"mark": _MARKS[state]}
         for texts, state in zip(_texts(table, language), table["state"], strict=True)
     ]
+    from sonla_analysis.office.html import render  # a second for what writes documents
+
     return render(
         "status.html.j2",
         language,

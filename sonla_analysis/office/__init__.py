@@ -7,3 +7,8 @@ and JupyterLab's export menu all make the same file.
 from importlib.resources import files
 
 TEMPLATES = files("sonla_analysis") / "office/templates"
+
+
+def shipped_template(language: str) -> bytes:
+    """Return the Word template that comes with the package: a document, changed in Word."""
+    return (TEMPLATES / f"report_{language}.docx").read_bytes()

@@ -6,9 +6,9 @@ from traitlets import Unicode
 
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.office import TEMPLATES
+from sonla_analysis.office import shipped_template
 from sonla_analysis.office.document import Document
-from sonla_analysis.office.letterhead import OfficeExporter
+from sonla_analysis.office.exporter import OfficeExporter
 
 
 class WordExporter(OfficeExporter):
@@ -33,8 +33,3 @@ class WordExporter(OfficeExporter):
         if not path.is_file():
             raise UsageError(message("template.not_word", file=str(path)))
         return path.read_bytes(), path.name
-
-
-def shipped_template(language: str) -> bytes:
-    """Return the template that comes with the package: a Word document, changed in Word."""
-    return (TEMPLATES / f"report_{language}.docx").read_bytes()

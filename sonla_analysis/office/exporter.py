@@ -1,10 +1,11 @@
 """What every format's nbconvert exporter is: a notebook read as a document, then written."""
 
 from nbconvert.exporters.exporter import Exporter
-from traitlets import default
+from traitlets import List, Unicode, default
 
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.document import Document, read_document
+from sonla_analysis.office.letterhead import SETTINGS, Letterhead, letterhead_of
 
 
 class DocumentExporter(Exporter):
@@ -52,3 +53,24 @@ def _is_command() -> bool:
     from nbconvert.nbconvertapp import NbConvertApp
 
     return NbConvertApp.initialized()
+
+
+class OfficeExporter(DocumentExporter):
+    """Settings that Word and PDF share; an empty one is taken from the page or left blank."""
+
+    number = Unicode(help="Number of the document, such as 05; left to be filled in.").tag(
+        config=True
+    )
+    date = Unicode(help="Date of issue, such as 2021-01-05; left to be filled in.").tag(config=True)
+    place = Unicode(help="Place of issue; by default the unit's name.").tag(config=True)
+    superior = Unicode(help="The superior agency, above the issuing one.").tag(config=True)
+    agency = Unicode(help="The issuing agency; a | begins a new line.").tag(config=True)
+    addressee = Unicode(help="Whom the report is addressed to (Kính gửi).").tag(config=True)
+    on_behalf = Unicode(help="TM., KT., TL. and for whom.").tag(config=True)
+    position = Unicode(help="Position of the signer.").tag(config=True)
+    signer = Unicode(help="Name of the signer.").tag(config=True)
+    recipients = List(Unicode(), help="The list Nơi nhận, one entry each.").tag(config=True)
+
+    def letterhead(self, document: Document) -> Letterhead:
+        """Return the texts around a document."""
+        return letterhead_of(document, {name: getattr(self, name) for name in SETTINGS})

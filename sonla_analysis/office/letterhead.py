@@ -7,13 +7,10 @@ date, signer, recipients) comes from the exporter's settings, or is left blank t
 from dataclasses import dataclass
 from itertools import takewhile
 
-from traitlets import List, Unicode
-
 from sonla_analysis.language.phrases import label, phrase
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office.blocks import cleaned
 from sonla_analysis.office.document import Document, roman
-from sonla_analysis.office.exporter import DocumentExporter
 from sonla_analysis.sentences import day
 
 _NOBODY = "?"  # stands for a superior agency that the page does not name
@@ -46,29 +43,8 @@ class Letterhead:
         return phrase(f"office.{name}", self.language, **values)
 
 
-class OfficeExporter(DocumentExporter):
-    """Settings that Word and PDF share; an empty one is taken from the page or left blank."""
-
-    number = Unicode(help="Number of the document, such as 05; left to be filled in.").tag(
-        config=True
-    )
-    date = Unicode(help="Date of issue, such as 2021-01-05; left to be filled in.").tag(config=True)
-    place = Unicode(help="Place of issue; by default the unit's name.").tag(config=True)
-    superior = Unicode(help="The superior agency, above the issuing one.").tag(config=True)
-    agency = Unicode(help="The issuing agency; a | begins a new line.").tag(config=True)
-    addressee = Unicode(help="Whom the report is addressed to (Kính gửi).").tag(config=True)
-    on_behalf = Unicode(help="TM., KT., TL. and for whom.").tag(config=True)
-    position = Unicode(help="Position of the signer.").tag(config=True)
-    signer = Unicode(help="Name of the signer.").tag(config=True)
-    recipients = List(Unicode(), help="The list Nơi nhận, one entry each.").tag(config=True)
-
-    def letterhead(self, document: Document) -> Letterhead:
-        """Return the texts around a document."""
-        return letterhead_of(document, {name: getattr(self, name) for name in _SETTINGS})
-
-
-_SETTINGS = ("number", "date", "place", "superior", "agency", "addressee")
-_SETTINGS += ("on_behalf", "position", "signer", "recipients")
+SETTINGS = ("number", "date", "place", "superior", "agency", "addressee")
+SETTINGS += ("on_behalf", "position", "signer", "recipients")
 
 
 def letterhead_of(document: Document, settings: dict) -> Letterhead:

@@ -17,7 +17,8 @@ from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office import TEMPLATES
 from sonla_analysis.office.blocks import Annex, Picture
 from sonla_analysis.office.document import Document
-from sonla_analysis.office.letterhead import Letterhead, OfficeExporter
+from sonla_analysis.office.exporter import OfficeExporter
+from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.sentences.table import Table
 
 FONTS = ("Libertinus Serif", "Source Sans Pro", "DejaVu Sans Mono")

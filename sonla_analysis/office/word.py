@@ -13,8 +13,8 @@ from docx.shared import Mm
 
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.office import shipped_template
 from sonla_analysis.office.document import Document
-from sonla_analysis.office.docx import shipped_template
 from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.package import repacked
 from sonla_analysis.office.word_body import WordBody

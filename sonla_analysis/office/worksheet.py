@@ -1,5 +1,6 @@
 """One table on a sheet, as offices lay it out and as it must print."""
 
+import re
 from datetime import datetime
 from math import ceil
 
@@ -46,6 +47,25 @@ def new_workbook(file, document: Document, **properties):
     when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01"))
     book.set_properties({"title": document.title[:255], "created": when, **properties})
     return book
+
+
+def sheet_name(table: Table, language: str, taken) -> str:
+    """Return a sheet's name: at most 31 letters, none that Excel forbids, used once.
+
+    >>> sheet_name(Table("x", "A/B: [c]?", [], [], []), "vi", ["A B c"])
+    'A B c 2'
+    """
+    try:
+        name = phrase(f"sheet.{table.slug}", language)
+    except (KeyError, ValueError):
+        name = table.title or phrase("workbook.table", language)
+    name = " ".join(re.sub(r"[\[\]:*?/\\']", " ", name).split())[:28].strip() or "1"
+    used = {one.casefold() for one in taken}
+    number, free = 1, name
+    while free.casefold() in used:
+        number += 1
+        free = f"{name} {number}"
+    return free
 
 
 class Formats:

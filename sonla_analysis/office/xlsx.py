@@ -5,12 +5,12 @@ No text can become a formula or a link.
 """
 
 import io
-import re
 
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.document import Document
-from sonla_analysis.office.letterhead import Letterhead, OfficeExporter
-from sonla_analysis.office.worksheet import Formats, new_workbook, write_table
+from sonla_analysis.office.exporter import OfficeExporter
+from sonla_analysis.office.letterhead import Letterhead
+from sonla_analysis.office.worksheet import Formats, new_workbook, sheet_name, write_table
 from sonla_analysis.sentences import day
 from sonla_analysis.sentences.table import Table
 
@@ -55,25 +55,6 @@ def _named(document: Document) -> dict[str, Table]:
 
 def _place(table: Table) -> int:
     return next((n for n, slug in enumerate(_ORDER) if table.slug.startswith(slug)), len(_ORDER))
-
-
-def sheet_name(table: Table, language: str, taken) -> str:
-    """Return a sheet's name: at most 31 letters, none that Excel forbids, used once.
-
-    >>> sheet_name(Table("x", "A/B: [c]?", [], [], []), "vi", ["A B c"])
-    'A B c 2'
-    """
-    try:
-        name = phrase(f"sheet.{table.slug}", language)
-    except (KeyError, ValueError):
-        name = table.title or phrase("workbook.table", language)
-    name = " ".join(re.sub(r"[\[\]:*?/\\']", " ", name).split())[:28].strip() or "1"
-    used = {one.casefold() for one in taken}
-    number, free = 1, name
-    while free.casefold() in used:
-        number += 1
-        free = f"{name} {number}"
-    return free
 
 
 # --- the sheets in front -----------------------------------------------------------------

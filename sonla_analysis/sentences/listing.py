@@ -140,7 +140,8 @@ def dates_listing(counts: pd.DataFrame, data, language: str = "vi") -> str:
     if units.empty:
         return phrase("listing.dates_none", language, data=data)
     lines = [
-        phrase("listing.date_line", language, iso=day, date=sentences.day(day, language), n=n)
+        "  "
+        + phrase("listing.date_line", language, iso=day, date=sentences.day(day, language), n=n)
         for day, n in units.items()
     ]
     return "\n".join([phrase("listing.dates_head", language, data=data), *lines])
