@@ -31,7 +31,7 @@ WARD = """
 UBND PHƯỜNG CHIỀNG LỀ | | | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 DANH SÁCH RÀ SOÁT HỘ NGHÈO NĂM 2020
 (tính đến ngày 31/12/2020)
-STT | Mã hộ | Họ và tên chủ hộ | Số nhân khẩu | Điểm | | Phân loại | | Cột kiểm tra số bằng 0 thì khớp
+STT | Mã hộ | Họ và tên chủ hộ | Số nhân khẩu | Điểm | | Phân loại | | Cột kiểm tra bằng 0 thì khớp
  | | | | B1 | B2 | Đầu năm | Cuối năm |
 (1) | (2) | (3) | (4) | (5) | (6) | (7) | (8) |
 I | Tổ 1
@@ -132,9 +132,7 @@ def test_what_follows_the_signature_is_a_table_of_its_own_only_with_a_heading():
 
 
 def test_headings_are_known_without_accents_in_capitals_and_with_the_tone_elsewhere():
-    rows = block(
-        "MA HO | SO NHAN KHAU | PHAN LOAI | DAN TOC | Diem B1\nH1 | 4 | HN | Thái | 100"
-    )
+    rows = block("MA HO | SO NHAN KHAU | PHAN LOAI | DAN TOC | Diem B1\nH1 | 4 | HN | Thái | 100")
     assert table(rows, "household", "members", "status") == "H1 | 4 | poor"
     rows = block("Mã hộ | Hỗ trợ vay vốn tín dụng | B1 | B2 | Phân loại\nH1 | x | 1 | 2 | HN")
     assert column(rows, "loan_received") == ["true"]
@@ -410,7 +408,9 @@ def test_an_answer_says_which_unit_a_name_is():
 
 
 def test_an_answer_that_is_no_unit_is_asked_again():
-    rows = block(LISTED, ON_THE_DAY, {"unit": {"P. Chiềng Cọ": "Chiềng Nào", "Chiềng Ngầm": "03673"}})
+    rows = block(
+        LISTED, ON_THE_DAY, {"unit": {"P. Chiềng Cọ": "Chiềng Nào", "Chiềng Ngầm": "03673"}}
+    )
     assert [key for _, key, _ in asked(rows)] == ["P. Chiềng Cọ"]
 
 
@@ -474,7 +474,8 @@ def test_a_code_is_that_of_its_day():
 
 
 def test_a_day_of_the_row_goes_before_titles_sheets_and_senders():
-    text = "(đến ngày 30/6/2020)\nNgày rà soát | Mã hộ | B1 | B2 | Phân loại\n31/12/2020 | H1 | 1 | 2 | HN"
+    text = "(đến ngày 30/6/2020)\nNgày rà soát | Mã hộ | B1 | B2 | Phân loại\n"
+    text += "31/12/2020 | H1 | 1 | 2 | HN"
     assert days(text) == ["2020-12-31"]
 
 
@@ -532,7 +533,9 @@ def test_columns_that_must_be_there_are_told_once_a_sheet_as_an_error():
 
 
 def test_of_households_that_are_gone_no_column_is_missed():
-    text = "Hộ không còn trên địa bàn\nMã hộ | Số nhân khẩu | Dân tộc | Tổ | B1\nH1 | 4 | Thái | 1 | 9"
+    text = (
+        "Hộ không còn trên địa bàn\nMã hộ | Số nhân khẩu | Dân tộc | Tổ | B1\nH1 | 4 | Thái | 1 | 9"
+    )
     rows = block(text)
     assert column(rows, "status") == ["absent"] and rows.findings == []
 

@@ -25,7 +25,7 @@ from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
 from sonla_analysis.intake.values import day, day_within
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.tables.findings import DataError, Finding
-from sonla_analysis.tables.input_tables import typed_tables, undeclared
+from sonla_analysis.tables.input_tables import typed, typed_tables, undeclared
 
 
 def read_folder(path, plan=None, units=None) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
@@ -106,7 +106,8 @@ def _checked(taken: Intake, plan: Plan, units: pd.DataFrame | None):
     try:
         tables, findings = typed_tables(taken.tables, plan, units, about)
     except DataError as error:
-        return {}, [placed_finding(one, taken) for one in error.findings]
+        cells = [one for name, table in taken.tables.items() for one in typed(table, name, plan)[1]]
+        return {}, [placed_finding(one, taken) for one in dict.fromkeys([*error.findings, *cells])]
     for sending in taken.sendings:
         for as_of in sending.as_of if sending.forms else ():
             forms = sending.forms, tables, as_of, taken.units, sending.unit

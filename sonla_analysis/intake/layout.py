@@ -237,7 +237,9 @@ def _rows(block: Block, end: int) -> None:
         if not likely[row] or _DOUBTFUL.match(opening[row]) or opening[row] in heading:
             texts = [text for text in cells[row] if text]
             part = len(texts) == 2 and held[row] == 1 and _PART.fullmatch(texts[0])
-            kind = _kind(texts, heading, likely[row] and not part)  # it may fill half of a small one
+            kind = _kind(
+                texts, heading, likely[row] and not part
+            )  # it may fill half of a small one
             if not held[row] and all(map(_ORDER.fullmatch, texts)):  # its number alone
                 kind = "numbering"
         if kind == "end":

@@ -56,7 +56,9 @@ class Rows:
     frame: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
-    readers: dict[str, Callable] = field(default_factory=dict)  # of its columns, as they are written
+    readers: dict[str, Callable] = field(
+        default_factory=dict
+    )  # of its columns, as they are written
 
 
 class Reader:
@@ -304,7 +306,9 @@ class Reader:
     def _title_unit(self, rows: Rows, sender: Sender, days: pd.Series) -> str:
         """Return the unit of the title or the sender; ask where they are two."""
         block = rows.block
-        answered = self._unit_in([self.answers.get("unit", {}).get(self._of(block), "")], days, True)
+        answered = self._unit_in(
+            [self.answers.get("unit", {}).get(self._of(block), "")], days, True
+        )
         titled = self._unit_in(block.above, days)
         if titled and sender.unit and titled != sender.unit:
             return answered  # asked where it is empty
