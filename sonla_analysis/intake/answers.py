@@ -27,7 +27,7 @@ def read_answers(file: Path) -> dict[str, dict[str, str]]:
     check_keys(content, set(SECTIONS), file.name, optional=set(SECTIONS))
     answers = {}
     for section, given in content.items():
-        for key, value in given.items() if isinstance(given, dict) else [("", given)]:
+        for key, value in given.items() if isinstance(given, dict) else [("", [given])]:
             if not isinstance(value, str):
                 words = {"where": f"{file.name}: [{section}] {key}", "found": shown(value)}
                 raise DefinitionError(message("intake.answer_text", **words))

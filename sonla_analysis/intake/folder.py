@@ -26,7 +26,7 @@ from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
 from sonla_analysis.intake.values import day, day_within
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.tables.findings import DataError, Finding
-from sonla_analysis.tables.input_tables import typed_tables, undeclared
+from sonla_analysis.tables.input_tables import typed, typed_tables, undeclared
 
 _MISSING = ("unit_without_rows", "unit_in_no_table", "register_not_sent", "no_members")
 
@@ -139,7 +139,8 @@ def _checked(taken: Intake, plan: Plan, units: pd.DataFrame | None):
     try:
         tables, findings = typed_tables(dict(taken.tables), plan, units, about)
     except DataError as error:
-        return {}, [placed_finding(one, taken) for one in error.findings]
+        cells = [one for name, table in taken.tables.items() for one in typed(table, name, plan)[1]]
+        return {}, [placed_finding(one, taken) for one in dict.fromkeys([*error.findings, *cells])]
     for sending in taken.sendings:
         for as_of in sending.as_of if sending.forms else ():
             forms = sending.forms, tables, as_of, taken.units, sending.unit
@@ -230,14 +231,23 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
 
 
 def _blocks(sheet: Sheet, reader: Reader) -> list[Block]:
-    notes = key(sheet.name) in words()["rows"]["notes_sheets"]
-    return [] if notes else find_blocks(sheet, reader.headings)
+    return [] if _is_named_notes(sheet) else find_blocks(sheet, reader.headings)
+
+
+def _is_named_notes(sheet: Sheet) -> bool:
+    return key(sheet.name) in words()["rows"]["notes_sheets"]
 
 
 def _says_synthetic(sheets: list[Sheet]) -> bool:
-    """Return whether a title of a file says that its data are made up."""
-    texts = (text for sheet in sheets for text in sheet.cells[:12].ravel() if text)
-    return any("số liệu giả lập" in text.lower() for text in texts)
+    """Return whether a title of a file says that its data are made up; on notes it is a label."""
+    label = words()["sender"]["synthetic"]
+    titles = (
+        text
+        for sheet in sheets
+        for text in sheet.cells[:12].ravel()
+        if not (_is_named_notes(sheet) and key(text) in label)
+    )
+    return any("số liệu giả lập" in text.lower() for text in titles)
 
 
 def _about_sheet(sheet: Sheet, blocks: list[Block], reader: Reader) -> list[Finding]:
@@ -272,8 +282,7 @@ def _named(file: Path, folder: Path) -> str:
 def _is_notes(sheet: Sheet) -> bool:
     """Return whether a sheet is none of tables: few rows, or hardly more than one text a row."""
     filled = (sheet.cells != "").sum(axis=1) if sheet.cells.size else []
-    named = key(sheet.name) in words()["rows"]["notes_sheets"]
-    return named or sum(count > 2 for count in filled) < 3
+    return _is_named_notes(sheet) or sum(count > 2 for count in filled) < 3
 
 
 def _shown_first(read: list[Rows], sending: Sending) -> list[Rows]:
@@ -422,8 +431,12 @@ def _one_row_a_unit(whole: pd.DataFrame) -> pd.DataFrame:
     keys = ["as_of", "unit"]
     if not whole.duplicated(keys).any():
         return whole
-    filled = whole.replace("", None).groupby(keys, sort=False).first()
-    return filled.reset_index().fillna("")
+    filled = whole.replace("", None)
+    told = [name for name in whole if name[0] != "_" and name not in keys]
+    several = filled.groupby(keys)[told].transform("nunique") > 1  # the checks find these
+    twice = several.any(axis=1)
+    joined = filled[~twice].groupby(keys, sort=False).first().reset_index()
+    return pd.concat([joined, filled[twice]], ignore_index=True).fillna("")
 
 
 def _complete(tables: dict[str, pd.DataFrame], plan: Plan) -> None:

@@ -74,8 +74,12 @@ class Headings:
 
     def may_be(self, texts: list[str]) -> bool:
         """Return whether rows of texts may be a heading: three in ten of them are known."""
-        known = [text for text in texts if key(text).removeprefix(f"{_LACKING} ") in self._known]
-        return len(known) > 1 and 10 * len(known) >= 3 * len(texts)
+        known = self.known(texts)
+        return known > 1 and 10 * known >= 3 * len(texts)
+
+    def known(self, texts: list[str]) -> int:
+        """Return how many texts are headings that mean something."""
+        return sum(key(text).removeprefix(f"{_LACKING} ") in self._known for text in texts)
 
     def field(self, table: str, path: tuple[str, ...]) -> str | None:
         """Return the field that a column's headings mean, from the top one to the lowest, or None.
@@ -90,9 +94,10 @@ class Headings:
         tails = [" > ".join(levels[first:]) for first in range(len(levels))]
         for text in [*tails, *reversed(levels[:-1])]:
             if field := _looked_up(text, self.tables[table], self._bare[table]):
-                above = [self.tables[table].get(level) for level in levels[:-1]]
-                at_start = field.startswith("status=") and "start_status" in above
-                return f"start_{field}" if at_start else field
+                rest = " ".join(level for level in levels if level not in text.split(" > "))
+                if any(start in rest for start in words()["rows"]["at_start"]):
+                    return f"start_{field}" if field.startswith("status") else None
+                return field
         if table == "households" and levels:
             field = _looked_up(levels[-1], self.lacking, self._bare_lacking)
             return field and f"?{field}"

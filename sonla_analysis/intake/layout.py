@@ -16,8 +16,9 @@ _TOP = 60  # rows among which a first heading is looked for
 _TALLEST = 4  # rows of a heading
 _NUMBERING = re.compile(r"\(?([A-Da-d]|\d{1,2})\)?([ =].*)?|\d{1,2}=[\d+\-*/=() ]+")
 _ORDER = re.compile(r"[IVXLC]{1,9}\.?|[A-DĐ]\.?|\d{1,3}\.?")  # the number of a row or a part
+_PART = re.compile(r"[IVXLC]{1,9}\.?|[A-DĐ]\.?")  # that of a part
 _DOUBTFUL = re.compile(
-    r"\W*(cộng|tổng|toàn|ghi chú)\b|\(?[A1]\)?$|[IVXLC]{1,9}\.?$", re.IGNORECASE
+    r"\W*(cộng|tổng|toàn|ghi chú)\b|\(?[A1]\)?$|[IVXLCBDĐ]{1,9}\.?$", re.IGNORECASE
 )  # how a row may begin that is no data though most of its cells are filled
 _FEW = 4  # known headings that make no list yet
 _WORD = re.compile(r"[^\W\d_]{2}")
@@ -71,14 +72,25 @@ def find_blocks(sheet: Sheet, headings: Headings) -> list[Block]:
         return _list_to_fill_in(sheet, headings)
     starts, first = [], 0
     while head := _head(sheet, headings, first):
-        starts.append(head)
+        if not (starts and _goes_on(starts[-1], head)):
+            starts.append(head)
         first = head.head[1] + 1
     blocks = []
     for place, block in enumerate(starts):
         end = starts[place + 1].head[0] if place + 1 < len(starts) else len(sheet.cells)
         _rows(block, end)
         blocks += [block, *_persons(block, headings)]
+        if place + 1 < len(starts):  # what stands between the two, without the rows of the first
+            last = max([block.head[1], *block.rows, *block.totals])
+            starts[place + 1].above = _texts(sheet.cells[last + 1 : end])
     return blocks or _upright(sheet, headings)
+
+
+def _goes_on(block: Block, head: Block) -> bool:
+    """Return whether a heading is that of the table above again, as on a next page."""
+    again, rows = (block.sheet.cells[one.head[0] : one.head[1] + 1] for one in (head, block))
+    ended = any(_begins(text, "notes") for text in head.above)
+    return block.table == head.table and np.array_equal(again, rows) and not ended
 
 
 # --- the heading -------------------------------------------------------------------------
@@ -95,11 +107,14 @@ def _head(sheet: Sheet, headings: Headings, first: int) -> Block | None:
         looked += 1
         if looked > _TOP or (best and row > best.head[0] + _TALLEST):
             break
-        if _looks_like_data(sheet.cells[row]):
+        if _looks_like_data(sheet.cells[row]) or _is_row(sheet.cells[row], headings):
+            if best:
+                break
             continue
         for last in range(row, min(row + _TALLEST, len(sheet.cells))):
-            below = _texts(sheet.cells[last])
-            if last > row and (_looks_like_data(sheet.cells[last]) or _is_numbering(below)):
+            below = sheet.cells[last]
+            data = _looks_like_data(below) or (best and _is_row(below, headings))
+            if last > row and (data or _is_numbering(_texts(below))):
                 break
             if not headings.may_be(_texts(sheet.cells[row : last + 1])):
                 continue
@@ -123,6 +138,14 @@ def _looks_like_data(cells: np.ndarray) -> bool:
         text for text in filled if re.fullmatch(r"[\d.,/%-]{3,}|x|X|true|false|Có|Không", text)
     ]
     return 2 * len(plain) > len(filled) or len(plain) > 3
+
+
+def _is_row(cells: np.ndarray, headings: Headings) -> bool:
+    """Return whether a row below a heading is one of data: a fifth of it figures or x at least."""
+    filled = [text for text in cells if text]
+    figures = sum(bool(re.fullmatch(r"\d[\d.,]*|[xX]", text)) for text in filled)
+    most = figures >= headings.known(filled) and 5 * figures >= len(filled) > 0
+    return most and not _is_numbering(filled)
 
 
 def _headed(sheet: Sheet, headings: Headings, first: int, last: int) -> Block | None:
@@ -219,7 +242,8 @@ def _rows(block: Block, end: int) -> None:
     """Sort the rows below a heading: data, what is said of the data below, totals, the end."""
     cells, first = block.sheet.cells, block.head[1] + 1
     filled = cells[:end] != ""
-    likely = filled[:, sorted(set(block.fields.values()))].mean(axis=1) >= 0.5
+    own = filled[:, sorted(set(block.fields.values()))]
+    likely, held = own.mean(axis=1) >= 0.5, own.sum(axis=1)
     opening = cells[np.arange(end), filled.argmax(axis=1)]
     heading = {text for row in cells[block.head[0] : first] for text in row if text}
     said = ()
@@ -227,7 +251,12 @@ def _rows(block: Block, end: int) -> None:
         kind = ""
         if not likely[row] or _DOUBTFUL.match(opening[row]) or opening[row] in heading:
             texts = [text for text in cells[row] if text]
-            kind = _kind(texts, heading, likely[row])
+            part = len(texts) == 2 and held[row] == 1 and _PART.fullmatch(texts[0])
+            kind = _kind(
+                texts, heading, likely[row] and not part
+            )  # it may fill half of a small one
+            if not held[row] and all(map(_ORDER.fullmatch, texts)):  # its number alone
+                kind = "numbering"
         if kind == "end":
             block.notes = _texts(cells[row:end])
             return

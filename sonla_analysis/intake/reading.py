@@ -1,6 +1,7 @@
 """A block of a sheet → rows of an input table: every cell in the tables' spelling, or a finding."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -15,7 +16,15 @@ from sonla_analysis.definitions.unit_names import match_unit, rows_on, unit_cand
 from sonla_analysis.intake.headings import Headings, key, words
 from sonla_analysis.intake.layout import Block
 from sonla_analysis.intake.sendings import Question
-from sonla_analysis.intake.values import convention, day, day_within, is_blank, is_either, reader
+from sonla_analysis.intake.values import (
+    convention,
+    day,
+    day_within,
+    decimal_text,
+    is_blank,
+    is_either,
+    reader,
+)
 from sonla_analysis.language.vietnamese import nfc, slug
 from sonla_analysis.sentences.listing import column_name
 from sonla_analysis.tables.findings import Finding, shown
@@ -23,6 +32,9 @@ from sonla_analysis.tables.findings import Finding, shown
 _OF_ANY_LEVEL = ("history", "funding")  # the other tables hold wards and communes only
 _LONGEST = 60  # letters of what may be the name of a unit
 _SKIPPED = "bỏ qua"
+_KIND_AND_NAME = re.compile(  # in a title: "… phường Chiềng Lề năm 2020"
+    r"\b(?:phường|xã|thị trấn) .+?(?= (?:năm|quý|tháng|tính|đến|ngày)\b|$)", re.IGNORECASE
+)
 _MOST = 20  # cells of one column that are told singly
 
 
@@ -44,6 +56,9 @@ class Rows:
     frame: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    readers: dict[str, Callable] = field(
+        default_factory=dict
+    )  # of its columns, as they are written
 
 
 class Reader:
@@ -133,12 +148,14 @@ class Reader:
             text: name for text, name in self.headings.tables[block.table].items() if name in absent
         } | labels
         asked, unread = {name[1:] for name in block.fields if name.startswith("?")}, []
-        for heading in block.unknown.values():
+        for column, heading in block.unknown.items():
             near = get_close_matches(key(heading).rpartition(" > ")[2], known, n=3, cutoff=0.7)
             candidates = tuple(dict.fromkeys(known[one] for one in near))
             question = f"{block.table}: {heading}"
             if candidates and self.answers.get("column", {}).get(question) is None:
-                finding = self._finding(rows, "heading_asked", block.head[1], found=heading)
+                finding = self._finding(rows, "heading_asked", block.head[1])
+                cell = block.sheet.place(block.head[1], column)
+                finding = replace(finding, found=heading, cell=cell)
                 labelled = (*(self._label(block.table, name) for name in candidates), _SKIPPED)
                 rows.questions.append(Question("column", question, labelled, finding))
                 asked.update(candidates)
@@ -171,9 +188,10 @@ class Reader:
         if column.kind == "money":
             asked = f"{block.sheet.file} | {block.sheet.name} | {name}"
             how.unit = _unit_of_money(block, name)
-            how.decimal = how.decimal or self.answers.get("number", {}).get(asked, "")
+            answer = self.answers.get("number", {}).get(asked, "")
+            how.decimal = how.decimal or (answer if answer in (",", ".") else "")
         how.answers = self._answered(block, name)
-        read = reader(column, name, how)
+        read = rows.readers[name] = reader(column, name, how)
         values = {text: read(text) for text in filled}
         if column.kind == "money" and not how.decimal:
             self._ask_decimal(rows, name, [text for text in filled if values[text] is None])
@@ -322,12 +340,8 @@ class Reader:
         for text in reversed(texts):
             if _begins_with(text, "villages"):
                 continue
-            for part in (
-                text,
-                text.rpartition(":")[2],
-                *re.split(r" - |,|\(", text),
-                *_named(text),
-            ):
+            parts = *re.split(r" - |,|\(", text), *_KIND_AND_NAME.findall(text)
+            for part in (text, text.rpartition(":")[2], *parts):
                 code = self.unit(part.strip(), as_of) if part.strip() else ""
                 if code in self._communes or (code and any_level):
                     return code
@@ -369,7 +383,7 @@ class Reader:
         for text in texts:
             plain = key(text)
             if _begins_with(text, "villages"):
-                found["village"] = text.strip(" .:").removeprefix("-").strip()
+                found["village"] = re.sub(r"^[\dIVX]{1,4}[.)] *|^- *", "", text).strip(" .:")
             for area in ("urban", "rural"):
                 if plain in words()["rows"][area]:
                     found["area"] = area
@@ -404,7 +418,7 @@ class Reader:
         counted = [
             name
             for name in block.fields
-            if name in columns and columns[name].kind in ("count", "money") and name in rows.frame
+            if name in rows.readers and columns[name].kind in ("count", "money")
         ]
         for name in counted:
             figures = pd.to_numeric(rows.frame[name], errors="coerce")
@@ -413,13 +427,12 @@ class Reader:
             figures = figures.fillna(0)
             for row in block.totals:
                 text = block.sheet.cells[row, block.fields[name]]
-                read = reader(columns[name], name, convention([text], columns[name].kind, False))
-                stated = read(text) if text else None
+                stated = rows.readers[name](text) if text else None
                 above = figures[figures.index < row]
                 sums = np.append(above[::-1].cumsum().to_numpy(), [figures.sum(), len(above)])
                 if stated and not np.isclose(sums, float(Decimal(stated))).any():
                     found = self._finding(rows, "total_differs", row=row, name=name, found=text)
-                    allowed = f"{sums[-2] if name in ('planned', 'disbursed') else int(sums[-2])}"
+                    allowed = decimal_text(Decimal(str(round(sums[-2], 6))))
                     rows.findings.append(replace(found, allowed=allowed, severity="warning"))
 
     def _finding(self, rows: Rows, rule: str, row: int, name: str = "", found: str = "") -> Finding:
@@ -439,17 +452,6 @@ class Reader:
             sheet=block.sheet.name,
             cell=block.place(row, name) if name else "",
         )
-
-
-def _named(text: str) -> list[str]:
-    """Return what may be a unit within a title: from its kind on, the longest first.
-
-    >>> _named("DANH SÁCH HỘ NGHÈO PHƯỜNG TÔ HIỆU NĂM 2020")[1:]
-    ['PHƯỜNG TÔ HIỆU', 'PHƯỜNG TÔ']
-    """
-    words = text.split()
-    starts = [at for at, word in enumerate(words) if word.lower() in ("xã", "phường")]
-    return [" ".join(words[at : at + n]) for at in starts for n in (4, 3, 2)]
 
 
 def _begins_with(text: str, kind: str) -> bool:
