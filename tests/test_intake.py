@@ -131,6 +131,16 @@ def test_what_follows_the_signature_is_a_table_of_its_own_only_with_a_heading():
     assert (column(first, "household"), column(second, "household")) == (["H1"], ["H2"])
 
 
+def test_a_heading_that_means_nothing_below_one_that_does_is_passed_over():
+    rows = block("Mã hộ | Số nhân khẩu | Phân loại | B1\n | (1) người | |\nH1 | 4 | HN | 100")
+    assert column(rows, "members") == ["4"]
+
+
+def test_a_line_of_the_sender_above_the_heading_is_no_part_of_it():
+    rows = block(f"Đơn vị: | Phường Chiềng Lề{REGISTER}", ON_THE_DAY)
+    assert rows.block.head == (1, 1) and column(rows, "unit") == ["03646"]
+
+
 def test_headings_are_known_without_accents_in_capitals_and_with_the_tone_elsewhere():
     rows = block("MA HO | SO NHAN KHAU | PHAN LOAI | DAN TOC | Diem B1\nH1 | 4 | HN | Thái | 100")
     assert table(rows, "household", "members", "status") == "H1 | 4 | poor"
@@ -310,14 +320,28 @@ def test_a_households_values_stand_on_its_heads_row_and_its_persons_on_the_rows_
         assert told(rows, "columns_unread") == [] and asked(rows) == []
 
 
-def test_a_register_with_one_row_a_household_is_no_list_of_persons():
-    text = "Mã hộ | Giới tính | Phân loại | Dân tộc | B1\nH1 | Nam | HN | Thái | 100"
+def test_the_heads_sex_is_that_of_the_column_of_its_birth_year():
+    text = """
+Mã hộ | Năm sinh | | Thẻ BHYT | Phân loại | B1
+ | Nam | Nữ | | |
+H1 | | 1960 | có | HN | 100
+ | 1999 | | có | |
+"""
+    tables = {rows.block.table: rows for rows in blocks(text)}
+    assert table(tables["households"], "household", "head_sex") == "H1 | female"
+    assert table(tables["members"], "household", "sex") == "H1 | female\nH1 | male"
+
+
+@pytest.mark.parametrize("more", ["Dân tộc | Tổ", "Năm sinh | Thẻ BHYT"])
+def test_a_register_with_one_row_a_household_is_no_list_of_persons(more):
+    text = f"Mã hộ | Giới tính | Phân loại | B1 | B2 | {more}\nH1 | Nam | HN | 3 | 2 | 1960 | x"
     assert [rows.block.table for rows in blocks(text)] == ["households"]
 
 
-def test_a_list_of_persons_is_no_register():
-    text = "Mã hộ | Họ tên | Giới tính | Năm sinh\nH1 | Lò Văn Kín | Nam | 1960"
-    assert [rows.block.table for rows in blocks(text)] == ["members"]
+@pytest.mark.parametrize("last", ["Năm sinh", "Thôn", "Dân tộc"])
+def test_a_list_of_persons_is_no_register(last):
+    text = f"Mã hộ | Họ tên | Giới tính | {last}\nH1 | Lò Văn Kín | Nam | 1960"
+    assert "households" not in [rows.block.table for rows in blocks(text)]
 
 
 # --- totals ------------------------------------------------------------------------------
@@ -515,7 +539,8 @@ def test_a_heading_near_a_column_is_asked_at_its_cell_and_others_are_told():
     assert question.key == "households: Số nhân khẫu"
     assert question.candidates[0] == "số nhân khẩu" and question.candidates[-1] == "bỏ qua"
     assert (question.finding.cell, question.finding.found) == ("B1", "Số nhân khẫu")
-    assert told(rows, "columns_unread") == [("", "Màu nhà")]
+    (unread,) = [one for one in rows.findings if one.rule == "columns_unread"]
+    assert (unread.found, unread.severity) == ("Màu nhà", "warning")
     for answer in ("members", "Số nhân khẩu"):
         answered = {"column": {question.key: answer, "households: Màu nhà": "bỏ qua"}}
         rows = block(text, answers=answered)
