@@ -58,7 +58,7 @@ def start(
     _check_options(plan, standard, year, date)
     folder, listed = _empty(Path(folder)), listed_units(units)
     if plan:
-        text, loaded = plan_text(plan), load_plan(plan)
+        text, loaded = _filled("plan_head.toml") + plan_text(plan), load_plan(plan)
         as_of = _day(date) or loaded.end
         chosen = _area_of_plan(loaded, area, listed, as_of)
     else:
