@@ -132,8 +132,11 @@ def test_what_follows_the_signature_is_a_table_of_its_own_only_with_a_heading():
 
 
 def test_a_heading_that_means_nothing_below_one_that_does_is_passed_over():
-    rows = block("Mã hộ | Số nhân khẩu | Phân loại | B1\n | (1) người | |\nH1 | 4 | HN | 100")
-    assert column(rows, "members") == ["4"]
+    text = (
+        "Mã hộ | Số nhân khẩu | Phân loại | Điểm |\n | (người) nay | | B1 | B2\nH1 | 4 | HN | 9 | 8"
+    )
+    rows = block(text)
+    assert table(rows, "members", "income_score", "deprivation_score") == "4 | 9 | 8"
 
 
 def test_a_line_of_the_sender_above_the_heading_is_no_part_of_it():

@@ -3,6 +3,7 @@
 import csv
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -13,15 +14,19 @@ from spreadsheets import Page, csv_text, encoded, ods, xlsx
 import sonla_analysis as sonla
 from sonla_analysis import cli
 from sonla_analysis.definitions.input_columns import Column
+from sonla_analysis.definitions.units import shipped_units
 from sonla_analysis.intake import answers as answers_file
+from sonla_analysis.intake import run as intake_run
 from sonla_analysis.intake import sheets, written
 from sonla_analysis.intake.answers import add_questions, read_answers
 from sonla_analysis.intake.folder import read_folder
+from sonla_analysis.intake.run import Inbox
+from sonla_analysis.intake.sendings import Intake, Question
 from sonla_analysis.intake.sheets import read_sheets
 from sonla_analysis.intake.values import Convention, convention, day, day_within, money, reader
 from sonla_analysis.language.refusals import DefinitionError
 from sonla_analysis.tables import workbook
-from sonla_analysis.tables.findings import DataError, finding_sentence
+from sonla_analysis.tables.findings import DataError, Finding, finding_sentence
 
 NAME = "Lò Văn Kín"
 LIST = f"""
@@ -181,6 +186,13 @@ def test_the_higher_sending_number_is_taken_and_the_other_told(tmp_path):
     assert [one.rule for one in second.findings] == ["replaced"]
 
 
+def test_of_a_file_that_a_later_one_replaces_nothing_is_asked(tmp_path):
+    old = register(1, LIST.replace("nhân khẩu", "nhân khẫu"))
+    assert len(taken(tmp_path, **{"a.xlsx": old}).questions) == 1
+    found = taken(tmp_path, **{"b.xlsx": register(2)})
+    assert found.questions == [] and found.sendings[0].replaced_by == "b.xlsx"
+
+
 @pytest.mark.parametrize("numbers", [("", ""), (1, ""), (2, 2)])
 def test_two_files_that_nobody_has_put_in_order_are_asked_once_and_neither_taken(tmp_path, numbers):
     files = {"a.xlsx": register(numbers[0]), "b.xlsx": register(numbers[1], SHORT)}
@@ -249,6 +261,8 @@ Phường Quyết Thắng | H2 | 5 | Khơ Mú | Hộ nghèo | 90
 """
     content = csv_text(page("a", text, letters=letters), separator, encoding)
     found = taken(tmp_path, **{"a.csv": content})
+    (sheet,) = read_sheets(tmp_path / "a.csv")
+    assert sheet.cells[0, 0] == "Danh sách hộ nghèo"  # no mark of the order of bytes before it
     assert rows(found, "households", "unit", "household", "ethnicity", "status") == (
         "03646 | H1 | Thái | near_poor\n03652 | H2 | Khơ Mú | poor"
     )
@@ -367,6 +381,7 @@ def test_the_quick_and_the_exact_reader_of_workbooks_read_the_same(tmp_path, mon
         assert book.is_plain("Hộ")
     (quick,) = read_sheets(tmp_path / "a.xlsx")
     assert quick.cells.tolist() == exact.cells.tolist()
+    assert not quick.hidden and not exact.hidden
     assert [exact.cells[row, 2] for row in (3, 4, 5)] == ["7", "2.5", "2020-12-31"]
 
 
@@ -540,6 +555,17 @@ def test_wrong_usage_is_refused_in_vietnamese(tmp_path, capsys, monkeypatch):
     assert code == 2 and "phải khác nhau" in out
     code, out = run(capsys, tmp_path / "khong-co", "--out", tmp_path / "data")
     assert code == 1 and "khong-co" in out and not (tmp_path / "data").exists()
+
+
+def test_the_exit_code_says_whether_anything_is_asked_or_wrong(tmp_path, capsys, monkeypatch):
+    question = Question("date", "a.xlsx | Hộ", (), Finding("no_date", "households", file="a.xlsx"))
+    wrong = Finding("not_read", "", file="a.docx")
+    warned = replace(wrong, severity="warning")
+    for asked_now, findings, code in ([], [warned], 0), ([question], [], 1), ([], [wrong], 1):
+        came = Intake({}, {}, {}, [], findings, asked_now, shipped_units())
+        done = Inbox(came, tmp_path / "data", tmp_path / "answers.toml", [])
+        monkeypatch.setattr(intake_run, "run_intake", lambda *_, done=done, **__: done)
+        assert run(capsys, tmp_path, "--out", tmp_path / "data")[0] == code
 
 
 def test_an_empty_inbox_gives_empty_tables_and_says_that_nobody_sent(tmp_path, capsys):
