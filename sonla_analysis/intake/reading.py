@@ -12,7 +12,7 @@ import pandas as pd
 from sonla_analysis.definitions.input_columns import CARRIED
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.definitions.plan import Plan
-from sonla_analysis.definitions.unit_names import match_unit, rows_on, unit_candidates
+from sonla_analysis.definitions.unit_names import Unit, match_unit, rows_on, unit_candidates
 from sonla_analysis.intake.headings import Headings, key, words
 from sonla_analysis.intake.layout import Block
 from sonla_analysis.intake.sendings import Question
@@ -35,6 +35,7 @@ _SKIPPED = "bỏ qua"
 _KIND_AND_NAME = re.compile(  # in a title: "… phường Chiềng Lề năm 2020"
     r"\b(?:phường|xã|thị trấn) .+?(?= (?:năm|quý|tháng|tính|đến|ngày)\b|$)", re.IGNORECASE
 )
+_UNIT_WORD = re.compile(r"\b(phường|xã|thị trấn|khu vực|[px]\.|tt\.)", re.IGNORECASE)
 _MOST = 20  # cells of one column that are told singly
 
 
@@ -117,11 +118,12 @@ class Reader:
     def _as_answered(self, block: Block) -> None:
         """Take the headings that somebody has explained for what was answered."""
         for column, heading in list(block.unknown.items()):
-            answer = self.answers.get("column", {}).get(f"{block.table}: {heading}")
-            if answer:
+            answer = self.answers.get("column", {}).get(f"{block.table}: {heading}", "")
+            name = self._named(block.table, answer)
+            if name or key(answer) == key(_SKIPPED):
                 del block.unknown[column]
-                if name := self._named(block.table, answer):
-                    block.fields.setdefault(name, column)
+            if name:
+                block.fields.setdefault(name, column)
 
     def _named(self, table: str, answer: str) -> str:
         """Return the column that an answer names, by its label or its own name; "" for none."""
@@ -152,7 +154,7 @@ class Reader:
             near = get_close_matches(key(heading).rpartition(" > ")[2], known, n=3, cutoff=0.7)
             candidates = tuple(dict.fromkeys(known[one] for one in near))
             question = f"{block.table}: {heading}"
-            if candidates and self.answers.get("column", {}).get(question) is None:
+            if candidates:
                 finding = self._finding(rows, "heading_asked", block.head[1])
                 cell = block.sheet.place(block.head[1], column)
                 finding = replace(finding, found=heading, cell=cell)
@@ -304,7 +306,8 @@ class Reader:
         rest = [section[block.said[row]] or default for row in block.rows]
         told = told.where(spoken, pd.Series(rest, index=block.rows, dtype=object))
         if ((told == "") & ~spoken).any():
-            self._ask_unit(rows, self._of(block), days.iloc[0], block.head[0], "")
+            either = [self._unit_in(block.above, days), sender.unit]
+            self._ask_unit(rows, self._of(block), days.iloc[0], block.head[0], "", either)
         return told
 
     def _title_unit(self, rows: Rows, sender: Sender, days: pd.Series) -> str:
@@ -347,12 +350,19 @@ class Reader:
                     return code
         return ""
 
-    def _ask_unit(self, rows: Rows, text: str, as_of: str, row: int, name: str) -> None:
-        near = unit_candidates(text, as_of, self.units)
+    def _ask_unit(self, rows: Rows, text: str, as_of: str, row: int, name: str, either=()) -> None:
+        """Ask which unit a text is; one that is like none may be anything, and is told masked."""
+        near = [one for one in self._units_on(as_of) if one["code"] in either]
+        near = [Unit(one["code"], one["name"], one["kind"]) for one in near]
+        near = near or unit_candidates(text, as_of, self.units)
+        finding = self._finding(rows, "unit_asked" if name else "no_unit", row, name)
+        if name and not near and not _UNIT_WORD.search(text):
+            told = replace(finding, rule="unit_unknown", found=shown(text))
+            rows.findings.append(told)
+            return
         candidates = tuple(f"{one.code} {one.kind} {one.name}" for one in near)
-        rule = "unit_asked" if name else "no_unit"
-        finding = replace(self._finding(rows, rule, row, name), found=text)
-        rows.questions.append(Question("unit", nfc(text), candidates, finding))
+        question = Question("unit", nfc(text), candidates, replace(finding, found=text))
+        rows.questions.append(question)
 
     def _said(self, rows: Rows) -> None:
         """Fill in what a title or a row above says of the rows below: village, status, area."""

@@ -42,12 +42,16 @@ def run_intake(inbox: Path, data: Path, plan: str | Path | Plan, units=None, off
     folder = Path(office or data.resolve().parent)
     settings, answers = load_office(folder), folder / ANSWERS
     taken = take_in(inbox, load_plan(plan), known, read_answers(answers))
-    write_data(taken, data)
-    write_record(taken, data)
-    if known is not None:
-        known.to_csv(data / "units.csv", index=False, lineterminator="\n")
-    if taken.questions:
-        add_questions(answers, taken.questions)
+    try:
+        write_data(taken, data)
+        write_record(taken, data)
+        if known is not None:
+            known.to_csv(data / "units.csv", index=False, lineterminator="\n")
+        if taken.questions:
+            add_questions(answers, taken.questions)
+    except OSError as error:
+        words = {"folder": data, "reason": error.strerror or type(error).__name__}
+        raise UsageError(message("intake.not_written", **words)) from None
     days = [day for one in taken.sendings for day in one.as_of]
     in_force = units_on(max(days, default="9999-12-31"), known)
     said = {"due": settings["due"], "synthetic": taken.synthetic}
