@@ -597,3 +597,10 @@ def test_a_name_in_the_column_of_the_unit_is_told_masked_and_asked_nowhere(tmp_p
     found = taken(tmp_path, **{"a.csv": text.replace(" | ", ",").encode()})
     (told,) = [one for one in found.findings if one.rule == "unit_unknown"]
     assert "Mai" not in told.found and not [one for one in found.questions if "Mai" in one.key]
+
+
+def test_a_file_named_after_its_ward_and_day_is_of_it(tmp_path):
+    book = [page("Hộ nghèo", LIST)]
+    found = taken(tmp_path, **{"Chieng Le 31-12-2020.xlsx": book})
+    (sending,) = found.sendings
+    assert (sending.unit, sending.as_of) == ("03646", ("2020-12-31",))

@@ -1,6 +1,7 @@
 """A folder of what was sent → the input tables, and what must be corrected or asked."""
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
@@ -302,6 +303,8 @@ def _shown_first(read: list[Rows], sending: Sending) -> list[Rows]:
             rule = "hidden_sheet_left" if any(again) else "hidden_sheet_read"
             where = {"file": one.block.sheet.file, "sheet": one.block.sheet.name}
             sending.findings.append(Finding(rule, one.block.table, severity="warning", **where))
+            if all(again):
+                continue
         kept.append(one)
     return kept
 
@@ -319,6 +322,7 @@ def _sender(name: str, notes: list[Sheet], reader: Reader) -> Sender:
         said.get("unit", ""),
         stem,
         *stem.replace("_", " ").split(" - "),
+        re.sub(r"[\d\W_]+", " ", stem).strip(),  # "Chieng Le 31-12-2020"
     ]
     unit = next(filter(None, (reader.unit(part, as_of) for part in parts if part)), "")
     number = said.get("number", "")
