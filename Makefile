@@ -32,7 +32,7 @@ slow-browser: tests/browser/node_modules
 $(SLOW:%=slow-%): slow-%: .venv/develop
 	$(BIN)/python -m pytest -q -m $* || [ $$? -eq 5 ]
 
-# 2,000 damaged CSV files, 500 workbooks, 1,000 definitions
+# 2,000 damaged CSV files, 500 workbooks, 1,000 definitions, 10,000 inboxes
 fuzz: .venv/develop
 	FUZZ=whole $(BIN)/python -m pytest -q -n auto -m fuzz
 
