@@ -88,14 +88,18 @@ def _province(folder: Path, rows: int) -> Path:
                 )  # fmt: skip
                 for row in range(rows):
                     sheet.cell(first + 2 + row, heads["Mã hộ"], f"{path.stem[:5]}-{row:04}")
-                    for name, text in _TYPED.items():
-                        if name in heads:
-                            sheet.cell(first + 2 + row, heads[name], text)
+                    for name, column in heads.items():
+                        lacking = "Không" if str(name).startswith("Thiếu hụt") else None
+                        if text := _TYPED.get(name, lacking):
+                            sheet.cell(first + 2 + row, column, text)
         book.save(path)
     return folder
 
 
 _TYPED = {
+    "Tổ, bản, tiểu khu": "Bản Mòng",
+    "Giới tính chủ hộ": "Nam",
+    "Dân tộc": "Thái",
     "Khu vực": "Nông thôn",
     "Số nhân khẩu": 4,
     "Điểm B1": 120,
