@@ -226,3 +226,17 @@ def test_a_spreadsheet_of_another_program_is_refused_by_its_true_name(tmp_path):
         made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         made.writestr("content.xml", "<x/>")
     assert refusal(tmp_path / "a.ods") == "old_workbook"
+
+
+def test_a_sheet_whose_part_is_gone_is_refused_by_whatever_looks_at_it(tmp_path):
+    openpyxl.Workbook().save(tmp_path / "whole.xlsx")
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(tmp_path / "lost.xlsx", "w") as lost:
+        for name, content in parts.items():
+            lost.writestr(name.replace("sheet1.xml", "shoot1.xml"), content)
+    with Workbook(tmp_path / "lost.xlsx") as book:
+        for look in (book.is_plain, book.rows, book.sheet):
+            with pytest.raises(DataError) as refused:
+                look("Sheet")
+            assert refused.value.findings[0].rule == "broken_workbook"

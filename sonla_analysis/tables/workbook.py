@@ -74,10 +74,10 @@ class Workbook:
         Nothing is hidden where it has no error, no formula, no cell far from the others, no
         escaped character, no letters drawn as capitals, no merged cells and no row hidden.
         """
-        part = self._files[self._parts[name].lower()]
-        if part.file_size < _LARGE or self._capitals:
-            return False
         with self._or_refused("broken_workbook", name):
+            part = self._files[self._parts[name].lower()]
+            if part.file_size < _LARGE or self._capitals:
+                return False
             content = self._package.read(part)
         last = re.match(rb'<row [^>]*?r="(\d+)"', content[content.rfind(b"<row ") :][:200])
         rows = int(last[1]) if last else _MOST_PARTS * LAST_ROW
