@@ -141,7 +141,6 @@ def _intake_arguments(parser) -> None:
 
 def _intake(options) -> int:
     from sonla_analysis.definitions.folders import working_folder
-    from sonla_analysis.definitions.units import units_on
     from sonla_analysis.intake.run import intake_listing, run_intake
     from sonla_analysis.sentences.listing import findings_listing
 
@@ -156,9 +155,7 @@ def _intake(options) -> int:
     inbox, plan = Path(options.inbox), options.plan or "kh159_2020"
     done = run_intake(inbox, Path(options.out), plan, options.units, folder)
     taken = done.taken
-    days = [day for one in taken.sendings for day in one.as_of]
-    units = units_on(max(days, default="9999-12-31"), taken.units)
-    print(findings_listing(taken.findings, units, inbox, options.language))
+    print(findings_listing(taken.findings, taken.in_force, inbox, options.language))
     print("", intake_listing(done, inbox, options.language), sep="\n")
     return int(bool(taken.questions) or any(one.severity == "error" for one in taken.findings))
 

@@ -1,6 +1,5 @@
 """A folder of what was sent → the input tables, and what must be corrected or asked."""
 
-import hashlib
 import re
 from collections import Counter
 from dataclasses import replace
@@ -19,10 +18,10 @@ from sonla_analysis.intake.form_arithmetic import form_findings
 from sonla_analysis.intake.form_counts import check_against_register, form_counts
 from sonla_analysis.intake.forms import read_forms
 from sonla_analysis.intake.headings import key, words
+from sonla_analysis.intake.inbox import as_sent_out, digest, sent_files
 from sonla_analysis.intake.layout import Block, find_blocks, list_without_code
 from sonla_analysis.intake.reading import Reader, Rows, Sender
 from sonla_analysis.intake.sendings import Intake, Question, Sending
-from sonla_analysis.intake.sent_out import is_as_sent_out
 from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
 from sonla_analysis.intake.values import day, day_within
 from sonla_analysis.language.vietnamese import nfc
@@ -55,12 +54,14 @@ def take_in(path, plan: Plan, units: pd.DataFrame | None = None, answers=None) -
 def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict):
     reader = Reader(plan, shipped_units() if units is None else units, answers)
     rows, sendings, questions, known = [], [], [], {}
+    blank = as_sent_out(path.parent / "data")
     for name, files in _sent(path).items():
         sending = Sending(name, received=_received(files))
         sendings.append(sending)
-        if is_as_sent_out(path, files):
+        content = tuple((file.suffix, digest(file)) for file in files)
+        if len(files) == 1 and content[0][1] in blank:
             continue
-        if (first := known.setdefault(_content(files), sending)) is not sending:
+        if (first := known.setdefault(content, sending)) is not sending:
             _copied(sending, first)
             continue
         try:
@@ -84,11 +85,6 @@ def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict)
     typed, findings = _checked(taken, plan, units)
     _attributed(_decidable(findings, taken), taken)
     return taken, typed
-
-
-def _content(files: list[Path]) -> tuple:
-    """Return what files of one kind with the same content have in common."""
-    return tuple((file.suffix, hashlib.sha256(file.read_bytes()).digest()) for file in files)
 
 
 def _copied(sending: Sending, first: Sending) -> None:
@@ -184,15 +180,12 @@ def _sent(folder: Path) -> dict[str, list[Path]]:
     if not folder.is_dir():
         raise DataError([Finding("no_data", str(folder))])
     sent = {}
-    for file in sorted(folder.rglob("*")):
-        inside = file.relative_to(folder)
-        if not file.is_file() or any(part.startswith((".", "~$")) for part in inside.parts):
+    for inside, file in sent_files(folder).items():
+        if inside.lower() in ("readme.md", "readme.txt"):
             continue
-        if inside.as_posix().lower() in ("readme.md", "readme.txt"):
-            continue
-        together = file.suffix.lower() == ".csv" and len(inside.parts) > 1
-        name = inside.parent if together else inside
-        sent.setdefault(nfc(name.as_posix()), []).append(file)
+        parent = inside.rpartition("/")[0]
+        name = parent if parent and file.suffix.lower() == ".csv" else inside
+        sent.setdefault(name, []).append(file)
     return sent
 
 

@@ -1,12 +1,13 @@
 """The lines of a form and their cells: units, subtotals and totals, counts and rates as written."""
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
+from sonla_analysis.definitions.toml_files import parsed
+from sonla_analysis.intake.values import ungrouped
 from sonla_analysis.language.vietnamese import nfc
 
 _FILE = files("sonla_analysis") / "definitions/forms.toml"
@@ -49,7 +50,7 @@ class Line:
 @cache
 def definitions() -> dict:
     """Return what is known of the forms: words, the forms by kind, and what must be the same."""
-    known = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    known = parsed(_FILE, "forms.toml")
     return known | {"form": {one["kind"]: one for one in known["form"]}}
 
 
@@ -258,8 +259,7 @@ def count_cell(text: str, place: str = "", row: int = 0) -> Cell:
     if bare in words("unknown") or not bare:
         return Cell(text, place, row)
     digits = re.sub(r"[.,]0{1,2}", "", bare) if re.fullmatch(r"\d*[.,]0{1,2}", bare) else bare
-    if re.fullmatch(r"\d{1,3}([. ]\d{3})+|\d{1,3}(,\d{3})+", digits):
-        digits = re.sub(r"[., ]", "", digits)
+    digits = ungrouped(digits)
     if not re.fullmatch(r"[0-9]{0,15}", digits):
         return Cell(text, place, row, readable=False)
     return Cell(text, place, row, int(digits or 0))

@@ -252,9 +252,8 @@ def _rows(block: Block, end: int) -> None:
         if not likely[row] or _DOUBTFUL.match(opening[row]) or opening[row] in heading:
             texts = [text for text in cells[row] if text]
             part = len(texts) == 2 and held[row] == 1 and _PART.fullmatch(texts[0])
-            kind = _kind(
-                texts, heading, likely[row] and not part
-            )  # it may fill half of a small one
+            # a part's heading may fill half of a small list
+            kind = _kind(texts, heading, likely[row] and not part)
             if not held[row] and all(map(_ORDER.fullmatch, texts)):  # its number alone
                 kind = "numbering"
         if kind == "end":
@@ -318,12 +317,8 @@ def _persons(block: Block, headings: Headings) -> list[Block]:
     register = any("status" in name for name in fields | block.fields)
     if not (by_person and register and _is_table(other, fields)):
         return []
-    if (
-        len(
-            [name for name in _PERSONAL if name in (fields if other == "members" else block.fields)]
-        )
-        < 2
-    ):
+    of_members = fields if other == "members" else block.fields
+    if sum(name in of_members for name in _PERSONAL) < 2:
         return []
     twin = Block(block.sheet, other, fields, block.head, block.above, block.unknown)
     twin.rows, twin.said, twin.notes = list(block.rows), block.said, block.notes
@@ -375,17 +370,21 @@ def _list_to_fill_in(sheet: Sheet, headings: Headings) -> list[Block]:
     rows = _names_down(sheet, headings, 0)
     if not rows or not any(sheet.cells[[*rows.values()], 1]):
         return []
+    return [_column_of(sheet, rows, 1)]
+
+
+def _column_of(sheet: Sheet, rows: dict[str, int], at: int, said: tuple[str, ...] = ()) -> Block:
+    """Return the counts of one column of figures; `rows` are their rows, `said` is its heading."""
     first = min(rows.values())
     above = _texts(sheet.cells[:first])
-    block = Block(sheet, "unit_counts", dict.fromkeys(rows, 1), (first - 1, first - 1), above)
-    block.upright, block.rows, block.said = rows, [first], {first: ()}
-    return [block]
+    block = Block(sheet, "unit_counts", dict.fromkeys(rows, at), (first - 1, first - 1), above)
+    block.upright, block.rows, block.said = rows, [first], {first: said}
+    return block
 
 
 def _figures(sheet: Sheet, column: int, rows: dict[str, int]) -> list[Block]:
     """Return a block for each column of figures beside their names, or for those behind a colon."""
     lines, first = list(rows.values()), min(rows.values())
-    above = _texts(sheet.cells[:first])
     inside = sum(
         ":" in text and bool(text.partition(":")[2]) for text in sheet.cells[lines, column]
     )
@@ -396,11 +395,5 @@ def _figures(sheet: Sheet, column: int, rows: dict[str, int]) -> list[Block]:
     ]
     if 2 * inside > len(lines):
         beside = [column]
-    blocks = []
-    for at in beside:
-        block = Block(sheet, "unit_counts", dict.fromkeys(rows, at), (first - 1, first - 1), above)
-        block.upright, block.rows = rows, [first]
-        headed = [text for text in sheet.cells[max(0, first - 2) : first, at] if text]
-        block.said = {first: tuple(headed[-1:])}
-        blocks.append(block)
-    return blocks
+    heads = {at: _texts(sheet.cells[max(0, first - 2) : first, at]) for at in beside}
+    return [_column_of(sheet, rows, at, tuple(heads[at][-1:])) for at in beside]

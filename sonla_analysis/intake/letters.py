@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from sonla_analysis.definitions.units import folder_name
+from sonla_analysis.intake.inbox import sent_files
 from sonla_analysis.intake.marked import marked_copy
 from sonla_analysis.intake.points import (
     KINDS,
@@ -168,20 +169,14 @@ def _marked_copies(letter: Letter, inbox: Path) -> dict[str, bytes]:
             said += f"{rule_of(one, letter.language)} {remedy_of(one, letter.language)}"
             cells = notes.setdefault(place.file, {}).setdefault(place.sheet, {})
             cells[place.cell] = "\n".join(filter(None, [cells.get(place.cell), said]))
-    copies, there = {}, _files(inbox)
+    inside = sent_files(inbox)
+    copies, there = {}, {nfc(path.name): path for path in inside.values()} | inside
     for file in filter(there.get, notes):
         stem = Path(file).stem[:100]
         names = (letter.word("marked_file", stem=stem, again=f"-{n}" * (n > 1)) for n in count(1))
         name = next(name for name in names if name not in copies)
         copies[name] = marked_copy(there[file], notes[file])
     return {name: content for name, content in copies.items() if content}
-
-
-def _files(inbox: Path) -> dict[str, Path]:
-    """Return the files of the inbox by their names, and by their paths within it."""
-    files = sorted(path for path in inbox.rglob("*") if path.is_file())
-    inside = {nfc(path.relative_to(inbox).as_posix()): path for path in files}
-    return {nfc(path.name): path for path in files} | inside
 
 
 # --- the workbook of all points ----------------------------------------------------------

@@ -57,9 +57,7 @@ class Rows:
     frame: pd.DataFrame
     findings: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
-    readers: dict[str, Callable] = field(
-        default_factory=dict
-    )  # of its columns, as they are written
+    readers: dict[str, Callable] = field(default_factory=dict)  # of its columns, as written
 
 
 class Reader:

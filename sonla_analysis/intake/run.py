@@ -1,11 +1,10 @@
 """`sonla intake`: an inbox → the data folder, what is asked, what is told to each sender."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.plan import Plan, load_plan
-from sonla_analysis.definitions.units import units_on
 from sonla_analysis.intake.answers import ANSWERS, add_questions, read_answers
 from sonla_analysis.intake.folder import take_in
 from sonla_analysis.intake.sendings import Intake, Question, Sending
@@ -22,12 +21,16 @@ _BLANK = 3  # workbooks not filled in that are named; the rest is counted
 
 @dataclass
 class Inbox:
-    """What was taken in, and what was written: data folder, letters, the file of answers."""
+    """What was taken in, and what was written: data folder, letters, the file of answers.
+
+    `given` are the answers it was read with.
+    """
 
     taken: Intake
     data: Path
     answers: Path
     letters: list[Path]
+    given: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def run_intake(inbox: Path, data: Path, plan: str | Path | Plan, units=None, office=None) -> Inbox:
@@ -41,7 +44,8 @@ def run_intake(inbox: Path, data: Path, plan: str | Path | Plan, units=None, off
     known = None if units is None else load_units(units)
     folder = Path(office or data.resolve().parent)
     settings, answers = load_office(folder), folder / ANSWERS
-    taken = take_in(inbox, load_plan(plan), known, read_answers(answers))
+    given = read_answers(answers)
+    taken = take_in(inbox, load_plan(plan), known, given)
     try:
         write_data(taken, data)
         write_record(taken, data)
@@ -52,14 +56,12 @@ def run_intake(inbox: Path, data: Path, plan: str | Path | Plan, units=None, off
     except OSError as error:
         words = {"folder": data, "reason": error.strerror or type(error).__name__}
         raise UsageError(message("intake.not_written", **words)) from None
-    days = [day for one in taken.sendings for day in one.as_of]
-    in_force = units_on(max(days, default="9999-12-31"), known)
     said = {"due": settings["due"], "synthetic": taken.synthetic}
     said |= settings["letterhead"] | settings["letter"]
     from sonla_analysis.intake.letters import write_letters  # a second for what writes documents
 
-    letters = write_letters(taken, inbox, folder / LETTERS, said, in_force)
-    return Inbox(taken, data, answers, letters)
+    letters = write_letters(taken, inbox, folder / LETTERS, said, taken.in_force)
+    return Inbox(taken, data, answers, letters, given)
 
 
 def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
@@ -75,9 +77,10 @@ def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
     if taken.questions:
         words = {"n": len(taken.questions), "file": done.answers}
         lines += ["", phrase("intake.questions", language, **words)]
-        given = read_answers(done.answers)
         for one in taken.questions:
-            lines += _question_lines(one, given.get(one.section, {}).get(one.key, ""), language)
+            lines += _question_lines(
+                one, done.given.get(one.section, {}).get(one.key, ""), language
+            )
     return "\n".join([*lines, "", *_next_lines(done, inbox, language)])
 
 

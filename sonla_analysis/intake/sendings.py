@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sonla_analysis.definitions.units import units_on
 from sonla_analysis.intake.forms import Form
 from sonla_analysis.tables.findings import Finding
 
@@ -49,6 +50,12 @@ class Intake:
     findings: list[Finding]
     questions: list["Question"]
     units: pd.DataFrame | None = None  # those that may send
+
+    @property
+    def in_force(self) -> pd.DataFrame:
+        """The units in force on the last day of what was sent, by code."""
+        days = [day for one in self.sendings for day in one.as_of]
+        return units_on(max(days, default="9999-12-31"), self.units)
 
     @property
     def synthetic(self) -> bool:

@@ -22,7 +22,7 @@ from sonla_analysis.definitions.standards import (
 from sonla_analysis.definitions.unit_names import match_unit, unclear, units_meant
 from sonla_analysis.definitions.units import folder_name, full_name, shipped_units, units_on
 from sonla_analysis.indicators.measure import area_of, review_dates, year_end_before
-from sonla_analysis.intake.sent_out import SENT_OUT, digest
+from sonla_analysis.intake.inbox import SENT_OUT, digest
 from sonla_analysis.intake.workbooks import write_workbook
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError

@@ -5,7 +5,6 @@ taken the place of, the open points, and those closed: an open point is closed w
 sent (or the office answered) and it is found no more. What is gone from the inbox closes nothing.
 """
 
-import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, fields
@@ -16,13 +15,13 @@ import pandas as pd
 
 from sonla_analysis.definitions.toml_files import parsed
 from sonla_analysis.definitions.units import units_on
+from sonla_analysis.intake.inbox import as_sent_out, digest, sent_files
 from sonla_analysis.intake.points import KINDS, Point, joined, points_of, sender_of
 from sonla_analysis.intake.sendings import Intake, Sending
 from sonla_analysis.intake.sheets import KINDS as FILES
-from sonla_analysis.intake.start import SENT_OUT
 from sonla_analysis.language.phrases import label, message, phrase
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.language.vietnamese import is_date, nfc
+from sonla_analysis.language.vietnamese import is_date
 from sonla_analysis.sentences import day, number, unit_name
 from sonla_analysis.tables.findings import Finding, finding_sentence
 from sonla_analysis.tables.units_table import load_units
@@ -198,13 +197,9 @@ def _waiting(record: dict, units: pd.DataFrame, inbox: Path) -> dict[str, list[s
     begins with the unit's code; else it stands for itself.
     """
     known = {one["file"]: one for one in record["sendings"]}
-    waiting, blank = {}, _sent_out(inbox.parent / "data")
-    for path in sorted(inbox.rglob("*")) if inbox.is_dir() else []:
-        name = nfc(path.relative_to(inbox).as_posix())
-        hidden = any(part.startswith((".", "~$")) for part in name.split("/"))
-        if hidden or path.suffix.lower() not in FILES or not path.is_file():
-            continue
-        if hashlib.sha256(path.read_bytes()).hexdigest() in blank:
+    waiting, blank = {}, as_sent_out(inbox.parent / "data")
+    for name, path in sent_files(inbox).items():
+        if path.suffix.lower() not in FILES or digest(path) in blank:
             continue
         sending = known.get(name) or known.get(name.rpartition("/")[0])
         if sending is None or _is_newer(path, sending["received"]):
@@ -212,12 +207,6 @@ def _waiting(record: dict, units: pd.DataFrame, inbox: Path) -> dict[str, list[s
             sender = sending["sender"] if sending else next(codes, name)
             waiting.setdefault(sender, []).append(name)
     return waiting
-
-
-def _sent_out(data_folder: Path) -> set[str]:
-    """Return what the workbooks were when they were sent out: those nobody has filled in."""
-    listed = data_folder / SENT_OUT
-    return set(pd.read_csv(listed)["sha256"]) if listed.is_file() else set()
 
 
 def _is_newer(path: Path, received: str) -> bool:

@@ -32,13 +32,12 @@ _FIRST_DAY = date(1899, 12, 30)
 class Convention:
     """How a column is written, as far as its own cells tell.
 
-    `decimal` is the sign before its decimals ("," or "."; "" where nothing tells), `blank_is_no`
-    whether an empty cell beside an x means no (None: to be asked), `unit` one of its units of money
-    in million đồng.
+    `decimal` is the sign before its decimals ("," or "."; "" where nothing tells), `month_first`
+    whether its dates begin so (None: both stand in it), `unit` one of its units of money in million
+    đồng, `answers` what somebody has said of a spelling, by its key.
     """
 
     decimal: str = ""
-    blank_is_no: bool | None = None
     month_first: bool | None = False
     unit: Decimal = Decimal(1)
     answers: dict[str, str] = field(default_factory=dict)
@@ -123,10 +122,17 @@ def count(text: str) -> str | None:
     number, _, word = text.partition(" ")
     if word and key(word) in words()["values"]["counted"]:
         text = number
-    if _GROUPED.fullmatch(text):
-        text = re.sub("[., ]", "", text)
-    text = re.sub(r"\.0+$", "", text)
+    text = re.sub(r"\.0+$", "", ungrouped(text))
     return str(int(text)) if re.fullmatch("[0-9]{1,15}", text) else None
+
+
+def ungrouped(text: str) -> str:
+    """Return a whole number without the signs of its thousands; any other text as it stands.
+
+    >>> ungrouped("13.389"), ungrouped("1,234,567"), ungrouped("12.5")
+    ('13389', '1234567', '12.5')
+    """
+    return re.sub("[., ]", "", text) if _GROUPED.fullmatch(text) else text
 
 
 def money(text: str, how: Convention) -> str | None:
