@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from sonla_analysis.definitions.folders import OFFICE
+from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.toml_files import parsed
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.intake.inbox import as_sent_out, digest, sent_files
@@ -224,15 +226,15 @@ def _is_newer(path: Path, received: str) -> bool:
 def write_status(folder: Path, as_of: str = "", today: str = "", language: str = "vi") -> str:
     """Write `status.html` and `status.csv` of a working folder; return the table as text."""
     folder = Path(folder)
-    if not (folder / "office.toml").is_file():
+    if not (folder / OFFICE).is_file():
         raise UsageError(message("sent.no_office", folder=folder.resolve()))
-    office, record = parsed(folder / "office.toml", "office.toml"), read_record(folder / "data")
+    office, record = load_office(folder), read_record(folder / "data")
     today = today or date.today().isoformat()
     dates = [one for sending in record["sendings"] for one in sending["as_of"]]
-    as_of = as_of or str(office.get("as_of") or "") or max(dates, default=today)
-    due = str(office.get("due") or "")
-    if wrong := [one for one in (as_of, due) if one and not is_date(one)]:
-        raise UsageError(message("sent.not_date", found=wrong[0]))
+    as_of = as_of or office["as_of"] or max(dates, default=today)
+    due = office["due"]
+    if not is_date(as_of):
+        raise UsageError(message("sent.not_date", found=as_of))
     own = folder / "units.csv"
     units = units_on(as_of, load_units(own) if own.is_file() else None)
     units = units[~units.index.isin(units["parent"])]
