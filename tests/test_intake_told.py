@@ -10,7 +10,7 @@ from sonla_analysis.definitions.plan import load_plan
 from sonla_analysis.intake.answers import add_questions, read_answers
 from sonla_analysis.intake.sendings import Question
 from sonla_analysis.intake.start import start
-from sonla_analysis.tables.findings import Finding
+from sonla_analysis.tables.findings import Finding, finding_sentence
 from tests.filled_in import fill_in
 
 FILE = "03676-xa-hua-la.xlsx"
@@ -29,6 +29,23 @@ def office(tmp_path, monkeypatch) -> Path:
 def told(capsys, *command: str) -> str:
     cli.main(list(command))
     return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ("households", "Danh sách hộ"),
+        ("members", "Nhân khẩu"),
+        ("unit_counts", "Số liệu chung"),
+        ("health_stations", "Trạm y tế"),
+        ("schools", "Trường học"),
+        ("funding", "Kinh phí"),
+        ("history", "Các năm trước"),
+    ],
+)
+def test_a_table_of_a_sent_file_has_the_name_of_its_sheet(table, name):
+    sentence = finding_sentence(Finding("missing_column", table, file="a.xlsx", column="unit"))
+    assert sentence.startswith(f"Tệp “a.xlsx”, bảng “{name}”, cột ")
 
 
 def test_a_finding_stands_at_the_cell_that_was_filled_in_and_in_its_words(office, capsys):

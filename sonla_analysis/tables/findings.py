@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from sonla_analysis.definitions.input_columns import KEYS
 from sonla_analysis.language.phrases import label, phrase
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.language.vietnamese import misread, nfc
@@ -23,7 +24,6 @@ _FORMULA = re.compile(f"(=.*?)({_PLACE})", re.DOTALL)
 _AT_FAULT = ("no_data", "not_a_workbook", "old_workbook", "locked_workbook", "broken_workbook")
 _AT_FAULT += ("workbook_too_large", "workbook_in_folder", "unreadable_data")  # the whole source
 _NAME = re.compile(r"(?<![\w-])[a-z][a-z0-9_]*(?![\w-])")  # of a choice or a column
-_TABLES = ("households", "members", "unit_counts", "health_stations", "schools", "funding")
 _HARMLESS = {"hộ", "người", "khẩu", "cháu", "triệu", "đồng", "có", "không", "chưa", "true", "false"}
 
 
@@ -82,7 +82,7 @@ without points, commas or words. Write a whole number, or leave it blank if it i
         place = "sent_unit"
     elif finding.file:
         place = "sent_cell" if finding.cell else "sent_sheet" if finding.sheet else "sent_file"
-        if place == "sent_file" and finding.table in _TABLES:
+        if place == "sent_file" and finding.table in KEYS:
             place = "sent_column" if finding.column else "sent_table"
     elif finding.row:
         place = "cell" if finding.column else "line"
@@ -105,8 +105,8 @@ def told(finding: Finding, language: str) -> dict:
     """
     words = vars(finding) | {"found": nfc(finding.found) or "–"}
     if not finding.file:
-        return words | {name: name for name in _TABLES}
-    words |= {name: f"“{label('fill_sheet', name, language)}”" for name in _TABLES}
+        return words | {name: name for name in KEYS}
+    words |= {name: f"“{label('fill_sheet', name, language)}”" for name in KEYS}
     words["sheet_label"] = words.get(finding.table, "")
     words["column"] = label("column_label", finding.column, language)
     listed = _NAME.sub(lambda name: _in_words(name[0], language), finding.allowed)
