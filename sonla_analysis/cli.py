@@ -109,7 +109,7 @@ def _say_if_sample(options) -> None:
         print(phrase("usage.sample_used", options.language), file=sys.stderr)
 
 
-def _check_arguments(parser) -> None:
+def _data_arguments(parser) -> None:
     parser.argument("data", nargs="?", type=_path("data"))
     parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
 
@@ -243,11 +243,6 @@ def _units(options) -> int:
     return 0
 
 
-def _dates_arguments(parser) -> None:
-    parser.argument("data", nargs="?", type=_path("data"))
-    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
-
-
 def _dates(options) -> int:
     from sonla_analysis.batch.request import located
     from sonla_analysis.sentences.listing import dates_listing
@@ -274,12 +269,12 @@ def _status(options) -> int:
 COMMANDS = {
     "start": (_start_arguments, _start),
     "report": (_report_arguments, _report),
-    "check": (_check_arguments, _check),
+    "check": (_data_arguments, _check),
     "intake": (_intake_arguments, _intake),
     "status": (_status_arguments, _status),
     "plan": (_plan_arguments, _plan),
     "units": (_units_arguments, _units),
-    "dates": (_dates_arguments, _dates),
+    "dates": (_data_arguments, _dates),
     "sample": (_sample_arguments, _sample),
 }
 

@@ -3,7 +3,6 @@
 The start page shows the area at a glance, every unit, and what its run came to.
 """
 
-import io
 import os
 from functools import partial
 from pathlib import Path
@@ -14,12 +13,12 @@ from sonla_analysis.batch.record import DONE, FAILED, shortened
 from sonla_analysis.definitions.units import folder_name, full_name, units_on
 from sonla_analysis.indicators.poverty import status_counts
 from sonla_analysis.language.phrases import phrase
+from sonla_analysis.office.csv_text import as_csv
 from sonla_analysis.office.html import render
 from sonla_analysis.office.table_view import table_view
 from sonla_analysis.review import CheckedData, Review, area_of, review_of
 from sonla_analysis.sentences.table import Column, Table
 
-LIVE = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so becomes a formula in Excel
 REPORT = "report.html"
 DOWNLOADS = {"Word": "report.docx", "PDF": "report.pdf", "Excel": "tables.xlsx"}
 RATE = "poor_household_rate"
@@ -65,15 +64,8 @@ def _written(path: Path, content: bytes, record: dict) -> list[str]:
     return [kept] if kept else []
 
 
-def as_csv(table) -> bytes:
-    """Return a table as CSV in the form that Excel reads."""
-    text = io.StringIO()
-    table.to_csv(text, index=False, lineterminator="\r\n")
-    return text.getvalue().encode("utf-8-sig")
-
-
 def figures(situation, as_of: str, language: str):
-    """Return the progress rows of a date with the names of unit and indicator, texts made safe."""
+    """Return the progress rows of a date with the names of unit and indicator."""
     progress = situation.progress
     rows = progress[progress["as_of"] == as_of].reset_index(drop=True)
     units = units_on(as_of, situation.tables["units"])
@@ -87,17 +79,7 @@ def figures(situation, as_of: str, language: str):
     rows.insert(place + 2, "indicator_name", rows["indicator"].map(texts))
     exact = rows.select_dtypes("float").columns
     rows[exact] = rows[exact].round(9)
-    written = rows.select_dtypes(["str", "object"]).columns
-    return rows.assign(**{name: rows[name].map(safe_text) for name in written})
-
-
-def safe_text(value):
-    """Return a text that no spreadsheet takes for a formula.
-
-    >>> safe_text("=1+1"), safe_text("phường Chiềng Lề")
-    ("'=1+1", 'phường Chiềng Lề')
-    """
-    return f"'{value}" if isinstance(value, str) and value.startswith(LIVE) else value
+    return rows
 
 
 # --- the start page ----------------------------------------------------------------------

@@ -99,6 +99,7 @@ KEYS = {
     "funding": ["as_of", "unit", "project", "source"],
     "history": ["as_of", "unit"],
 }
+OF_ANY_LEVEL = ("history", "funding")  # the other tables hold wards and communes only
 LEVELS = ("preschool", "primary", "lower_secondary")  # what the school network is made of
 # no column of a plan's own: results and breakdowns have columns of these names
 RESERVED = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from sonla_analysis.definitions.folders import locate
-from sonla_analysis.definitions.input_columns import CHOICES, KEYS, POOR
+from sonla_analysis.definitions.input_columns import CHOICES, KEYS, OF_ANY_LEVEL, POOR
 from sonla_analysis.definitions.plan import Count, Plan, load_plan
 from sonla_analysis.definitions.units import full_name, units_on
 from sonla_analysis.indicators.measure import (
@@ -38,7 +38,6 @@ _PARTS = {
     "poor_area_households_informed": "poor_area_households",
     "poor_area_households": "households",
 }
-_OF_ANY_LEVEL = ("history", "funding")  # the other tables hold wards and communes only
 
 
 def check_data(data, plan: str | Path = "kh159_2020") -> tuple[list[Finding], pd.DataFrame]:
@@ -127,7 +126,7 @@ def _units_and_dates(tables) -> list[Finding]:
             if unit not in in_force.index:
                 likely = _likely_unit(unit, in_force)
                 findings.append(Finding("unknown_unit", *place, "unit", shown(unit), likely))
-            elif unit in parents and name not in _OF_ANY_LEVEL:
+            elif unit in parents and name not in OF_ANY_LEVEL:
                 findings.append(Finding("unit_above", *place, "unit", unit))
             if date not in reported and name != "history":
                 dates = ", ".join(sorted(reported))
@@ -342,7 +341,7 @@ def _silent_units(tables) -> list[Finding]:
         there = {
             name: {*frame.loc[frame["as_of"] == date, "unit"]}
             for name, frame in tables.items()
-            if name in KEYS and name not in _OF_ANY_LEVEL
+            if name in KEYS and name not in OF_ANY_LEVEL
         }
         empty = signed_zero(tables["unit_counts"])
         there["households"] |= {*empty.loc[empty["as_of"] == date, "unit"]}

@@ -1,6 +1,5 @@
 """What a sender must correct or answer: the findings of an intake, by who sent the file."""
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -8,9 +7,9 @@ from sonla_analysis.intake.sendings import Intake, Sending
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.blocks import clean
 from sonla_analysis.tables.findings import Finding, told
+from sonla_analysis.tables.workbook import CELL
 
 KINDS = ("error", "question", "warning")
-_CELL = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def points_of(intake: Intake) -> list[Point]:
 
 def _order(point: Point) -> tuple:
     one = point.finding
-    cell = _CELL.fullmatch(one.cell)
+    cell = CELL.fullmatch(one.cell)
     place = (int(cell[2]), len(cell[1]), cell[1]) if cell else (one.row, 0, one.column)
     return point.sender, KINDS.index(point.kind), one.file, one.sheet, place, one.rule
 
@@ -65,7 +64,7 @@ def is_cell(text: str) -> bool:
     >>> is_cell("C12"), is_cell("C12:D13"), is_cell("")
     (True, False, False)
     """
-    return _CELL.fullmatch(text) is not None
+    return CELL.fullmatch(text) is not None
 
 
 def place_of(finding: Finding, language: str) -> str:

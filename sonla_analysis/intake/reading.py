@@ -9,7 +9,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.definitions.input_columns import CARRIED
+from sonla_analysis.definitions.input_columns import CARRIED, OF_ANY_LEVEL
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.definitions.plan import Plan
 from sonla_analysis.definitions.unit_names import Unit, match_unit, rows_on, unit_candidates
@@ -29,7 +29,6 @@ from sonla_analysis.language.vietnamese import nfc, slug
 from sonla_analysis.sentences.listing import column_name
 from sonla_analysis.tables.findings import Finding, shown
 
-_OF_ANY_LEVEL = ("history", "funding")  # the other tables hold wards and communes only
 _LONGEST = 60  # letters of what may be the name of a unit
 _SKIPPED = "bỏ qua"
 _KIND_AND_NAME = re.compile(  # in a title: "… phường Chiềng Lề năm 2020"
@@ -317,7 +316,7 @@ class Reader:
             return answered  # asked where it is empty
         if found := titled or sender.unit or answered:
             return found
-        return self._unit_in(block.above, days, block.table in _OF_ANY_LEVEL)
+        return self._unit_in(block.above, days, block.table in OF_ANY_LEVEL)
 
     def _of(self, block: Block) -> str:
         return f"{block.sheet.file} | {block.sheet.name}"

@@ -24,6 +24,7 @@ from sonla_analysis.intake.sheets import KINDS as FILES
 from sonla_analysis.language.phrases import label, message, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import is_date
+from sonla_analysis.office.csv_text import as_csv
 from sonla_analysis.sentences import day, number, unit_name
 from sonla_analysis.tables.findings import Finding, finding_sentence
 from sonla_analysis.tables.units_table import load_units
@@ -32,7 +33,6 @@ RECORD, PAGE, TABLE = "intake.json", "status.html", "status.csv"
 _EMPTY = {"sendings": [], "earlier": [], "points": [], "closed": []}
 _SAME = ("rule", "table", "column", "found", "allowed", "as_of")  # of one point in two sendings
 _KEPT = tuple(one.name for one in fields(Sending) if one.name not in ("findings", "forms"))
-_LIVE = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so becomes a formula in Excel
 _MARKS = {"done": "met", "open": "behind", "waiting": "incomplete", "missing": "no_data"}
 _MARKS |= {"late": "missed", "gone": "withheld"}
 _COUNTS = ("rows", *KINDS, "closed")
@@ -294,10 +294,8 @@ def status_csv(table: pd.DataFrame, language: str = "vi") -> bytes:
     texts = pd.DataFrame(_texts(table, language))
     frame = table.assign(state=texts["state"], late=texts["late"])
     frame["number"] = frame["number"].astype("Int64")
-    written = frame.select_dtypes(["str", "object"]).columns
-    frame[written] = frame[written].map(lambda text: f"'{text}" if text.startswith(_LIVE) else text)
     frame.columns = [phrase(f"sent_column.{name}", language) for name in frame.columns]
-    return frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    return as_csv(frame)
 
 
 def status_page(

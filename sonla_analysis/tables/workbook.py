@@ -23,7 +23,7 @@ MOST_BYTES, _MOST_PARTS = 256 * 2**20, 2000
 _MOST_RATIO, _SMALL = 100, 4 * 2**20
 _LONGEST = 32_767  # letters in a cell: Excel's own limit, as are the last row and column
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-_PLACE = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
+CELL = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")  # such as C12
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NOT_CODE = re.compile(r'"[^"]*"|\[[^]]*\]|\\.|_.|\*.')  # texts, colours, signs of a number format
 _CAPITALS = re.compile(r"\.Vn.*H", re.IGNORECASE)  # a TCVN3 font whose small letters are capitals
@@ -264,7 +264,7 @@ class _Cells:
             self.attributes, self.value, self.formula, self.inline = attributes, None, None, []
             self.column += 1
             if place := attributes.get("r"):
-                letters, row = _PLACE.fullmatch(place).groups()
+                letters, row = CELL.fullmatch(place).groups()
                 self.row, self.column = int(row), _column_number(letters)
             if self.row > LAST_ROW or self.column > LAST_COLUMN:
                 raise ValueError(place)
@@ -274,7 +274,7 @@ class _Cells:
                 self.hidden_rows.append(self.row)
         elif name == "mergeCell":
             first, _, last = attributes["ref"].partition(":")
-            corners = [_PLACE.fullmatch(corner).groups() for corner in (first, last or first)]
+            corners = [CELL.fullmatch(corner).groups() for corner in (first, last or first)]
             (left, top), (right, bottom) = corners
             columns = _column_number(left) - 1, _column_number(right) - 1
             self.merged.append((int(top) - 1, columns[0], int(bottom) - 1, columns[1]))
