@@ -10,7 +10,16 @@ from itertools import count
 
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError
-from sonla_analysis.office.blocks import Annex, Heading, Paragraph, Picture, Run, cleaned
+from sonla_analysis.office.blocks import (
+    Annex,
+    Explained,
+    Glance,
+    Heading,
+    Paragraph,
+    Picture,
+    Run,
+    cleaned,
+)
 from sonla_analysis.office.fit import check_fit, record_of
 from sonla_analysis.office.markdown import markdown_blocks, plain_lines
 from sonla_analysis.sentences.table import Table, read_table
@@ -41,11 +50,15 @@ class Document:
 
     @property
     def body(self) -> list:
-        """The blocks of the report itself, without headings that have nothing but annexes below."""
+        """The blocks of the report itself as paper has them.
+
+        Without headings that have nothing but annexes below, and what only a page shows.
+        """
         return [
-            block
+            Paragraph([Run(block.text)]) if isinstance(block, Glance) else block
             for block in self.blocks
-            if not (_is_annex(block) or (isinstance(block, Heading) and not block.mark))
+            if not (_is_annex(block) or isinstance(block, Explained))
+            and not (isinstance(block, Heading) and not block.mark)
         ]
 
     @property
@@ -177,6 +190,8 @@ def read_document(notebook, name: str = "") -> Document:
             found = cleaned(record_of(output))
             if found.get("kind") == "document":
                 record, lead = found, _lead(output)
+            elif found.get("kind") == "explained":
+                blocks.append(Explained(record.get("progress", [])))
             else:
                 blocks += _output_blocks(output, found, place)
     return Document(record, lead, blocks, name)
@@ -196,6 +211,8 @@ def _output_blocks(output, record: dict, place: int) -> list:
     data = output["data"]
     if record.get("kind") == "table":
         return [read_table(record)]
+    if record.get("kind") == "glance":
+        return [Glance(list(map(tuple, record["figures"])), record["remarks"], record["text"])]
     if "image/png" in data or "image/svg+xml" in data:
         return [_picture(data, record, place)]
     if "text/markdown" in data:
