@@ -131,6 +131,28 @@ def test_a_page_asks_for_nothing_and_fits_a_telephone(browser, reports, name):
     assert page.evaluate(drawn)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "most"), [(1280, 900, 700), (390, 844, 900), (360, 740, 900)]
+)
+@pytest.mark.parametrize("name", ["116/report.html", "03661/report.html"])
+def test_the_first_picture_is_seen_at_once(browser, reports, name, width, height, most):
+    page = opened(browser, reports / name, viewport={"width": width, "height": height})
+    assert page.locator("figure").first.bounding_box()["y"] <= most
+
+
+def test_on_a_telephone_a_row_of_a_table_is_a_card_and_no_cell_is_cut(browser, reports):
+    page = opened(browser, reports / "116/report.html", viewport={"width": 360, "height": 740})
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    beyond = (
+        "[...document.querySelectorAll('.cards tbody td, .cards tbody th')].filter(one =>"
+        " one.getBoundingClientRect().right > 360 || one.scrollWidth > one.clientWidth + 1).length"
+    )
+    assert page.evaluate(beyond) == 0
+    labels = page.locator(".table tbody tr").first.locator("[data-label]")
+    assert "Kết quả" in labels.evaluate_all("all => all.map(one => one.dataset.label)")
+    assert page.locator(".swipe").first.is_visible()  # a chart goes on, and says so
+
+
 def test_a_report_stays_below_a_megabyte(reports):
     for report in reports.glob("*/report.html"):
         assert report.stat().st_size < 1_000_000
