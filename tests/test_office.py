@@ -287,7 +287,8 @@ def test_numbers_stand_right_and_text_left(word):
     table = next(one for one in part(word).iter(f"{W}tbl") if "Kế hoạch" in lines(one))
     row = table.findall(f"{W}tr")[1]
     sides = [one.find(f".//{W}jc").get(f"{W}val") for one in row.findall(f"{W}tc")]
-    assert sides == ["center", "left", "left", "right", "right", "right", "right", "left"]
+    numbers = ["right"] * 4
+    assert sides == ["center", "left", "left", *numbers, "left", "left"]
 
 
 def test_a_chart_has_its_caption_its_alt_text_and_the_width_of_the_text(word):
@@ -643,7 +644,8 @@ def test_the_progress_table_is_the_record(ward):
     document = read_document(ward)
     (table,) = [one for one in document.tables if one.slug == "progress"]
     for row, one in zip(table.texts, document.record["progress"], strict=True):
-        assert row == [one["number"], one["name"], *(one["texts"][key] for key in readback.FIGURES)]
+        figures = [one["texts"][key] for key in readback.FIGURES]
+        assert row[:-1] == [one["number"], one["name"], *figures]
 
 
 def test_a_figure_that_an_own_form_names_is_printed(tmp_path, ward):
