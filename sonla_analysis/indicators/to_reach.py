@@ -16,7 +16,7 @@ from sonla_analysis.language.vietnamese import sort_key
 
 TO_REACH, BLANK, WITHHELD = PARTS = ("to_reach", "blank", "withheld")
 OPEN = ("on_track", "behind", "missed", "not_met", "undecided")
-_NAMED = ("village", "household", "person", "name")
+NAMED = ("village", "household", "person", "name")  # what a row of a list is found by
 
 
 def is_open(row, indicator: Indicator, plan: Plan) -> bool:
@@ -72,21 +72,18 @@ def to_reach(
     [['3', 'poor_income', 'to_reach', 'hygienic_water', ''], \
 ['2', 'poor_income', 'blank', '', 'hygienic_water']]
     """
-    columns = plan.tables[indicator.numerator.table]
+    columns, against = plan.tables[indicator.numerator.table], counts_against(indicator)
     found = _among_and_asked(indicator, columns)
     if found is None:
         return None
     among, asked = found
-    parts = _parts(frame, among, asked, counts_against(indicator))
-    if among is not indicator.denominator and "status" in frame:  # who has moved away
-        parts[(parts == TO_REACH) & (frame["status"] == "absent").to_numpy(bool)] = ""
-    deprived = [name for name in columns if name.startswith(DEPRIVED) and name in frame]
-    lacks = _lacks(frame, asked) if not counts_against(indicator) else _true(frame, deprived)
-    used = [*dict.fromkeys((*among.where, *among.any, *asked.where, *asked.any))]
-    used += deprived if counts_against(indicator) else []
-    unsaid = {name: frame[name].isna().to_numpy() for name in used}
-    corrected = np.any([unsaid[name] for name in used if name in withheld] or [False], axis=0)
-    named = [name for name in (*_NAMED, "status") if name in frame and _may_name(name, indicator)]
+    asks = dict.fromkeys((*among.where, *among.any, *asked.where, *asked.any))
+    deprived = [one for one in columns if one.startswith(DEPRIVED) and one in frame and against]
+    lacks = {name: frame[name].fillna(False) for name in deprived} or _lacks(frame, asked)
+    unsaid = {name: frame[name].isna() for name in (*asks, *deprived)}
+    parts = _parts(frame, indicator, among, asked)
+    corrected = np.any([unsaid[name] for name in asks if name in withheld] or [False], axis=0)
+    named = [name for name in (*NAMED, "status") if name in frame and _may_name(name, indicator)]
     rows = frame[named].assign(
         part=np.where((parts == BLANK) & corrected, WITHHELD, parts),
         lacks=_joined(lacks, frame),
@@ -134,13 +131,18 @@ def _who_and_what(number: Count, columns: dict) -> tuple[Count, Count] | None:
     return among, replace(number, where=asked, any=number.any if either_asked else nothing)
 
 
-def _parts(frame, among: Count, asked: Count, against: bool) -> np.ndarray:
-    """Return the part of the list that each row belongs to; "" for those that are not on it."""
+def _parts(frame, indicator: Indicator, among: Count, asked: Count) -> np.ndarray:
+    """Return the part of the list that each row belongs to; "" for those that are not on it.
+
+    Who has moved away is not to be reached, except where the plan counts him in its denominator.
+    """
     known = {}
     base, open_base = decided(frame, among, known)
     reached, unknown = decided(frame, asked, known)
     undecided = bounds(frame, asked, base, open_base, known)["undecided"]
-    left = base & (reached if against else ~reached & ~unknown)
+    left = base & (reached if counts_against(indicator) else ~reached & ~unknown)
+    if among is not indicator.denominator and "status" in frame:
+        left &= frame["status"].ne("absent").to_numpy(bool)
     return np.select([undecided, left], [BLANK, TO_REACH], "")
 
 
@@ -154,11 +156,7 @@ def _lacks(frame, asked: Count) -> dict[str, np.ndarray]:
     return lacking
 
 
-def _true(frame, names: list[str]) -> dict[str, np.ndarray]:
-    return {name: frame[name].fillna(False).to_numpy(bool) for name in names}
-
-
-def _joined(marked: dict[str, np.ndarray], frame) -> list[str]:
+def _joined(marked: dict, frame) -> list[str]:
     """Return for each row the names of the columns that are marked in it, as one text."""
     rows = zip(*marked.values(), strict=True) if marked else [()] * len(frame)
     return [" ".join(name for name, one in zip(marked, row, strict=True) if one) for row in rows]
@@ -166,7 +164,7 @@ def _joined(marked: dict[str, np.ndarray], frame) -> list[str]:
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows by part, village and number; those of no village last in their part."""
-    named = [name for name in _NAMED if name in rows]
+    named = [name for name in NAMED if name in rows]
 
     def place(at: int) -> tuple:
         row = rows.iloc[at]

@@ -6,7 +6,9 @@ become a formula or a link.
 
 import io
 
-from sonla_analysis.indicators.to_reach import PARTS, counts_against
+import pandas as pd
+
+from sonla_analysis.indicators.to_reach import NAMED, PARTS, counts_against
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.blocks import clean
 from sonla_analysis.office.document import Document, roman
@@ -24,7 +26,14 @@ from sonla_analysis.sentences import (
 from sonla_analysis.sentences import target as target_text
 from sonla_analysis.sentences.statements import area_words
 from sonla_analysis.sentences.table import Table
-from sonla_analysis.sentences.worklist import Task, missing_text, need, part_title, where_text
+from sonla_analysis.sentences.worklist import (
+    Task,
+    is_corrected,
+    missing_text,
+    need,
+    part_title,
+    where_text,
+)
 
 _NOTES = ("use", "blank", "data", "privacy")
 # pixels of the columns; together as wide as A4 on its side
@@ -183,12 +192,14 @@ def _list(sheet: _Sheet, task: Task, review) -> None:
         rows = task.rows[task.rows["part"] == part]
         for order, row in enumerate(rows.itertuples(), start=1):
             cells = {"order": number(order, language), "lacks": missing_text(row, task, review)}
-            sheet.line([cells.get(key, _cell(row, key, language)) for key in sheet.widths])
+            cells |= {name: _cell(row, name, task, review) for name in NAMED if name in task.rows}
+            sheet.line([cells.get(key, "") for key in sheet.widths])
 
 
-def _cell(row, key: str, language: str) -> str:
-    """Return what stands in a column of a row; blank where somebody is to write."""
-    value = getattr(row, key, "")
-    if value == value and value is not None:
+def _cell(row, name: str, task: Task, review) -> str:
+    """Return a row's village, number or name; where it is blank, whether it is being corrected."""
+    value = getattr(row, name)
+    if not pd.isna(value):
         return str(value)
-    return phrase("worklist.no_village", language)
+    corrected = is_corrected(review, task.indicator.numerator.table, name)
+    return phrase(f"worklist.{'corrected' if corrected else 'blank_cell'}", review.language)
