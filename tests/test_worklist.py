@@ -126,6 +126,27 @@ def test_a_target_is_open_on_a_day_exactly_where_the_plan_judges_it(situation):
         assert due == (row["reason"] not in never), row
 
 
+@pytest.mark.parametrize(
+    ("status", "reason", "expected"),
+    [
+        ("on_track", "", True),
+        ("behind", "", True),
+        ("missed", "", True),
+        ("not_met", "no_baseline", True),
+        ("undecided", "", True),
+        ("not_due", "until_end", True),
+        ("not_due", "review", False),
+        ("not_due", "before_plan", False),
+        ("met", "rounding", False),
+        ("not_applicable", "", False),
+    ],
+)
+def test_open_is_what_is_due_and_not_reached_or_not_known(status, reason, expected):
+    plan = load_plan()
+    row = {"as_of": DATE, "status": status, "reason": reason}
+    assert is_open(row, plan["hygienic_water"], plan) == expected
+
+
 # --- worked by hand ----------------------------------------------------------------------
 
 
@@ -424,14 +445,17 @@ def test_cells_being_corrected_are_a_part_of_their_own_and_the_command_says_so(
     def spoil(frame):
         frame.loc[poor_of(frame, "03658")[0], "hygienic_water"] = "maybe"
         frame.loc[poor_of(frame, "03679")[:2], "hygienic_water"] = ""
+        frame.loc[poor_of(frame, "03679")[0], "village"] = "=1+1"
 
     change(city, "households", spoil)
     code, out, _ = said(capsys, city, "--out", tmp_path / "out")
-    assert code == 1 and "Số liệu đang chờ sửa ở 1 đơn vị: 03658" in out
+    assert code == 1 and "Số liệu đang chờ sửa ở 2 đơn vị: 03658" in out
     lines = book(tmp_path / "out", "03658")["12 Nước hợp vệ sinh"]
     assert ["I. Số liệu đang chờ sửa: 22 hộ"] in lines
     assert lines[-1][-1] == "đang chờ sửa: có nước hợp vệ sinh"
-    assert ["II. Chưa có thông tin: 2 hộ"] in book(tmp_path / "out", "03679")["12 Nước hợp vệ sinh"]
+    lines = book(tmp_path / "out", "03679")["12 Nước hợp vệ sinh"]
+    assert ["II. Chưa có thông tin: 2 hộ"] in lines
+    assert lines[-1][1] == "(đang chờ sửa)" and lines[-1][-1] == "chưa ghi: có nước hợp vệ sinh"
 
 
 def test_a_plan_of_one_s_own_gives_lists_of_its_own_columns(capsys, tmp_path, city):

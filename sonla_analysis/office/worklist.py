@@ -45,7 +45,8 @@ _ALWAYS = ("order", "lacks", "done", "remarks")
 _CENTRED = ("order", "number", "to_reach", "blank", "person", "done")
 _LINE = 16.5  # points
 _WARNED = {"bold": True, "font_color": "#9C0006", "text_wrap": True}
-_BAND = {"bold": True, "bg_color": "#EEF1F4", "border": 1, "text_wrap": True}
+_BAND = {"bold": True, "bg_color": "#EEF1F4", "border": 1, "text_wrap": True, "indent": 1}
+_LINK = {"font_color": "#0B4F8A", "underline": 1, "border": 1, "text_wrap": True, "indent": 1}
 
 
 def workbook_bytes(review, tasks: list[Task]) -> bytes:
@@ -145,7 +146,7 @@ def _summary(sheet: _Sheet, title: str, tasks: list[Task], listed: dict, review)
             if task.is_listed:
                 link = f"internal:'{where}'!A1"
                 place = sheet.row - 1, len(_SUMMARY) - 1
-                sheet.page.write_url(*place, link, sheet.formats["link"], where)
+                sheet.page.write_url(*place, link, sheet.formats.made(**_LINK), where)
     for key in _NOTES:
         sheet.across(phrase(f"worklist.{key}", language), italic=True, text_wrap=True)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sonla_analysis.definitions.input_columns import CARRIED
 from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.to_reach import TO_REACH, counts_against, is_open, to_reach
 from sonla_analysis.language.phrases import has, label, phrase
@@ -86,8 +87,9 @@ def _rows(review, indicator: Indicator) -> pd.DataFrame | None:
 
 
 def is_corrected(review, table: str, column: str) -> bool:
-    """Whether a column of the unit is being corrected; the school network is made of schools."""
-    table = "schools" if table == "school_network" else table
+    """Whether a column of the unit is being corrected, in the table that it comes from."""
+    carried = {"members": "households"} if column in CARRIED else {}
+    table = ({"school_network": "schools"} | carried).get(table, table)
     return review.is_withheld(review.unit, (table, column))
 
 
