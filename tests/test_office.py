@@ -30,7 +30,7 @@ from sonla_analysis import page
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.office import shipped_template
-from sonla_analysis.office.captions import as_number, write_captions
+from sonla_analysis.office.captions import write_captions, write_frames
 from sonla_analysis.office.document import read_document
 from sonla_analysis.office.docx import WordExporter
 from sonla_analysis.office.opens import unopened
@@ -68,6 +68,7 @@ def chart(slug: str = "progress_board", subtitle: str = "17 chỉ tiêu", alt: s
     numbers = {
         "columns": ["Chỉ tiêu", "Kết quả"],
         "rows": [["Hộ nghèo", "1.304"], ["=1+1", "–"], ["tăng", "+2"]],
+        "values": [None, [1304, None, 2]],
     }
     record = {"kind": "chart", "slug": slug, "title": "Tựa", "subtitle": subtitle, "alt": alt}
     record |= {"source": "Nguồn", "numbers": numbers}
@@ -556,7 +557,7 @@ def test_captions_hold_files_texts_and_the_very_numbers_drawn(tmp_path, ward):
     row = [cell.value for cell in book.worksheets[0][2]]
     assert row == ["01-progress_board.png", "Tựa", "17 chỉ tiêu", "Nguồn", "Biểu đồ"]
     numbers = book["01 progress_board"]
-    assert [cell.value for cell in numbers[2]] == ["Hộ nghèo", 1304]
+    assert [cell.value for cell in numbers[2]][:2] == ["Hộ nghèo", 1304]
     assert numbers["A3"].value == "=1+1" and numbers["A3"].data_type == "s"
     assert (numbers["B4"].value, numbers["B4"].number_format) == (2, "+#,##0")
 
@@ -565,12 +566,63 @@ def test_without_charts_no_captions_are_written(tmp_path, ward):
     assert write_captions(read_document(ward), tmp_path / "charts") is None
 
 
+def drawn(columns: list, values: list, frame: dict | None = None):
+    """Return a document with one chart: one printed column, its numbers, and what is drawn."""
+    output = handmade.chart()
+    rows = [[text] for text in columns]
+    output.metadata["sonla"] |= {
+        "numbers": {"columns": ["Cột"], "rows": rows, "values": [values]},
+        "frame": frame or {"columns": ["n"], "rows": [[value] for value in values or []]},
+    }
+    return read_document(handmade.notebook(output))
+
+
+def captions_of(document, folder: Path):
+    (folder / "01-path.png").write_bytes(png())
+    write_frames(document, folder)
+    return openpyxl.load_workbook(write_captions(document, folder))["01 path"]
+
+
 @pytest.mark.parametrize(
-    ("text", "value"),
-    [("1.304", 1304), ("1.10", None), ("0,77%", 0.77), ("03646", None), ("–", None), ("2", 2)],
+    ("text", "value", "told", "looks"),
+    [
+        ("1.304", 1304, 1304, "#,##0"),
+        ("0,77%", 212 / 276.46, 212 / 276.46, '#,##0.00"%"'),
+        ("−34", -34, -34, "#,##0"),
+        ("+2", 2, 2, "+#,##0"),
+        (">99,99%", 99.9951, ">99,99%", "General"),  # a format would print it as 100,00%
+        ("1–4", None, "1–4", "General"),
+        ("12", None, "12", "General"),  # a village of this name
+    ],
 )
-def test_a_text_is_a_number_only_when_it_prints_exactly_so(text, value):
-    assert as_number(text, "vi") == value
+def test_captions_hold_a_number_as_itself_and_print_it_as_the_chart_does(
+    tmp_path, text, value, told, looks
+):
+    cell = captions_of(drawn([text], [value]), tmp_path)["A2"]
+    assert (cell.value, cell.number_format) == (told, looks)
+
+
+def test_beside_what_is_printed_stands_what_is_drawn(tmp_path):
+    frame = {
+        "columns": ["name", "share", "told"],
+        "rows": [["=1+1", 47.5, True], ["b", None, None]],
+    }
+    sheet = captions_of(drawn(["47,5% (19/40)", "ẩn"], None, frame), tmp_path)
+    assert [cell.value for cell in sheet[2]] == ["47,5% (19/40)", None, "=1+1", 47.5, "True"]
+    assert sheet["C2"].data_type == "s" and sheet["D3"].value is None
+
+
+def test_each_chart_s_rows_lie_beside_it_as_csv(tmp_path):
+    frame = {"columns": ["name", "n"], "rows": [["=1+1", 12], ["Bản Hay", None]]}
+    captions_of(drawn(["12"], [12], frame), tmp_path)
+    text = (tmp_path / "01-path.csv").read_bytes().decode("utf-8-sig")
+    assert text == "name,n\r\n'=1+1,12\r\nBản Hay,\r\n"
+
+
+def test_a_chart_of_one_s_own_has_no_csv(tmp_path, ward):
+    (tmp_path / "01-progress_board.png").write_bytes(png())
+    write_frames(read_document(ward), tmp_path)
+    assert list(tmp_path.glob("*.csv")) == []
 
 
 # --- the same bytes, the same number ------------------------------------------------------

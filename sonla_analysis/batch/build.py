@@ -18,7 +18,7 @@ from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
 from sonla_analysis.batch.request import EXPORTS
 from sonla_analysis.language.refusals import SonlaError
-from sonla_analysis.office.captions import write_captions
+from sonla_analysis.office.captions import write_captions, write_frames
 from sonla_analysis.office.document import Document, read_document
 from sonla_analysis.office.opens import unopened
 from sonla_analysis.page import FOLDER_OF_CHARTS, FORMATS_SHOWN
@@ -177,6 +177,7 @@ def _export(job: Job, building: Path, document: Document) -> None:
     if not any(charts.iterdir()):
         charts.rmdir()
     else:
+        write_frames(document, charts)
         write_captions(document, charts)
 
 

@@ -53,12 +53,20 @@ def numbers_table(review, one, by: str | None, observed: pd.DataFrame) -> pd.Dat
     """Return the rows as texts in the reader's language: name, counted, of how many, value."""
     language, rows = review.language, observed.to_dict("records")
     columns = {group_word(review, by): names(review, by, observed)}
-    parts = ("numerator",) if one.kind == "count" else ("numerator", "denominator")
-    for part in parts:
+    for part in _parts(one):
         texts = [number(row[part], language) for row in rows]
         columns[phrase(f"one.{part}", language)] = texts
     columns[phrase("one.value", language)] = [value_text(row, one, language) for row in rows]
     return pd.DataFrame(columns)
+
+
+def numbers_values(one, observed: pd.DataFrame) -> dict[int, pd.Series]:
+    """Return the numbers that the columns of `numbers_table` print, by the column's place."""
+    return dict(enumerate((observed[part] for part in (*_parts(one), "value")), start=1))
+
+
+def _parts(one) -> tuple[str, ...]:
+    return ("numerator",) if one.kind == "count" else ("numerator", "denominator")
 
 
 def slug(one, by: str | None) -> str:
