@@ -45,8 +45,8 @@ def texts(found) -> list[str]:
 # --- the page ----------------------------------------------------------------------------
 
 
-def test_the_exporter_is_found_by_nbconvert_under_its_name():
-    assert get_exporter("sonla_html") is PageExporter
+def test_the_exporter_is_found_by_nbconvert_under_its_path():
+    assert get_exporter("sonla_analysis.office.html.PageExporter") is PageExporter
     assert PageExporter().file_extension == ".html"
 
 

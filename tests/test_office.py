@@ -8,6 +8,7 @@ import io
 import re
 import struct
 import subprocess
+import tomllib
 import zipfile
 import zlib
 from copy import deepcopy
@@ -27,14 +28,17 @@ from lxml import etree
 from nbconvert.exporters import get_exporter
 
 from sonla_analysis import page
+from sonla_analysis.batch.request import EXPORTS
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.office import shipped_template
 from sonla_analysis.office.captions import write_captions, write_frames
 from sonla_analysis.office.document import read_document
 from sonla_analysis.office.docx import WordExporter
+from sonla_analysis.office.html import PageExporter
 from sonla_analysis.office.opens import unopened
 from sonla_analysis.office.package import repacked
+from sonla_analysis.office.pdf import PdfExporter
 from sonla_analysis.office.word_fill import context_of, placeholders
 from sonla_analysis.office.xlsx import AnnexExporter
 from sonla_analysis.page import report_tables as forms
@@ -163,9 +167,25 @@ def filled(tmp_path, ward, *paragraphs: str) -> bytes:
 
 
 def test_every_format_is_an_exporter_that_nbconvert_finds():
-    assert [get_exporter(f"sonla_{name}")().file_extension for name in ("docx", "pdf", "xlsx")] == [
-        ".docx", ".pdf", ".xlsx",
-    ]  # fmt: skip
+    endings = [get_exporter(path)().file_extension for path, _ in EXPORTS.values()]
+    assert endings == [".html", ".docx", ".pdf", ".xlsx"]
+
+
+def test_the_names_in_jupyterlab_s_menu_say_what_is_made():
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
+    listed = project["project"]["entry-points"]["nbconvert.exporters"]
+    found = {path.replace(":", "."): name for name, path in listed.items()}
+    names = ["Bao_cao_HTML", "Bao_cao_Word", "Bao_cao_PDF", "Bang_so_lieu_Excel"]
+    assert [found[path] for path, _ in EXPORTS.values()] == names
+    assert all(re.fullmatch(r"[A-Z]\w+", name, re.ASCII) for name in names)  # as the server asks
+
+
+@pytest.mark.parametrize("exporter", [PageExporter, WordExporter, PdfExporter, AnnexExporter])
+def test_a_file_saved_from_jupyterlab_says_which_unit_it_is_of(exporter, ward):
+    made = exporter()
+    _, resources = made.from_notebook_node(ward, {"metadata": {"name": "commune_report"}})
+    ending = f"-03661-xa-chieng-den-2020-12-31{made.file_extension}"
+    assert resources["output_extension"] == ending
 
 
 def test_paper_margins_and_the_number_that_the_first_page_does_not_show(word):
@@ -493,7 +513,7 @@ def test_no_text_of_a_workbook_is_a_formula_or_a_link(tmp_path):
 
 def test_hostile_texts_come_out_of_the_pdf_as_they_went_in():
     pytest.importorskip("typst")
-    text = pdf_text(get_exporter("sonla_pdf")().from_notebook_node(hostile_notebook())[0])
+    text = pdf_text(PdfExporter().from_notebook_node(hostile_notebook())[0])
     for one in HOSTILE[:-1]:
         assert re.sub(r"\s", "", one) in text
     assert "{{y}}" in text
@@ -785,7 +805,7 @@ def test_the_pdf_is_tagged_titled_in_vietnamese_and_carries_its_fonts(written):
 def test_a_letter_that_no_font_has_does_not_stop_the_pdf():
     pytest.importorskip("typst")
     strange = handmade.notebook(handmade.text("Xã \U00013080 Hua La"))
-    content = get_exporter("sonla_pdf")().from_notebook_node(strange)[0]
+    content = PdfExporter().from_notebook_node(strange)[0]
     assert content.startswith(b"%PDF")
 
 

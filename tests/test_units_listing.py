@@ -54,8 +54,8 @@ def test_the_province_of_2020_stands_by_district(capsys):
     ("arguments", "sentence"),
     [
         (["--area", "116"], "thành phố Sơn La (116) có hiệu lực đến 2025-06-30; hãy thêm --as-of"),
-        (["--area", "Sơn La", "--as-of", "2020-12-31"], "14 (tỉnh Sơn La); 116 (thành phố Sơn La)"),
-        (["--area", "Xyz"], "địa bàn phải là một trong: 14; đã nhận 'Xyz'"),
+        (["--area", "Sơn La", "--as-of", "2020-12-31"], "14 tỉnh Sơn La; 116 thành phố Sơn La"),
+        (["--area", "Xyz"], "địa bàn phải là một trong: 14 tỉnh Sơn La; đã nhận 'Xyz'"),
         (["--as-of", "hôm qua"], "ngày báo cáo phải ghi dạng năm-tháng-ngày"),
     ],
 )

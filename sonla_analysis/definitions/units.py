@@ -10,9 +10,10 @@ from importlib.resources import files
 import pandas as pd
 
 from sonla_analysis.language.phrases import message
-from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.language.refusals import Message, UsageError
 from sonla_analysis.language.vietnamese import refuse, slug
 
+_LISTED = 14  # units named in one sentence: a city's wards and the city
 COLUMNS = ["code", "name", "kind", "area", "parent", "valid_from", "valid_to", "successor", "note"]
 
 
@@ -55,13 +56,27 @@ def unit_named(code: str, date: str, units: pd.DataFrame | None = None) -> pd.Se
     >>> unit_named("3646", "2025-07-01")
     Traceback (most recent call last):
     sonla_analysis.language.refusals.UsageError: unit (in force on 2025-07-01) must be one of \
-14, 03646, 03664, 03670, 03679; found '3646' (did you mean '03646'?)
+14 Sơn La, 03646 Tô Hiệu, 03664 Chiềng An, 03670 Chiềng Cơi, 03679 Chiềng Sinh; found '3646' \
+(did you mean '03646'?)
     """
     in_force = units_on(date, units)
     if code not in in_force.index:
         what = message("refused.unit_on", date=date)
-        raise UsageError(refuse(what, code, in_force.index))
+        raise UsageError(refuse_unit(code, in_force, what))
     return in_force.loc[code]
+
+
+def refuse_unit(found, units: pd.DataFrame, what: str = "unit") -> Message:
+    """Return the sentence that refuses a unit; `units` are those allowed, indexed by code.
+
+    >>> refuse_unit("3646", units_on("2025-07-01").iloc[1:2]).vi
+    "mã đơn vị phải là một trong: 03646 phường Tô Hiệu; đã nhận '3646' (có phải là '03646'?)"
+    """
+    more = ", …" if len(units) > _LISTED else ""
+    rows = list(units.head(_LISTED).iterrows())
+    listed = Message(", ".join(f"{code} {row['name']}" for code, row in rows) + more)
+    listed.vi = ", ".join(f"{code} {full_name(row)}" for code, row in rows) + more
+    return refuse(what, found, units.index, listed=listed)
 
 
 def full_name(unit: pd.Series) -> str:

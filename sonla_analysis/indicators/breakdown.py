@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sonla_analysis.indicators.disclosure import hide
+from sonla_analysis.definitions.input_columns import COLUMNS
+from sonla_analysis.indicators.disclosure import hide, hide_small
 from sonla_analysis.indicators.groups import GROUPINGS, folded
-from sonla_analysis.indicators.measure import measure
+from sonla_analysis.indicators.measure import group_columns, measure
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import refuse
 
@@ -20,7 +21,7 @@ def shown(rows: pd.DataFrame) -> pd.Series:
 
 
 def groupings(review, indicator_id: str) -> list[str]:
-    """Return what an indicator can be divided by: `unit` for the whole area, and traits.
+    """Return what an indicator can be divided by: `unit` for the whole area, traits, own groups.
 
     >>> from sonla_analysis.review import open_review
     >>> from sonla_analysis.definitions.folders import sample_folder
@@ -30,11 +31,23 @@ def groupings(review, indicator_id: str) -> list[str]:
     one = review.plan[indicator_id]
     tables = [count.table for count in (one.numerator, one.denominator) if count]
     known = review.plan.tables
-    traits = [name for name in TRAITS if all(name in known[table] for table in tables)]
+    own = own_groups(review.plan) if set(tables) == {"households"} else []
+    traits = [name for name in (*TRAITS, *own) if all(name in known[table] for table in tables)]
     if one.kind == "reduction":  # what little a group gained or lost would point at households
         traits = [name for name in traits if name == "area"]
     needless = "village" if review.is_area else "area"
     return ["unit"] * review.is_area + [name for name in traits if name != needless]
+
+
+def own_groups(plan) -> list[str]:
+    """Return the columns of choices that a plan itself declares; they divide households only.
+
+    >>> from sonla_analysis.definitions.plan import load_plan
+    >>> own_groups(load_plan())
+    []
+    """
+    shipped = {name for columns in COLUMNS.values() for name in columns}
+    return [name for name in group_columns(plan) if name not in shipped]
 
 
 def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFrame:
@@ -48,12 +61,40 @@ def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFra
     if by in (None, "unit"):
         return _judged(review, indicator_id, by)
     plan = replace(review.plan, indicators=(review.plan[indicator_id],))
+    observed = _measured(review, plan, by)
+    observed = observed[observed["unit"] == review.unit].drop(columns="level")
+    return _protected(review, indicator_id, by, observed.reset_index(drop=True))
+
+
+def side_by_side(reviews: list, indicator_id: str, by: str | None = None) -> pd.DataFrame:
+    """Return the rows of several units on one date, one per unit, or per unit and group.
+
+    Each unit's groups are protected as on its own page.
+    """
+    if by:
+        return pd.concat([observations(one, indicator_id, by) for one in reviews]).reset_index(
+            drop=True
+        )
+    rows, units = reviews[0].progress, [one.unit for one in reviews]
+    rows = rows[(rows["indicator"] == indicator_id) & (rows["as_of"] == reviews[0].as_of)]
+    rows = rows[rows["unit"].isin(units)].drop(columns="level")
+    return rows.sort_values("unit", key=lambda codes: codes.map(units.index), ignore_index=True)
+
+
+def _measured(review, plan, by: str) -> pd.DataFrame:
     tables = dict(review.tables)
     for name in ("households", "members"):
         tables[name] = folded(review.rows(name, unit=review.area), review.named_groups)
-    observed = measure(tables, plan, review.as_of, by=("unit", by))
-    observed = observed[observed["unit"] == review.unit].drop(columns="level")
-    return _protected(review, indicator_id, by, observed.reset_index(drop=True))
+    return measure(tables, plan, review.as_of, by=("unit", by))
+
+
+def _hidden_own(review, by: str) -> set[tuple[str, str]]:
+    """Return the (unit, group) of a plan's own group that no indicator may tell."""
+    if getattr(review, "is_internal", False):
+        return set()
+    observed = _measured(review, review.plan, by)
+    hidden = observed[hide_small(observed, [by])["state"] == "hidden"]
+    return set(zip(hidden["unit"], hidden[by].astype("str"), strict=True))
 
 
 def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd.DataFrame:
@@ -63,6 +104,11 @@ def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd
     """
     if observed.empty or by == "area":
         return observed
+    if by not in TRAITS:
+        key = ("hidden_own", review.as_of, by)
+        small = review.data.once(key, lambda: _hidden_own(review, by))
+        cells = zip(observed["unit"], observed[by].astype("str"), strict=True)
+        return hide(observed, pd.Series([cell in small for cell in cells], dtype=bool))
     hidden = review.hidden_groups(indicator_id, by)
     groups = observed[by].astype("str").mask(observed[by].isna())
     keys = groups.fillna("" if by == "village" else "blank")

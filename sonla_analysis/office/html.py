@@ -30,7 +30,6 @@ _VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 class PageExporter(DocumentExporter):
     """An executed notebook → one page of HTML, the same bytes for the same notebook."""
 
-    export_from_notebook = "Sonla: trang báo cáo (HTML)"
     output_mimetype = "text/html"
     extension = ".html"
     back = Unicode(help="Address of the start page that the report links back to.").tag(config=True)

@@ -90,6 +90,11 @@ def _plain_rows(found) -> list | None:
     return found.astype("object").where(found.notna(), None).to_numpy().tolist()
 
 
+def script(source: str) -> None:
+    """Let the browser of a live notebook run a script; it is in no report."""
+    display({"application/javascript": source, "text/plain": ""}, raw=True)
+
+
 def table(*tables: Table | None, under: str = "") -> None:
     """Show tables, every cell escaped; without any of them no heading either."""
     tables = [content for content in tables if content is not None]

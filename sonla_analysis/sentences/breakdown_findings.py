@@ -3,17 +3,24 @@
 import pandas as pd
 
 from sonla_analysis.indicators.breakdown import SHOWN
-from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.phrases import label, phrase
 from sonla_analysis.language.vietnamese import nfc, sort_key
 from sonla_analysis.sentences import figures
 from sonla_analysis.sentences.figures import day, number, unit_name
 
 
 def names(review, by: str | None, observed: pd.DataFrame) -> list[str]:
-    """Return what stands before each row: a date, a unit's name, a group's name."""
+    """Return what stands before each row: a date, a unit's name, a group's name.
+
+    Where several units stand side by side, a group's name is followed by its unit's.
+    """
     if by is None:
         return [day(one, review.language) for one in observed["as_of"]]
-    return [_name(review, by, one) for one in observed[by].astype("str").fillna("")]
+    found = [_name(review, by, one) for one in observed[by].astype("str").fillna("")]
+    if by == "unit" or observed["unit"].nunique() < 2:
+        return found
+    units = [unit_name(review.units.loc[one], review.language) for one in observed["unit"]]
+    return [f"{name} ({unit})" for name, unit in zip(found, units, strict=True)]
 
 
 def _name(review, by: str, value: str) -> str:
@@ -29,8 +36,9 @@ def _name(review, by: str, value: str) -> str:
 
 def group_word(review, by: str | None) -> str:
     """Return what the rows are divided by, as a column's heading."""
-    key = {None: "one.date", "unit": "one.unit"}.get(by, f"group.{by}")
-    return phrase(key, review.language)
+    if by in (None, "unit"):
+        return phrase("one.unit" if by else "one.date", review.language)
+    return label("group", by, review.language)  # a plan's own group has its column's name
 
 
 def value_text(row, one, language: str) -> str:
