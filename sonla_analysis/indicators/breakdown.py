@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sonla_analysis.definitions.input_columns import COLUMNS
 from sonla_analysis.indicators.disclosure import hide, hide_small
 from sonla_analysis.indicators.groups import GROUPINGS, folded
-from sonla_analysis.indicators.measure import group_columns, measure
+from sonla_analysis.indicators.measure import measure
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import refuse
 
@@ -31,12 +30,24 @@ def groupings(review, indicator_id: str) -> list[str]:
     one = review.plan[indicator_id]
     tables = [count.table for count in (one.numerator, one.denominator) if count]
     known = review.plan.tables
-    own = own_groups(review.plan) if set(tables) == {"households"} else []
+    own = own_groups(review.plan) if _tells_own(review, set(tables)) else []
     traits = [name for name in (*TRAITS, *own) if all(name in known[table] for table in tables)]
     if one.kind == "reduction":  # what little a group gained or lost would point at households
         traits = [name for name in traits if name == "area"]
     needless = "village" if review.is_area else "area"
     return ["unit"] * review.is_area + [name for name in traits if name != needless]
+
+
+def _is_internal(review) -> bool:
+    return getattr(review, "is_internal", False)
+
+
+def _tells_own(review, tables: set[str]) -> bool:
+    """Whether a plan's own groups may divide: households, and to the public the whole area alone.
+
+    What protects the traits of every plan over results and years knows nothing of them.
+    """
+    return tables == {"households"} and (review.is_area or _is_internal(review))
 
 
 def own_groups(plan) -> list[str]:
@@ -46,8 +57,7 @@ def own_groups(plan) -> list[str]:
     >>> own_groups(load_plan())
     []
     """
-    shipped = {name for columns in COLUMNS.values() for name in columns}
-    return [name for name in group_columns(plan) if name not in shipped]
+    return [name for name, one in plan.columns.get("households", {}).items() if one.choices]
 
 
 def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFrame:
@@ -88,15 +98,6 @@ def _measured(review, plan, by: str) -> pd.DataFrame:
     return measure(tables, plan, review.as_of, by=("unit", by))
 
 
-def _hidden_own(review, by: str) -> set[tuple[str, str]]:
-    """Return the (unit, group) of a plan's own group that no indicator may tell."""
-    if getattr(review, "is_internal", False):
-        return set()
-    observed = _measured(review, review.plan, by)
-    hidden = observed[hide_small(observed, [by])["state"] == "hidden"]
-    return set(zip(hidden["unit"], hidden[by].astype("str"), strict=True))
-
-
 def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd.DataFrame:
     """Return the groups with what must not be told hidden, and those without anybody.
 
@@ -105,10 +106,9 @@ def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd
     if observed.empty or by == "area":
         return observed
     if by not in TRAITS:
-        key = ("hidden_own", review.as_of, by)
-        small = review.data.once(key, lambda: _hidden_own(review, by))
-        cells = zip(observed["unit"], observed[by].astype("str"), strict=True)
-        return hide(observed, pd.Series([cell in small for cell in cells], dtype=bool))
+        if _is_internal(review):
+            return observed
+        return hide_small(observed.assign(level="area"), [by]).drop(columns="level")
     hidden = review.hidden_groups(indicator_id, by)
     groups = observed[by].astype("str").mask(observed[by].isna())
     keys = groups.fillna("" if by == "village" else "blank")

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sonla_analysis.indicators.breakdown import SHOWN
-from sonla_analysis.language.phrases import label, phrase
+from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc, sort_key
 from sonla_analysis.sentences import figures
 from sonla_analysis.sentences.figures import day, number, unit_name
@@ -38,7 +38,10 @@ def group_word(review, by: str | None) -> str:
     """Return what the rows are divided by, as a column's heading."""
     if by in (None, "unit"):
         return phrase("one.unit" if by else "one.date", review.language)
-    return label("group", by, review.language)  # a plan's own group has its column's name
+    own = review.plan.columns.get("households", {})
+    if by in own:
+        return own[by].name.get(review.language, by)
+    return phrase(f"group.{by}", review.language)
 
 
 def value_text(row, one, language: str) -> str:
