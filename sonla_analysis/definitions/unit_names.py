@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from sonla_analysis.definitions.units import refuse_unit, shipped_units, units_on
+from sonla_analysis.definitions.units import refuse_unit, shipped_units, units_listed, units_on
 from sonla_analysis.language.legacy import decode_legacy
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import Message
@@ -103,8 +103,7 @@ def unclear(text, as_of: str, units: pd.DataFrame, what: str = "unit") -> Messag
     near = unit_candidates(text, as_of, units)
     if not near:
         return refuse_unit(text, units_on(as_of, units), what)
-    listed = Message("; ".join(f"{one.code} {one.name}" for one in near))
-    listed.vi = "; ".join(f"{one.code} {one.kind.lower()} {one.name}" for one in near)
+    listed = units_listed(near, "; ")
     return message("refused.unit_unclear", found=text, date=as_of, candidates=listed)
 
 

@@ -13,6 +13,11 @@ from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import Message, UsageError
 from sonla_analysis.language.vietnamese import refuse, slug
 
+KINDS = {  # of units, in English
+    **{"Phường": "ward", "Xã": "commune", "Thị trấn": "township", "Đặc khu": "special zone"},
+    **{"Huyện": "district", "Quận": "urban district", "Thị xã": "town"},
+    **{"Thành phố": "city", "Tỉnh": "province"},
+}
 _LISTED = 14  # units named in one sentence: a city's wards and the city
 COLUMNS = ["code", "name", "kind", "area", "parent", "valid_from", "valid_to", "successor", "note"]
 
@@ -56,8 +61,8 @@ def unit_named(code: str, date: str, units: pd.DataFrame | None = None) -> pd.Se
     >>> unit_named("3646", "2025-07-01")
     Traceback (most recent call last):
     sonla_analysis.language.refusals.UsageError: unit (in force on 2025-07-01) must be one of \
-14 Sơn La, 03646 Tô Hiệu, 03664 Chiềng An, 03670 Chiềng Cơi, 03679 Chiềng Sinh; found '3646' \
-(did you mean '03646'?)
+14 Sơn La province, 03646 Tô Hiệu ward, 03664 Chiềng An ward, 03670 Chiềng Cơi ward, \
+03679 Chiềng Sinh ward; found '3646' (did you mean '03646'?)
     """
     in_force = units_on(date, units)
     if code not in in_force.index:
@@ -72,11 +77,18 @@ def refuse_unit(found, units: pd.DataFrame, what: str = "unit") -> Message:
     >>> refuse_unit("3646", units_on("2025-07-01").iloc[1:2]).vi
     "mã đơn vị phải là một trong: 03646 phường Tô Hiệu; đã nhận '3646' (có phải là '03646'?)"
     """
-    more = ", …" if len(units) > _LISTED else ""
-    rows = list(units.head(_LISTED).iterrows())
-    listed = Message(", ".join(f"{code} {row['name']}" for code, row in rows) + more)
-    listed.vi = ", ".join(f"{code} {full_name(row)}" for code, row in rows) + more
+    rows = units.head(_LISTED).reset_index()[["code", "kind", "name"]].itertuples(index=False)
+    listed = units_listed(rows, ", ", ", …" if len(units) > _LISTED else "")
     return refuse(what, found, units.index, listed=listed)
+
+
+def units_listed(rows, between: str, more: str = "") -> Message:
+    """Return units as a sentence lists them; a row has code, kind and name."""
+    rows = list(rows)
+    names = (f"{one.code} {one.name} {KINDS.get(one.kind, one.kind.lower())}" for one in rows)
+    listed = Message(between.join(map(str.strip, names)) + more)
+    listed.vi = between.join(f"{one.code} {one.kind.lower()} {one.name}" for one in rows) + more
+    return listed
 
 
 def full_name(unit: pd.Series) -> str:
