@@ -128,8 +128,10 @@ def _build_all(record: RunRecord, progress, stop) -> None:
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # its thread would make forking unsafe
-    words = {"desc": phrase("batch.bar", record.request.language), "unit": ""}
-    with tqdm(total=len(record.jobs), file=progress, disable=progress is None, **words) as bar:
+    counted = phrase("batch.bar", record.request.language)
+    looks = f"{{n_fmt}}/{{total_fmt}} {counted} |{{bar}}| {{elapsed}}"  # what the bar counts
+    words = {"bar_format": looks, "file": progress, "disable": progress is None}
+    with tqdm(total=len(record.jobs), **words) as bar:
         bar.update(len(record.kept) + len(record.failed))
         if not record.to_build:
             return

@@ -63,7 +63,8 @@ class Listing:
 class Picture:
     """A chart: its texts, the very numbers drawn, and the drawing as PNG or SVG.
 
-    `label` is what the document calls it, such as "Hình 1".
+    `numbers` are as they are printed, with the `values` that a column prints; `frame` is what is
+    drawn, raw. `label` is what the document calls it, such as "Hình 1".
     """
 
     slug: str
@@ -75,6 +76,7 @@ class Picture:
     png: bytes | None = field(default=None, repr=False)
     svg: str | None = field(default=None, repr=False)
     label: str = ""
+    frame: dict = field(default_factory=dict, repr=False)
 
     @property
     def caption(self) -> str:

@@ -14,7 +14,6 @@ from sonla_analysis.office.exporter import OfficeExporter
 class WordExporter(OfficeExporter):
     """An executed notebook → a Word document, the same bytes for the same notebook."""
 
-    export_from_notebook = "Sonla: báo cáo Word (.docx)"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     extension = ".docx"
     word_template = Unicode(help="The office's own template (.docx).").tag(config=True)
