@@ -37,6 +37,7 @@ from sonla_analysis.tables.input_tables import (
     read_tables,
     source_files,
 )
+from sonla_analysis.tables.sources import nobody_known, read_sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,7 @@ class CheckedData:
 
     `doubts` are the cells that must be corrected (`indicators.withheld`): they are not in `tables`,
     and the figures that use them are withheld. `withheld` maps a unit to the findings that say so.
+    `sources` says who sent which rows, where it is known (`tables.sources`).
     """
 
     tables: dict[str, pd.DataFrame]
@@ -54,6 +56,7 @@ class CheckedData:
     synthetic: bool = False
     withheld: dict[str, list[Finding]] = field(default_factory=dict)
     doubts: pd.DataFrame = field(default_factory=lambda: doubted([], {}))
+    sources: pd.DataFrame = field(default_factory=nobody_known)
 
     @cached_property
     def other_readings(self) -> pd.DataFrame:
@@ -351,7 +354,8 @@ def _checked(data: Path, plan_name: str) -> CheckedData:
         for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
             withheld.setdefault(unit, []).append(one)
     synthetic = tables[ABOUT]["synthetic"].item()
-    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts)
+    sources = read_sources(data, tables)
+    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts, sources)
 
 
 def _is_of_everything(one: Finding) -> bool:
