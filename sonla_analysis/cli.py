@@ -169,11 +169,14 @@ def _why_arguments(parser) -> None:
 
 
 def _why(options) -> int:
-    from sonla_analysis.batch.request import asked_review
+    from sonla_analysis.batch.published import earlier_figures, publish
+    from sonla_analysis.batch.request import asked_review, located
     from sonla_analysis.sentences.why import figure_named, why_listing
 
     _in_working_folder(options)
     review = asked_review(options)
+    reports = Path("reports") / review.as_of
+    publish(review.data, earlier_figures(reports, review.as_of, str(located(options.data))))
     figure = figure_named(review.plan, options.figure)
     _say_if_sample(options)
     print(why_listing(review, figure))

@@ -11,6 +11,7 @@ import pandas as pd
 from sonla_analysis.definitions.folders import locate
 from sonla_analysis.definitions.plan import LANGUAGES, Plan, load_plan
 from sonla_analysis.definitions.units import unit_named, units_on
+from sonla_analysis.indicators.changes import changes
 from sonla_analysis.indicators.checks import check_tables
 from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.digests import digest, page_digests
@@ -25,6 +26,7 @@ from sonla_analysis.indicators.groups import (
     village_cells,
 )
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
+from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
 from sonla_analysis.language.refusals import UsageError
@@ -90,6 +92,20 @@ class CheckedData:
         if key not in self._memory:
             self._memory[key] = make()
         return self._memory[key]
+
+    def publish(self, figures: pd.DataFrame | None) -> None:
+        """Keep what a report of an earlier date published: who runs a page knows where it lies."""
+        if figures is self._memory.get("published"):
+            return
+        self._memory["published"] = figures
+        for key in [one for one in self._memory if one[0] == "changes"]:
+            del self._memory[key]
+
+    def published_before(self, as_of: str) -> pd.DataFrame | None:
+        """Return the figures of the earlier report, where one is known: see `publish`."""
+        figures = self._memory.get("published")
+        earlier = figures is not None and figures["as_of"].iloc[0] < as_of
+        return figures if earlier else None
 
     def page_digests(self, as_of: str) -> tuple[dict[str, str], str]:
         """Return the mark of each unit's rows, and of what all pages show: see `digests`."""
@@ -225,6 +241,29 @@ class Review:
     def _rows(self) -> dict:
         """What has been asked of `rows`: several charts ask for the same."""
         return {}
+
+    @property
+    def since(self) -> str:
+        """The date of the earlier report that this one is compared with; "" where none is known."""
+        published = self.data.published_before(self.as_of)
+        return "" if published is None else published["as_of"].iloc[0]
+
+    @property
+    def changes(self) -> pd.DataFrame | None:
+        """The parts of what changed since the earlier report (`indicators.changes`), of all units.
+
+        None where no earlier report is known.
+        """
+        if not self.since:
+            return None
+        return self.data.once(("changes", self.as_of), self._changes)
+
+    def _changes(self) -> pd.DataFrame:
+        published, dates = self.data.published_before(self.as_of), [self.since, self.as_of]
+        register = pd.concat([self.data.rows("households", as_of=date) for date in dates])
+        moves = {form: movement(register, form) for form in MOVEMENT}
+        progress = self.progress[self.progress["as_of"].isin(dates)]
+        return changes(published, progress, moves, self.tables["units"], self.plan, self.as_of)
 
     @property
     def groups(self) -> pd.DataFrame:

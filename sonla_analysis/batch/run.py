@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.jobs import inputs, plan_jobs
+from sonla_analysis.batch.published import earlier_figures, publish
 from sonla_analysis.batch.record import Outcome, RunRecord, holder, nothing_to_do, outcome_of, read
 from sonla_analysis.batch.request import Request, checked, unit_code
 from sonla_analysis.language.phrases import message, phrase
@@ -63,6 +64,7 @@ def _run(request: Request, mark: str, progress, stop) -> Outcome:
     stamps = fingerprint.data_stamps(request.data)
     situation = open_data(request.data, request.plan)
     request = _against_data(request, situation)
+    publish(situation, earlier_figures(request.out, request.as_of, request.data))
     jobs = plan_jobs(request, situation, stamps)
     check_template(request, jobs, situation.plan)
     with _open_folder(request):

@@ -13,6 +13,7 @@ from sonla_analysis.indicators.measure import SILENT, year_end_before
 from sonla_analysis.language.phrases import message, named, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import nearest
+from sonla_analysis.sentences.changes import changed
 from sonla_analysis.sentences.figures import (
     day,
     has_value,
@@ -55,6 +56,7 @@ def why(review, indicator_id: str, *, inside: bool = False) -> list[tuple[str, s
         "value": _value(row, indicator, review.language),
         "rule": _rule(review, indicator, row),
         "left": _left(row, indicator, review.language),
+        "changed": changed(review, indicator_id),
     }
     return [(phrase(f"why.{name}", review.language), text) for name, text in texts.items() if text]
 
