@@ -41,13 +41,17 @@ def revised(review) -> list[str]:
 
 def parts_of(review) -> dict[str, dict[str, dict[str, float]]]:
     """Return the parts of this unit's changes: indicator → numerator or denominator → part."""
-    frame, found = review.changes, {}
-    if frame is None:
+    if (frame := review.changes) is None:
+        return {}
+
+    def by_figure() -> dict:
+        found = {}
+        for row in frame[frame["unit"] == review.unit].itertuples(index=False):
+            parts = found.setdefault(row.indicator, {}).setdefault(row.of, {})
+            parts[row.part] = row.amount
         return found
-    for row in frame[frame["unit"] == review.unit].itertuples(index=False):
-        parts = found.setdefault(row.indicator, {}).setdefault(row.of, {})
-        parts[row.part] = row.amount
-    return found
+
+    return review.data.once(("changes", review.as_of, review.unit), by_figure)
 
 
 def _before_and_after(parts: dict, language: str) -> dict[str, str]:
