@@ -279,7 +279,7 @@ def test_a_count_corrected_after_its_report_is_told_as_corrected_and_the_parts_a
     assert said.endswith("; the published figure is revised")
     page = next((folder / "reports/2020-12-31").glob(f"{A}-*")) / "report.html"
     table = pd.read_html(page)[0].set_index("Target")
-    assert table.loc["Full vaccination", "Revised"].tolist()[0] == "−2"
+    assert table.loc["Full vaccination", "Revised"] == "−2"
     city = told_by_command(capsys, "8", "data")
     assert "− 2 (earlier figures corrected)" in city and "the published figure is revised" in city
 
