@@ -43,7 +43,7 @@ def why(review, indicator_id: str, *, inside: bool = False) -> list[tuple[str, s
     >>> from sonla_analysis.review import open_review
     >>> review = open_review(sample_folder(), "03646", "2020-12-31", language="en")
     >>> dict(why(review, "full_vaccination"))["Worked out and rounded"]
-    '206 ÷ 214 × 100 = 96.261682…%, printed as 96.26%'
+    '204 ÷ 211 × 100 = 96.682464…%, printed as 96.68%'
     """
     indicator, row = review.plan[indicator_id], _figures(review)[indicator_id]
     texts = {
