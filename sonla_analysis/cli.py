@@ -179,6 +179,29 @@ def _intake(options) -> int:
     return int(bool(taken.questions) or any(one.severity == "error" for one in taken.findings))
 
 
+def _why_arguments(parser) -> None:
+    parser.argument("figure")
+    parser.argument("data", nargs="?", type=_path("data"))
+    parser.option("--unit", metavar="CODE", help="unit_one")
+    parser.option("--as-of", metavar="DATE")
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
+
+
+def _why(options) -> int:
+    from sonla_analysis.batch.published import earlier_figures, publish
+    from sonla_analysis.batch.request import asked_review, located
+    from sonla_analysis.sentences.why import figure_named, why_listing
+
+    _in_working_folder(options)
+    review = asked_review(options)
+    reports = Path("reports") / review.as_of
+    publish(review.data, earlier_figures(reports, review.as_of, str(located(options.data))))
+    figure = figure_named(review.plan, options.figure)
+    _say_if_sample(options)
+    print(why_listing(review, figure))
+    return 0
+
+
 def _plan_arguments(parser) -> None:
     parser.argument("plan", nargs="?", help="plan_id", type=_path("plan"))
     parser.option("--markdown", action="store_true")
@@ -292,6 +315,7 @@ COMMANDS = {
     "check": (_data_arguments, _check),
     "intake": (_intake_arguments, _intake),
     "status": (_status_arguments, _status),
+    "why": (_why_arguments, _why),
     "plan": (_plan_arguments, _plan),
     "units": (_units_arguments, _units),
     "dates": (_data_arguments, _dates),

@@ -11,6 +11,7 @@ import pandas as pd
 from sonla_analysis.definitions.folders import locate
 from sonla_analysis.definitions.plan import LANGUAGES, Plan, load_plan
 from sonla_analysis.definitions.units import refuse_unit, unit_named, units_on
+from sonla_analysis.indicators.changes import changes
 from sonla_analysis.indicators.checks import check_tables
 from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.digests import digest, page_digests
@@ -25,6 +26,7 @@ from sonla_analysis.indicators.groups import (
     village_cells,
 )
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
+from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
 from sonla_analysis.language.refusals import UsageError
@@ -37,6 +39,7 @@ from sonla_analysis.tables.input_tables import (
     read_tables,
     source_files,
 )
+from sonla_analysis.tables.sources import nobody_known, read_sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,7 @@ class CheckedData:
 
     `doubts` are the cells that must be corrected (`indicators.withheld`): they are not in `tables`,
     and the figures that use them are withheld. `withheld` maps a unit to the findings that say so.
+    `sources` says who sent which rows, where it is known (`tables.sources`).
     """
 
     tables: dict[str, pd.DataFrame]
@@ -54,6 +58,7 @@ class CheckedData:
     synthetic: bool = False
     withheld: dict[str, list[Finding]] = field(default_factory=dict)
     doubts: pd.DataFrame = field(default_factory=lambda: doubted([], {}))
+    sources: pd.DataFrame = field(default_factory=nobody_known)
 
     @cached_property
     def other_readings(self) -> pd.DataFrame:
@@ -87,6 +92,20 @@ class CheckedData:
         if key not in self._memory:
             self._memory[key] = make()
         return self._memory[key]
+
+    def publish(self, figures: pd.DataFrame | None) -> None:
+        """Keep what a report of an earlier date published: who runs a page knows where it lies."""
+        if figures is self._memory.get("published"):
+            return
+        self._memory["published"] = figures
+        for key in [one for one in self._memory if one[0] == "changes"]:
+            del self._memory[key]
+
+    def published_before(self, as_of: str) -> pd.DataFrame | None:
+        """Return the figures of the earlier report, where one is known: see `publish`."""
+        figures = self._memory.get("published")
+        earlier = figures is not None and figures["as_of"].iloc[0] < as_of
+        return figures if earlier else None
 
     def page_digests(self, as_of: str) -> tuple[dict[str, str], str]:
         """Return the mark of each unit's rows, and of what all pages show: see `digests`."""
@@ -224,6 +243,29 @@ class Review:
         return {}
 
     @property
+    def since(self) -> str:
+        """The date of the earlier report that this one is compared with; "" where none is known."""
+        published = self.data.published_before(self.as_of)
+        return "" if published is None else published["as_of"].iloc[0]
+
+    @property
+    def changes(self) -> pd.DataFrame | None:
+        """The parts of what changed since the earlier report (`indicators.changes`), of all units.
+
+        None where no earlier report is known.
+        """
+        if not self.since:
+            return None
+        return self.data.once(("changes", self.as_of), self._changes)
+
+    def _changes(self) -> pd.DataFrame:
+        published, dates = self.data.published_before(self.as_of), [self.since, self.as_of]
+        register = pd.concat([self.data.rows("households", as_of=date) for date in dates])
+        moves = {form: movement(register, form) for form in MOVEMENT}
+        progress = self.progress[self.progress["as_of"].isin(dates)]
+        return changes(published, progress, moves, self.tables["units"], self.plan, self.as_of)
+
+    @property
     def groups(self) -> pd.DataFrame:
         """This unit's `group_cells`: results by ethnic group, sex of head and area."""
         units, tables = self.group_tables
@@ -352,7 +394,8 @@ def _checked(data: Path, plan_name: str) -> CheckedData:
         for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
             withheld.setdefault(unit, []).append(one)
     synthetic = tables[ABOUT]["synthetic"].item()
-    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts)
+    sources = read_sources(data, tables)
+    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts, sources)
 
 
 def _is_of_everything(one: Finding) -> bool:

@@ -16,12 +16,14 @@ from sonla_analysis.batch import fingerprint
 from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
+from sonla_analysis.batch.published import publish
 from sonla_analysis.batch.request import EXPORTS
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.captions import write_captions, write_frames
 from sonla_analysis.office.document import Document, read_document
 from sonla_analysis.office.opens import unopened
 from sonla_analysis.page import FOLDER_OF_CHARTS, FORMATS_SHOWN
+from sonla_analysis.review import open_data
 
 LONGEST_CAUSE = 300  # letters: a longer text is in the log
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -123,6 +125,8 @@ def _start_fresh(job: Job, building: Path) -> None:
     """Set what a page may rely on: directory, environment, random numbers."""
     os.chdir(job.cwd)
     charts_for(job.draws, (building / "charts").absolute())
+    if job.published:
+        publish(open_data(job.parameters["data"], job.parameters["plan"]), job.published)
     os.environ["SOURCE_DATE_EPOCH"] = job.epoch  # for whatever would write the time of today
     random.seed(0)
     if "numpy" in sys.modules:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sonla_analysis.batch import fingerprint
 from sonla_analysis.batch.folders import BUILDING
+from sonla_analysis.batch.published import earlier_figures
 from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
 from sonla_analysis.definitions.office import load_office
 
@@ -33,6 +34,7 @@ class Job:
     memory_mb: int
     word_template: str | None = None
     letterhead: dict = field(default_factory=dict)  # settings of the exporters, see `office.toml`
+    published: str | None = None  # the figures of the report before this one: see `published`
     unusable: str = ""  # why the unit's name can be no folder
 
     @property
@@ -120,16 +122,25 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         memory_mb=request.memory_mb,
         word_template=request.word_template,
         letterhead=letterhead,
+        published=_published(request),
     )
+
+
+def _published(request: Request) -> str | None:
+    """Return where the figures of the report before this one lie, None where there is none."""
+    path = earlier_figures(request.out, request.as_of, request.data)
+    return None if path is None else str(path)
 
 
 def _mark(request: Request, page: str, shows) -> str:
     plan, template = Path(request.plan), request.word_template
+    earlier = _published(request)
     return fingerprint.digest(
         fingerprint.code_digest(),
         fingerprint.file_digest(plan) if plan.is_file() else request.plan,
         fingerprint.file_digest(Path(template)) if template else None,
         [request.as_of, request.language],
+        fingerprint.file_digest(Path(earlier)) if earlier else None,
         page,
         shows,
     )

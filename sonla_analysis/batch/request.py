@@ -246,6 +246,24 @@ def _days(year: int, month: int, day: int) -> list[str]:
         return []
 
 
+def asked_review(options):
+    """Return the review of one unit (the area, where none is named) that a command asks for."""
+    from sonla_analysis.definitions.units import units_on
+    from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
+    from sonla_analysis.review import open_data, review_of
+
+    data, plan = located(options.data), options.plan or Request.plan
+    day = checked_day(options.as_of) if options.as_of else latest_date(data, plan)
+    tables = (situation := open_data(data, plan)).tables
+    if day not in (dates := review_dates(tables)):
+        raise UsageError(refuse("as_of", day, dates))
+    area, unit = area_of(tables, day), options.unit
+    if unit is not None:
+        known = [area, *leaf_units(tables, day).index]
+        unit = unit_code(unit, day, units_on(day, tables["units"]).loc[known].reset_index())
+    return review_of(situation, unit or area, day, options.language)
+
+
 def unit_code(text: str, day: str, units) -> str:
     """Return the code that a code or a name means among the units of a run; refuse another.
 

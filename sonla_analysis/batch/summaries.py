@@ -13,6 +13,7 @@ from sonla_analysis import sentences
 from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.record import DONE, FAILED, shortened
 from sonla_analysis.definitions.units import folder_name, full_name, units_on
+from sonla_analysis.indicators.changes import definition_mark
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.since import poor_course
 from sonla_analysis.language.phrases import phrase
@@ -68,7 +69,10 @@ def _written(path: Path, content: bytes, record: dict) -> list[str]:
 
 
 def figures(situation, as_of: str, language: str):
-    """Return the progress rows of a date with the names of unit and indicator."""
+    """Return the progress rows of a date with the names of unit and indicator.
+
+    It is the record of what was published: `definition` marks how each figure was counted.
+    """
     progress = situation.progress
     rows = progress[progress["as_of"] == as_of].reset_index(drop=True)
     units = units_on(as_of, situation.tables["units"])
@@ -80,6 +84,8 @@ def figures(situation, as_of: str, language: str):
     rows.insert(place, "number", rows["indicator"].map(numbers))
     texts = {key: one.name[language] for key, one in indicators.items()}
     rows.insert(place + 2, "indicator_name", rows["indicator"].map(texts))
+    marks = {key: definition_mark(one, situation.plan) for key, one in indicators.items()}
+    rows["definition"] = rows["indicator"].map(marks)
     exact = rows.select_dtypes("float").columns
     rows[exact] = rows[exact].round(9)
     return rows

@@ -19,6 +19,7 @@ from sonla_analysis.language.fonts import with_font
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.table import Table
+from sonla_analysis.sentences.why import why
 
 # how a batch tells `show` what to draw and where to save it; a page's calls are the same everywhere
 FORMATS_SHOWN, FOLDER_OF_CHARTS = "SONLA_CHARTS_FORMATS", "SONLA_CHARTS_FOLDER"
@@ -194,6 +195,7 @@ def _figure_record(review: Review, name: str) -> dict:
         },
         "texts": sentences.figure_texts(row, indicator, language),
         "sentence": sentences.sentence(review, name),
+        "why": [list(pair) for pair in why(review, name)],
     }
 
 
