@@ -6,10 +6,11 @@ One row a chart (files, title, subtitle, source, alt text), and a sheet with the
 import re
 from pathlib import Path
 
+from sonla_analysis.definitions.editions import SUFFIX, name_in
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.blocks import Picture
 from sonla_analysis.office.document import Document
-from sonla_analysis.office.worksheet import Formats, new_workbook, number_format
+from sonla_analysis.office.worksheet import Formats, mark_sheet, new_workbook, number_format
 
 NAME = "captions.xlsx"
 _COLUMNS = {"file": 34, "title": 40, "subtitle": 40, "source": 40, "alt": 70}
@@ -25,12 +26,12 @@ def write_captions(document: Document, folder: str | Path) -> Path | None:
     files = chart_files(document, folder)
     if not any(files.values()):
         return None
-    path = folder / NAME
+    path = folder / name_in(document.edition, NAME)
     book = new_workbook(str(path), document)
     formats = Formats(book)
     _list(book, formats, document, files)
     for place, one in enumerate(document.pictures, start=1):
-        _numbers(book, formats, f"{place:02d} {one.slug}"[:31], one, document.language)
+        _numbers(book, formats, f"{place:02d} {one.slug}"[:31], one, document)
     book.close()
     return path
 
@@ -39,7 +40,11 @@ def chart_files(document: Document, folder: Path) -> dict[str, list[str]]:
     """Return the files of every chart, by its slug, in the order of the page."""
     found = sorted(path.name for path in folder.glob("[0-9]*-*.*")) if folder.is_dir() else []
     return {
-        one.slug: [name for name in found if re.fullmatch(rf"\d+-{re.escape(one.slug)}\.\w+", name)]
+        one.slug: [
+            name
+            for name in found
+            if re.fullmatch(rf"\d+-{re.escape(one.slug)}({SUFFIX})?\.\w+", name)
+        ]
         for one in document.pictures
     }
 
@@ -56,9 +61,17 @@ def _list(book, formats: Formats, document: Document, files: dict) -> None:
             sheet.write_string(row, column, text, formats["cell"])
         sheet.set_row(row, 17 * (1 + max(len(one.alt) // 60, len(one.title) // 34)))
     _set(sheet)
+    _mark(sheet, formats, document, len(document.pictures) + 2)
 
 
-def _numbers(book, formats: Formats, name: str, one: Picture, language: str) -> None:
+def _mark(sheet, formats: Formats, document: Document, row: int) -> None:
+    """Say below a sheet's rows, and above each printed page, that it is internal, if it is."""
+    mark_sheet(sheet, document)
+    if document.internal:
+        sheet.write_string(row, 0, document.internal, formats["notice"])
+
+
+def _numbers(book, formats: Formats, name: str, one: Picture, document: Document) -> None:
     """Write the numbers a chart draws: as numbers where they are, else as the texts printed."""
     sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", name))
     for column, label in enumerate(one.numbers["columns"]):
@@ -67,8 +80,9 @@ def _numbers(book, formats: Formats, name: str, one: Picture, language: str) -> 
         sheet.set_column(column, column, min(max(longest, 8), 60) + 2, formats["text"])
         sheet.write_string(0, column, label, formats["head"])
         for row, text in enumerate(cells, start=1):
-            _write(sheet, formats, row, column, text, language)
+            _write(sheet, formats, row, column, text, document.language)
     _set(sheet)
+    _mark(sheet, formats, document, len(one.numbers["rows"]) + 2)
 
 
 def _write(sheet, formats: Formats, row: int, column: int, text: str, language: str) -> None:

@@ -49,6 +49,7 @@ def page(document: Document, *, back: str = "") -> str:
         document.language,
         title=document.title,
         synthetic=document.record.get("synthetic", False),
+        internal=document.internal,
         facts=_facts(document.record, document.language),
         lead=document.lead,
         back=back,

@@ -35,6 +35,7 @@ class Letterhead:
     recipients: list[str]
     annexed_to: str
     synthetic: str
+    internal: str
     ward: str
     date: str
 
@@ -80,6 +81,7 @@ def letterhead_of(document: Document, settings: dict) -> Letterhead:
         recipients=[f"- {one}" for one in texts["recipients"]],
         annexed_to=word("annexed_to", number=number, date=date, committee=committee),
         synthetic=word("synthetic") if record.get("synthetic") else "",
+        internal=document.internal,
         ward=_unit(record),
         date=date,
     )

@@ -3,15 +3,18 @@
 from copy import deepcopy
 
 from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
-from docx.shared import Mm
+from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 PAPER, PAPER_ACROSS = (160, 257), (247, 170)  # millimetres of text: width and height
 _MARGINS = {"top": 20, "right": 20, "bottom": 20, "left": 30, "header": 10, "footer": 10}
+_NEAR = 7  # millimetres from the edge to a header that begins with a mark
 
 
 def add_link(paragraph, text: str, address: str) -> Run:
@@ -73,3 +76,51 @@ def annex_section(before, *, landscape: bool):
     for one in running:
         made.insert(0, one)
     return made
+
+
+def mark_headers(word, text: str) -> None:
+    """Set a text into a box above every page of a document; without a text nothing changes.
+
+    Decree 30/2020/NĐ-CP wants the words on who may read a document in capitals, upright and bold,
+    of 13 to 14 points, in a box of single lines.
+    """
+    kinds, parts = set(), set()
+    for section in word.sections if text else ():
+        section.header_distance = Mm(_NEAR)
+        for kind, header in _headers(word, section).items():
+            if header.is_linked_to_previous and kind not in kinds:
+                header.is_linked_to_previous = False
+            kinds.add(kind)
+            if header.part.partname not in parts:  # sections may share it
+                parts.add(header.part.partname)
+                header._element.insert(0, _boxed(text, _text_width(section)))
+
+
+def _headers(word, section) -> dict:
+    """Return the headers that the pages of a section have."""
+    headers = {"default": section.header}
+    if section.different_first_page_header_footer:
+        headers["first"] = section.first_page_header
+    if word.settings.odd_and_even_pages_header_footer:
+        headers["even"] = section.even_page_header
+    return headers
+
+
+def _text_width(section) -> int:
+    sizes = section.page_width, section.left_margin, section.right_margin
+    return Mm(PAPER[0]) if None in sizes else sizes[0] - sizes[1] - sizes[2]
+
+
+def _boxed(text: str, wide: int):
+    """Return a paragraph with a box round it, at the right of a page so wide."""
+    made = Paragraph(OxmlElement("w:p"), None)
+    run, look = made.add_run(text), made.paragraph_format
+    run.bold, run.font.size, run.font.name = True, Pt(13), "Times New Roman"
+    look.alignment, look.line_spacing = WD_ALIGN_PARAGRAPH.CENTER, 1
+    look.left_indent = wide - Mm(4 + 3.1 * len(text))
+    look.first_line_indent = look.space_before = look.space_after = 0
+    box = OxmlElement("w:pBdr")
+    line = {qn("w:val"): "single", qn("w:sz"): "6", qn("w:space"): "1", qn("w:color"): "000000"}
+    box.extend(OxmlElement(f"w:{side}", line) for side in ("top", "left", "bottom", "right"))
+    made._p.pPr.find(qn("w:spacing")).addprevious(box)
+    return made._p

@@ -11,6 +11,7 @@ import pandas as pd
 from sonla_analysis import sentences
 from sonla_analysis.charts import indicator as draw
 from sonla_analysis.charts.figure import Chart
+from sonla_analysis.definitions.editions import PUBLIC, folder_in, name_in
 from sonla_analysis.definitions.units import folder_name, units_on
 from sonla_analysis.indicators.breakdown import groupings, observations
 from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
@@ -35,9 +36,12 @@ def panel(
     by: str | None = None,
     plan: str | Path = "kh159_2020",
     language: str = "vi",
+    edition: str = PUBLIC,
     save_to: str | Path = SAVED,
 ) -> "Panel":
     """Return the panel; without a choice it opens on the area, the last date, the first indicator.
+
+    In the `internal` edition nothing is hidden, and what is saved lies in a folder of its own.
 
     >>> shown = panel(unit="03661", indicator="hygienic_water", language="en")
     >>> shown.review.unit, len(shown.observations)
@@ -45,7 +49,7 @@ def panel(
     """
     situation = data if isinstance(data, CheckedData) else open_data(data, plan)
     last = as_of or review_dates(situation.tables)[-1]
-    start = review_of(situation, unit or area_of(situation.tables, last), last, language)
+    start = review_of(situation, unit or area_of(situation.tables, last), last, language, edition)
     first = indicator or situation.plan.indicators[0].id
     return Panel(start, situation.plan[first].id, by, Path(save_to))
 
@@ -83,11 +87,12 @@ class Panel(widgets.VBox):
 
     def save(self, folder: str | Path | None = None) -> tuple[Path, Path]:
         """Write the chart as PNG (300 dpi) and SVG; return where they are."""
-        place = Path(folder or self.save_to).absolute()
+        edition = self.review.edition
+        place = folder_in(edition, Path(folder or self.save_to).absolute())
         place.mkdir(parents=True, exist_ok=True)
         unit = folder_name(self.review.units.loc[self.review.unit])
         stem = f"{self.review.as_of}-{unit}-{self.chart.slug}"
-        png, svg = place / f"{stem}.png", place / f"{stem}.svg"
+        png, svg = (place / name_in(edition, f"{stem}.{ending}") for ending in ("png", "svg"))
         png.write_bytes(self.chart.png(dpi=300))
         svg.write_text(self.chart.svg(), encoding="utf-8")
         return png, svg
@@ -133,7 +138,7 @@ class Panel(widgets.VBox):
         """Return a review; one that was open before is kept, with all that it has worked out."""
         if (unit, as_of) not in self._reviews:
             now = self.review
-            self._reviews[unit, as_of] = review_of(now.data, unit, as_of, now.language)
+            self._reviews[unit, as_of] = review_of(now.data, unit, as_of, now.language, now.edition)
         return self._reviews[unit, as_of]
 
     def _refuse(self, error: SonlaError) -> None:
