@@ -61,7 +61,8 @@ def page(document: Document, *, back: str = "") -> str:
 def render(template: str, language: str, **values) -> str:
     """Return a template filled in, with the words of a language at hand."""
     word = partial(phrase, language=language)
-    return _environment().get_template(template).render(language=language, word=word, **values)
+    values = {"language": language, "word": word, "internal": ""} | values
+    return _environment().get_template(template).render(**values)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 
-from docx.enum.section import WD_ORIENT
+from docx.enum.section import WD_HEADER_FOOTER, WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
@@ -84,43 +84,38 @@ def mark_headers(word, text: str) -> None:
     Decree 30/2020/NĐ-CP wants the words on who may read a document in capitals, upright and bold,
     of 13 to 14 points, in a box of single lines.
     """
-    kinds, parts = set(), set()
+    last, parts = {}, {}
     for section in word.sections if text else ():
         section.header_distance = Mm(_NEAR)
         for kind, header in _headers(word, section).items():
-            if header.is_linked_to_previous and kind not in kinds:
+            if header.is_linked_to_previous and kind in last:  # not every program follows the link
+                section._sectPr.add_headerReference(kind, last[kind])
+            elif header.is_linked_to_previous:
                 header.is_linked_to_previous = False
-            kinds.add(kind)
-            if header.part.partname not in parts:  # sections may share it
-                parts.add(header.part.partname)
-                header._element.insert(0, _boxed(text, _text_width(section)))
+        for one in section._sectPr.findall(qn("w:headerReference")):
+            last[one.type_], part = one.rId, word.part.rels[one.rId].target_part
+            parts[part.partname] = part  # what docxtpl put there, not what python-docx remembers
+    for part in parts.values():
+        part.element.insert(0, _boxed(text))
 
 
 def _headers(word, section) -> dict:
     """Return the headers that the pages of a section have."""
-    headers = {"default": section.header}
+    headers = {WD_HEADER_FOOTER.PRIMARY: section.header}
     if section.different_first_page_header_footer:
-        headers["first"] = section.first_page_header
+        headers[WD_HEADER_FOOTER.FIRST_PAGE] = section.first_page_header
     if word.settings.odd_and_even_pages_header_footer:
-        headers["even"] = section.even_page_header
+        headers[WD_HEADER_FOOTER.EVEN_PAGE] = section.even_page_header
     return headers
 
 
-def _text_width(section) -> int:
-    sizes = section.page_width, section.left_margin, section.right_margin
-    return Mm(PAPER[0]) if None in sizes else sizes[0] - sizes[1] - sizes[2]
-
-
-def _boxed(text: str, wide: int):
-    """Return a paragraph with a box round it, at the right of a page so wide."""
+def _boxed(text: str):
+    """Return a paragraph with a text at its right, a box round it."""
     made = Paragraph(OxmlElement("w:p"), None)
-    run, look = made.add_run(text), made.paragraph_format
+    run, look = made.add_run(f"\u00a0{text}\u00a0"), made.paragraph_format
     run.bold, run.font.size, run.font.name = True, Pt(13), "Times New Roman"
-    look.alignment, look.line_spacing = WD_ALIGN_PARAGRAPH.CENTER, 1
-    look.left_indent = wide - Mm(4 + 3.1 * len(text))
+    box = {qn("w:val"): "single", qn("w:sz"): "6", qn("w:space"): "0", qn("w:color"): "000000"}
+    run._r.rPr.append(OxmlElement("w:bdr", box))
+    look.alignment, look.line_spacing = WD_ALIGN_PARAGRAPH.RIGHT, 1
     look.first_line_indent = look.space_before = look.space_after = 0
-    box = OxmlElement("w:pBdr")
-    line = {qn("w:val"): "single", qn("w:sz"): "6", qn("w:space"): "1", qn("w:color"): "000000"}
-    box.extend(OxmlElement(f"w:{side}", line) for side in ("top", "left", "bottom", "right"))
-    made._p.pPr.find(qn("w:spacing")).addprevious(box)
     return made._p

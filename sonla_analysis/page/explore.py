@@ -153,7 +153,8 @@ class Panel(widgets.VBox):
         self.chart = draw(review, indicator, by, observed=self.observations)
         self._sentence.value = _paragraph(_sentence(review, indicator, by, self.chart))
         self._picture.value = _image(self.chart)
-        self._numbers.value = _table(self.chart, self._word("table")) + self._code(indicator, by)
+        table = _table(self.chart, self._word("table"))
+        self._numbers.value = _mark(review) + table + self._code(indicator, by)
         self._told.value = ""
 
     def _code(self, indicator: str, by: str | None) -> str:
@@ -212,6 +213,12 @@ def _sentence(review: Review, indicator: str, by: str | None, chart: Chart) -> s
 
 def _paragraph(text: str) -> str:
     return f"<p style='font-size:1.1em;line-height:1.5' aria-live='polite'>{escape(text)}</p>"
+
+
+def _mark(review: Review) -> str:
+    """Return what an internal edition says above its numbers."""
+    text = phrase("mark.internal", review.language) if review.is_internal else ""
+    return f"<p><b>{escape(text)}</b></p>" if text else ""
 
 
 def _image(chart: Chart) -> str:
