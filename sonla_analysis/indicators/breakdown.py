@@ -31,9 +31,8 @@ def groupings(review, indicator_id: str) -> list[str]:
     tables = [count.table for count in (one.numerator, one.denominator) if count]
     known = review.plan.tables
     traits = [name for name in TRAITS if all(name in known[table] for table in tables)]
-    if (
-        one.kind == "reduction" and not review.is_internal
-    ):  # what little a group gained or lost would point at households
+    # what little a group gained or lost would point at households
+    if one.kind == "reduction" and not review.is_internal:
         traits = [name for name in traits if name == "area"]
     needless = "village" if review.is_area else "area"
     return ["unit"] * review.is_area + [name for name in traits if name != needless]

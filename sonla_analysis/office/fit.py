@@ -13,7 +13,7 @@ from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import Message, SonlaError
 from sonla_analysis.sentences import day
 
-_NAMED = ("unit", "as_of", "plan", "edition")
+_NAMED = ("unit", "as_of", "plan")
 _PLACE = re.compile(r"; ([^;]+\d{4})$")  # how a chart's subtitle ends: the unit and the date
 
 
@@ -96,9 +96,10 @@ def _difference(record: dict, begun: dict, **words) -> Message | None:
 
 
 def _about(stamp: dict) -> str:
-    """Return what a stamp says a part is about; before there were editions all were public."""
-    found = {"edition": PUBLIC} | stamp
-    return ", ".join(str(found.get(name)) for name in _NAMED)
+    """Return what a stamp says a part is about; where it names no edition, it is public."""
+    edition = stamp.get("edition", PUBLIC)
+    named = [str(stamp.get(name)) for name in _NAMED]
+    return ", ".join(named if edition == PUBLIC else [*named, edition])
 
 
 def _other_figures(one: dict, other: dict) -> bool:

@@ -35,9 +35,9 @@ class Letterhead:
     recipients: list[str]
     annexed_to: str
     synthetic: str
-    internal: str
     ward: str
     date: str
+    internal: str = ""
 
     def word(self, name: str, /, **values) -> str:
         """Return a fixed text of the document in its language."""

@@ -182,9 +182,10 @@ def _save(chart, drawn: dict) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     place = len({file.stem for file in folder.iterdir()}) + 1
+    edition = _stamped({"stamp": getattr(chart, "stamp", {})})["stamp"].get("edition", PUBLIC)
     for ending, content in drawn.items():
         data = content.encode() if isinstance(content, str) else content
-        name = name_in(chart.stamp.get("edition", PUBLIC), f"{place:02d}-{chart.slug}.{ending}")
+        name = name_in(edition, f"{place:02d}-{chart.slug}.{ending}")
         (folder / name).write_bytes(data)
 
 

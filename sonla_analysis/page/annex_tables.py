@@ -184,7 +184,9 @@ def _notes(review: Review, rows, columns, remarks) -> list[str]:
         if silent:
             units = [f"{unit} ({phrase(f'mark.{why}', language)})" for unit, why in silent.items()]
             notes.append(phrase("annex_note.missing", language, units=", ".join(units)))
-    if columns[1].key == "unit_name" and villages_of(review):  # a long table: leave room for its rows
+    if columns[1].key == "unit_name" and villages_of(
+        review
+    ):  # a long table: leave room for its rows
         return [" ".join(notes)]
     return notes
 

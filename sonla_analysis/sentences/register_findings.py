@@ -248,7 +248,9 @@ def gap_lines(cells: list[dict], review: Review) -> list[dict]:
 def _block(grouping: str, groups: dict[str, list[dict]], language: str) -> list[dict]:
     """Return a grouping's heading, the groups of which something may be told, what is left."""
     told = [name for name in groups if not all(np.isnan(one["value"]) for one in groups[name])]
-    lines, drawn = [_line("head", phrase(f"group.{grouping}", language))], told[:MOST_DRAWN]
+    lines, drawn = [_line("head", phrase(f"group.{grouping}", language))], told
+    if len(told) > MOST_DRAWN:  # the last line says how many more there are
+        drawn = told[: MOST_DRAWN - 1]
     untold = any(cell["hidden"] for name in groups if name not in told for cell in groups[name])
     lines += [_line("group", group_name(grouping, name, language), groups[name]) for name in drawn]
     if not told:
