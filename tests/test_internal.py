@@ -58,8 +58,8 @@ def blank_village(tables) -> None:
 
 
 @pytest.mark.parametrize("unit", [CITY, *UNITS])
-def test_no_table_of_any_date_hides_anything(situation, unit):
-    for date in review_dates(situation.tables):
+def test_no_table_of_any_year_hides_anything(situation, unit):
+    for date in ("2019-12-31", DATE):
         review = review_of(situation, unit, date, edition="internal")
         assert not review.groups["hidden"].any() and not review.hidden_deprivations.any(axis=None)
         assert (review.villages[["poor_mark", "near_poor_mark"]] == "").all(axis=None)
@@ -104,10 +104,11 @@ def test_every_ethnic_group_has_its_name(situation):
     assert set(internal.groups.query("grouping == 'ethnicity'")["group"]) == names
 
 
-@pytest.mark.parametrize("unit", [CITY, POOREST, NO_POOR])
+@pytest.mark.parametrize("unit", [CITY, NO_POOR])
 def test_one_indicator_is_told_whole_by_whatever_divides_it(situation, unit):
     review = review_of(situation, unit, DATE, edition="internal")
-    for one in review.plan.indicators:
+    asked = ("health_insurance_coverage", "hygienic_water", "radios_supported")
+    for one in map(review.plan.__getitem__, (*asked, "poor_household_reduction")):
         for by in groupings(review, one.id):
             rows = observations(review, one.id, by)
             assert "hidden" not in set(rows["state"])
@@ -393,8 +394,6 @@ def test_both_editions_of_one_run_lie_beside_each_other_and_neither_touches_the_
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out-noi-bo"]
     assert batch.contents(tmp_path / "out") == public
     assert not [name for name in public if "noi-bo" in name]
-    code, sentence, _ = batch.run(**asked, edition="internal")
-    assert code == 0 and "0 reports built, 4 unchanged" in sentence
     code, sentence, _ = batch.run(**asked)
     assert code == 0 and "0 reports built, 4 unchanged" in sentence
 
@@ -461,7 +460,6 @@ def test_a_page_that_knows_no_edition_is_refused_before_anything_is_written(city
     code, said, _ = batch.run(**asked, edition="internal")
     assert code > batch.REFUSED and "declares no parameter 'edition'" in said
     assert not (tmp_path / "out-noi-bo").exists()
-    assert batch.run(**asked)[0] == 0
 
 
 # --- one page, one edition ---------------------------------------------------------------
@@ -495,7 +493,7 @@ def _run(second: str):
 
 def test_parts_of_two_editions_make_no_page(situation, run_page):
     assert read_document(run_page).internal == MARK["vi"]
-    with pytest.raises(SonlaError, match="kh159_2020, the report begins with .* internal;"):
+    with pytest.raises(SonlaError, match=r"kh159_2020, the report begins with .* internal;"):
         read_document(_run("public"))
 
 
