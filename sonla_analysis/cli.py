@@ -73,6 +73,7 @@ def _report_arguments(parser) -> None:
     parser.option("--force", action="store_true", default=None)
     parser.option("--timeout", metavar="S", type=_whole("--timeout"))
     parser.option("--word-template", metavar="FILE", type=_path("--word-template"))
+    parser.option("--internal", action="store_const", const="internal", dest="edition")
 
 
 def _report(options) -> int:
@@ -365,6 +366,9 @@ class _Parser(argparse.ArgumentParser):
         """Say what argparse found wrong; it calls this with an English sentence."""
         name = re.search(r"^argument (\S+): expected|required: (.+)", text)
         words = {"command": self.command, "detail": text}
+        if given := re.search(r"^argument (\S+): ignored explicit argument (.+)", text):
+            words |= {"name": given[1], "found": given[2]}
+            raise UsageError(message("usage.no_value", **words))
         if name:
             words["name"] = name.group(1) or name.group(2)
         key = "other" if not name else "value_needed" if name.group(1) else "required"

@@ -18,6 +18,7 @@ from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
 from sonla_analysis.batch.published import publish
 from sonla_analysis.batch.request import EXPORTS
+from sonla_analysis.definitions.editions import name_in
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.captions import write_captions, write_frames
 from sonla_analysis.office.document import Document, read_document
@@ -151,7 +152,8 @@ def _executed(job: Job, building: Path, say) -> nbformat.NotebookNode:
     page = run_page(read(job.page), job.parameters, on_cell=lambda cell: say({"cell": cell}))
     scrub(page, job)
     text = json.dumps(page, ensure_ascii=False, sort_keys=True)  # indenting it takes ten times long
-    (building / "report.ipynb").write_text(f"{text}\n", encoding="utf-8")
+    name = name_in(job.edition, "report.ipynb")
+    (building / name).write_text(f"{text}\n", encoding="utf-8")
     return page
 
 
@@ -171,9 +173,10 @@ def _export(job: Job, building: Path, document: Document) -> None:
     """Write the report in each format; leave the chart files that were asked for."""
     for name in job.formats:
         if name in EXPORTS:
-            path, file = EXPORTS[name]
-            body = _prepared(exporter(path), job).written(document)
-            (building / file).write_bytes(body.encode() if isinstance(body, str) else body)
+            entry_point, file = EXPORTS[name]
+            body = _prepared(exporter(entry_point), job).written(document)
+            path = building / name_in(job.edition, file)
+            path.write_bytes(body.encode() if isinstance(body, str) else body)
     charts = building / "charts"
     for file in list(charts.iterdir()):
         if file.suffix.removeprefix(".") not in job.formats:

@@ -9,6 +9,7 @@ from sonla_analysis.batch import fingerprint
 from sonla_analysis.batch.folders import BUILDING
 from sonla_analysis.batch.published import earlier_figures
 from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
+from sonla_analysis.definitions.editions import PUBLIC
 from sonla_analysis.definitions.office import load_office
 
 NEEDS = {"html": "text", "pdf": "text", "docx": "png"}  # the pictures an export is made with
@@ -32,6 +33,7 @@ class Job:
     stamps: tuple
     timeout: float
     memory_mb: int
+    edition: str = PUBLIC
     word_template: str | None = None
     letterhead: dict = field(default_factory=dict)  # settings of the exporters, see `office.toml`
     published: str | None = None  # the figures of the report before this one: see `published`
@@ -101,6 +103,8 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
     from sonla_analysis.definitions.units import folder_name
 
     given = {name: getattr(request, name) for name in ("data", "as_of", "plan", "language")}
+    if request.edition != PUBLIC:  # a page of one's own may know the public edition only
+        given["edition"] = request.edition
     values = checked(
         declared_for_batch(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind]
     )
@@ -120,6 +124,7 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         stamps=tuple(stamps),
         timeout=request.timeout,
         memory_mb=request.memory_mb,
+        edition=request.edition,
         word_template=request.word_template,
         letterhead=letterhead,
         published=_published(request),
@@ -139,7 +144,7 @@ def _mark(request: Request, page: str, shows) -> str:
         fingerprint.code_digest(),
         fingerprint.file_digest(plan) if plan.is_file() else request.plan,
         fingerprint.file_digest(Path(template)) if template else None,
-        [request.as_of, request.language],
+        [request.as_of, request.language, request.edition],
         fingerprint.file_digest(Path(earlier)) if earlier else None,
         page,
         shows,

@@ -8,7 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from sonla_analysis.batch.parameters import as_literal
+from sonla_analysis.definitions.editions import (
+    PUBLIC,
+    checked_edition,
+    folder_in,
+    is_internal_folder,
+)
 from sonla_analysis.definitions.folders import locate, sample_folder, shipped
+from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.plan import LANGUAGES, plan_ids
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
@@ -47,6 +54,7 @@ class Request:
     timeout: float = 300.0  # seconds for each page
     memory_mb: float = 2048  # megabytes for each page
     word_template: str | Path | None = None
+    edition: str | None = None  # public or internal; the office's own by default, else public
     office: str | Path | None = None  # the folder of an office.toml: who signs the area's report
     pages: str | Path | None = None  # a folder with other notebooks than the package's
 
@@ -64,6 +72,7 @@ def checked(request: Request) -> Request:
     if str(request.plan) not in plan_ids() and not os.path.isfile(request.plan):
         raise UsageError(refuse("plan", request.plan, plan_ids()))
     data, as_of = located(request.data), request.as_of
+    edition = checked_edition(request.edition or load_office(request.office)["edition"])
     day = checked_day(as_of) if as_of is not None else latest_date(data, request.plan)
     return replace(
         request,
@@ -72,7 +81,8 @@ def checked(request: Request) -> Request:
         as_of=day,
         plan=str(request.plan),
         formats=checked_formats(request.formats),
-        out=Path(request.out) if request.out is not None else Path("reports") / day,
+        out=_out(request.out, day, edition),
+        edition=edition,
         jobs=worker_count(request.jobs),
         scheduler=checked_address(request.scheduler),
         timeout=positive("timeout", request.timeout),
@@ -80,6 +90,21 @@ def checked(request: Request) -> Request:
         word_template=_file(request.word_template),
         pages=_page_folder(request.pages),
     )
+
+
+def _out(out, day: str, edition: str) -> Path:
+    """Return the folder of the reports; the two editions never share one.
+
+    The internal one has its own, and lies in no public report folder.
+    """
+    folder = folder_in(edition, Path("reports") / day if out is None else Path(out))
+    if edition == PUBLIC and is_internal_folder(folder):
+        raise UsageError(message("batch.internal_folder", folder=folder))
+    if edition != PUBLIC:
+        for above in folder.absolute().parents:
+            if (above / "manifest.json").is_file() and not is_internal_folder(above):
+                raise UsageError(message("batch.in_public_folder", folder=folder, public=above))
+    return folder
 
 
 def located(data) -> Path:

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from sonla_analysis import sentences
 from sonla_analysis.batch import fingerprint, folders
-from sonla_analysis.batch.record import DONE, FAILED, shortened
+from sonla_analysis.batch.record import DONE, FAILED, FIGURES, START, shortened
+from sonla_analysis.definitions.editions import PUBLIC, name_in
 from sonla_analysis.definitions.units import folder_name, full_name, units_on
 from sonla_analysis.indicators.changes import definition_mark
 from sonla_analysis.indicators.poverty_path import RATE
@@ -47,9 +48,9 @@ def write_summaries(request, record: dict, situation) -> tuple[list[str], list[s
     """
     as_of, language = request.as_of, request.language
     page = index_page(request.out, record, situation, as_of, language)
-    files = {"indicators.csv": as_csv(figures(situation, as_of, language))}
+    files = {name_in(request.edition, FIGURES): as_csv(figures(situation, as_of, language))}
     problems, changed = [], []
-    for name, content in (files | {"index.html": page.encode()}).items():
+    for name, content in (files | {START: page.encode()}).items():
         path = request.out / name
         try:
             changed += _written(path, content, record)
@@ -102,7 +103,8 @@ def index_page(
     Each unit shows what this run did (a job's `state` and, where it failed, its `cause`) and
     links the files that lie there, even those of an earlier run.
     """
-    review = review_of(situation, area_of(situation.tables, as_of), as_of, language)
+    edition = manifest.get("edition", PUBLIC)
+    review = review_of(situation, area_of(situation.tables, as_of), as_of, language, edition)
     jobs = {job["unit"]: job for job in manifest["jobs"].values()}
     today = review.progress[review.progress["as_of"] == as_of].set_index("indicator")
     rows = dict(list(today.groupby("unit")))
@@ -122,6 +124,7 @@ def index_page(
         language,
         title=phrase("index.title", language, unit=name, date=when),
         synthetic=review.synthetic,
+        internal=phrase("mark.internal", language) if review.is_internal else "",
         facts=[
             phrase("html.plan", language, number=review.plan.number),
             review.plan.issuer[language],
@@ -167,7 +170,9 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
     counts = {key: shown.count(key) for key in ("met", "on_track", "behind", "no_data")}
     judged = len(shown) - counts["no_data"]
     place = (job or {}).get("folder") or folder_name(review.units.loc[code])
-    files = [one for one in (REPORT, *DOWNLOADS.values()) if os.path.isfile(folder / place / one)]
+    report, *others = (name_in(review.edition, one) for one in (REPORT, *DOWNLOADS.values()))
+    downloads = dict(zip(DOWNLOADS, others, strict=True))
+    files = [one for one in (report, *others) if os.path.isfile(folder / place / one)]
     return {
         "name": sentences.unit_name(review.units.loc[code], review.language, start=True),
         "is_area": code == review.area,
@@ -177,8 +182,8 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
         **_poverty(rows, review),
         "run": _run(job, bool(files), review.language),
         "withheld": _withheld(code, review),
-        "report": f"{place}/{REPORT}" if REPORT in files else "",
-        "downloads": {kind: f"{place}/{file}" for kind, file in DOWNLOADS.items() if file in files},
+        "report": f"{place}/{report}" if report in files else "",
+        "downloads": {kind: f"{place}/{file}" for kind, file in downloads.items() if file in files},
     }
 
 

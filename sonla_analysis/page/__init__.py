@@ -15,6 +15,7 @@ from IPython import get_ipython
 from IPython.display import Markdown, display
 
 from sonla_analysis import sentences
+from sonla_analysis.definitions.editions import PUBLIC, name_in
 from sonla_analysis.language.fonts import with_font
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
@@ -33,6 +34,8 @@ def begin(review: Review) -> None:
     lines = [f"# {_plain(title)}", _plain(sentences.page_subtitle(review))]
     if review.synthetic:
         lines.append(f"**{phrase('mark.synthetic', review.language)}.**")
+    if review.is_internal:
+        lines.append(f"**{phrase('mark.internal', review.language)}.**")
     _emit({"text/markdown": "\n\n".join(lines)}, document_record(review, title))
 
 
@@ -168,6 +171,7 @@ def document_record(review: Review, title: str) -> dict:
         "issuer": plan.issuer[language],
         "title": title,
         "synthetic": review.synthetic,
+        "edition": review.edition,
         "stamp": review.stamp,
         "progress": [_figure_record(review, name) for name in review.now.index],
     }
@@ -215,9 +219,11 @@ def _save(chart, drawn: dict) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     place = len({file.stem for file in folder.iterdir()}) + 1
+    edition = _stamped({"stamp": getattr(chart, "stamp", {})})["stamp"].get("edition", PUBLIC)
     for ending, content in drawn.items():
         data = content.encode() if isinstance(content, str) else content
-        (folder / f"{place:02d}-{chart.slug}.{ending}").write_bytes(data)
+        name = name_in(edition, f"{place:02d}-{chart.slug}.{ending}")
+        (folder / name).write_bytes(data)
 
 
 def _head(under: str) -> None:

@@ -242,7 +242,10 @@ def _number_and_rate(counts: dict[str, dict], name: str) -> list:
 
 
 def groups(review: Review) -> Table:
-    """Return what share of each group reached what; a row is a group, small cells hidden."""
+    """Return what share of each group reached what; a row is a group, small cells hidden.
+
+    The internal edition hides none.
+    """
     language = review.language
     results = divisible(review.plan)
     numbers = {one.id: one.number for one in review.plan.indicators}
@@ -261,7 +264,7 @@ def groups(review: Review) -> Table:
         }
     return build(
         review, "groups", spec, rows, labels=labels, heads=heads, totals=[0],
-        remarks=["base", "hidden", "symbols", "rates"],
+        remarks=["base", *([] if review.is_internal else ["hidden"]), "symbols", "rates"],
     )  # fmt: skip
 
 
@@ -269,6 +272,9 @@ def _groups(review: Review) -> list[tuple]:
     """Return (grouping, group, cells by result) of the unit as a whole and of each group."""
     found, language, lines = review.groups, review.language, {}
     written = found[found["group"] != "blank"].groupby("grouping").size()  # somebody wrote it down
+    if review.is_internal:  # every group of the area has a name: leave out those without anybody
+        counted = found.groupby(["grouping", "group"])["denominator"].transform("sum")
+        found = found[(counted > 0) | (found["grouping"] == "total")]
     for one in found[found["grouping"] != "area_total"].to_dict("records"):
         name, known = group_name(one["grouping"], one["group"], language), True
         if one["grouping"] not in written:
