@@ -12,6 +12,7 @@ from sonla_analysis.sentences.table import Column, Head, Table
 _MARKS = (TEMPLATES / "parts.html.j2").read_text(encoding="utf-8")
 MARKED = frozenset(re.findall(r'id="mark-(\w+)"', _MARKS))  # statuses shown as a shape, too
 _NUMBER = re.compile(r"[<>≤≥~]?\s?[−+-]?\d[\d.,\s]*%?|–")
+_MOST_IN_CARDS = 600  # cells
 _WIDE = 4  # a table of more columns scrolls by itself on a telephone
 _TIGHT = 12  # letters: a text no longer than this stays on one line
 _SHORT = 4  # letters: a column of order numbers, which names no row
@@ -46,6 +47,7 @@ aria-hidden=true><use href="#mark-met"/></svg>Đạt</span></td></tr>
         "notes": table.notes,
         "width": len(columns),
         "wide": len(columns) > _WIDE,
+        "cards": _is_in_cards(table),
     }
 
 
@@ -86,8 +88,15 @@ def _names(texts: list[list[str]], place: int) -> bool:
     return any(len(str(line[place])) > _SHORT for line in texts)
 
 
+def _is_in_cards(table: Table) -> bool:
+    """Tell whether the rows are cards on a telephone; hundreds of them are a table, and scroll."""
+    return len(table.columns) * len(table.texts) <= _MOST_IN_CARDS
+
+
 def _card_labels(table: Table) -> list[str]:
     """Return what names a cell where the row is a card: its column's label and heading."""
+    if not _is_in_cards(table):
+        return [""] * len(table.columns)
     heads = table.heads or [""] * len(table.columns)
     return [
         ": ".join(filter(None, (head, column.label)))

@@ -29,7 +29,7 @@ from sonla_analysis.sentences.figures import (
 from sonla_analysis.sentences.listing import denominator_text, numerator_text
 from sonla_analysis.sentences.statements import sentence
 
-_MOST_UNITS = 100  # listed on a page; the command line lists all
+_MOST_UNITS = 30  # listed on a page; the command line lists all
 _NONE = "–"
 
 
