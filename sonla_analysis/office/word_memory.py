@@ -18,9 +18,9 @@ from sonla_analysis.office.document import Document
 from sonla_analysis.office.word_marks import Marks
 
 PART = "docProps/custom.xml"
-_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
-_RELATION = f"{_OFFICE}/relationships/custom-properties"
+RELATION = f"{_OFFICE}/relationships/custom-properties"
 _NAMES, _VALUES = f"{{{_OFFICE}/custom-properties}}", f"{{{_OFFICE}/docPropsVTypes}}"
 _PROPERTY, _NAME, _LETTERS = f"{_NAMES}property", "sonla_", 255
 _OWN = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the set of properties that users define
@@ -38,11 +38,11 @@ def remember(word, marks: Marks, about: dict) -> None:
     """Write into a python-docx document what was filled in, beside the properties it has."""
     package, memory = word.part.package, about | {"held": marks.held}
     for relation in package.rels.values():
-        if relation.reltype == _RELATION:
+        if relation.reltype == RELATION:
             relation.target_part._blob = with_memory(relation.target_part.blob, memory)
             return
-    part = Part(PackURI(f"/{PART}"), _TYPE, with_memory(None, memory), package)
-    package.relate_to(part, _RELATION)
+    part = Part(PackURI(f"/{PART}"), TYPE, with_memory(None, memory), package)
+    package.relate_to(part, RELATION)
 
 
 def with_memory(content: bytes | None, memory: dict) -> bytes:

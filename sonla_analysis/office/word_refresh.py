@@ -216,7 +216,7 @@ class _Work:
         """Bring one text up to date, or say why not; `before` is its name until now."""
         was, spot = self.was[before], self.spot(before)
         if spot is None:
-            self.held[before] = was
+            self.held[name] = new  # said once
             if new != was:
                 self.done.lost.append(Change(place, was, new))
             return
@@ -235,7 +235,7 @@ class _Work:
         new, was, spot = picture_mark(content), self.was[name], self.spot(name)
         place = (self.made.marks.held.get(f"{name}/caption") or alt,)
         now = self.holds(name) if spot else ""
-        self.held[name] = new if now in (was, new) and spot else was
+        self.held[name] = new if now in ("", was, new) else was
         if spot:
             self.anchors[name] = spot.paragraph
         if not now:
@@ -254,7 +254,7 @@ class _Work:
         new = [name for name in self.made.marks.held if name.startswith(f"{unit}|")]
         title, table = self.made.marks.places[new[0]][0], self._table_of(old)
         if table is None:
-            self.held |= {name: self.was[name] for name in old}
+            self.held |= {name: self.made.marks.held[name] for name in new}
             self.done.lost.append(Change((title,), "", "")) if self._differs(old, new) else None
             return
         self.anchors[unit] = table
@@ -419,10 +419,11 @@ class _Work:
         if place is None and follower is None:
             return
         made = self._in_its_look(unit)
-        if place is not None and place.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is None:
-            place.addnext(made)
+        if place is None:
+            follower.addprevious(made)
         else:
-            (follower if place is None else place).addprevious(made)
+            place.addnext(made)
+            _move_section_end(place, made)
         self._adopt(unit, made)
         held = self.made.marks.held.get(unit, "")
         told = "" if held.startswith("sha256:") else held
@@ -510,11 +511,22 @@ def _is_bold(row) -> bool:
 
 
 def _remove(element) -> None:
-    """Take an element out; one that ends a section, or fills a cell, stays and is emptied."""
-    properties = element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
-    alone = element.getparent().tag == qn("w:tc") and len(element.getparent()) <= 2
-    if properties is None and not alone:
+    """Take an element out; one that must stay, as the last of a cell or section, is emptied."""
+    before = element.getprevious()
+    if before is not None:
+        _move_section_end(element, before)
+    if _ends_section(element) or (element.getparent().tag == qn("w:tc") and before is None):
+        for one in [child for child in element if child.tag != qn("w:pPr")]:
+            element.remove(one)
+    else:
         element.getparent().remove(element)
-        return
-    for one in [child for child in element if child.tag != qn("w:pPr")]:
-        element.remove(one)
+
+
+def _ends_section(element) -> bool:
+    return element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None
+
+
+def _move_section_end(element, other) -> None:
+    """Let a section that ends with a paragraph end with another."""
+    if _ends_section(element) and other.tag == qn("w:p"):
+        other.get_or_add_pPr()._insert_sectPr(element.pPr.sectPr)
