@@ -20,7 +20,7 @@ from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.language.vietnamese import refuse
 from sonla_analysis.office.word_memory import is_whole
 from sonla_analysis.office.word_paper import Paper
-from sonla_analysis.office.word_refresh import Change, Refreshed, refreshed
+from sonla_analysis.office.word_refresh import Change, Refreshed, as_it_is, refreshed
 
 
 def refresh(path, data=None, as_of=None, plan=None) -> tuple[Refreshed, str]:
@@ -36,7 +36,12 @@ def refresh(path, data=None, as_of=None, plan=None) -> tuple[Refreshed, str]:
     data = _data(path, memory, data)
     given = {"data": str(data), "unit": memory["unit"], "plan": plan}
     given |= {"as_of": checked_day(as_of or memory["as_of"]), "language": memory["language"]}
-    document, exporter = _made_anew(path, memory, given)
+    review = _review(path, memory, given)
+    if memory.get("made_from") == review.made_from:
+        return as_it_is(paper), ""
+    document, exporter = _made_anew(
+        path, memory, given, PAGES["area" if review.is_area else "unit"]
+    )
     about = {name: memory[name] for name in ("format", "settings") if name in memory}
     done = refreshed(paper, document, exporter.letterhead(document), about)
     return done, _written(path, done.content) if done.content else ""
@@ -89,15 +94,13 @@ def _data(path: Path, memory: dict, data) -> Path:
     return located(data).absolute()
 
 
-def _made_anew(path: Path, memory: dict, given: dict) -> tuple:
-    """Run the page; return its document, and the exporter of the document's format."""
-    from nbconvert.exporters import get_exporter
-
+def _made_anew(path: Path, memory: dict, given: dict, name: str) -> tuple:
+    """Run the page of this name; return its document, and the exporter of the document's format."""
     from sonla_analysis.batch.build import charts_for, papermill, read, run_page
     from sonla_analysis.batch.rehearsal import as_it_was
     from sonla_analysis.office.document import read_document
 
-    page = read(_page(path, memory, given).read_text(encoding="utf-8"))
+    page = read((shipped("notebooks", "notebooks") / f"{name}.ipynb").read_text(encoding="utf-8"))
     with as_it_was():
         charts_for(["png"], None)
         try:
@@ -105,21 +108,22 @@ def _made_anew(path: Path, memory: dict, given: dict) -> tuple:
         except papermill.PapermillExecutionError as error:
             words = {"file": path.name, "error": f"{error.ename}: {error.evalue}".splitlines()[0]}
             raise SonlaError(message("refresh.page_failed", **words)) from None
+    from nbconvert.exporters import get_exporter
+
     settings = {name: one for name, one in memory.get("settings", {}).items() if one}
     exporter = get_exporter(EXPORTS[memory["format"]][0])(**settings)
     return exporter.arranged(document), exporter
 
 
-def _page(path: Path, memory: dict, given: dict) -> Path:
-    """Return the notebook of the unit's page; refuse data that do not have it on the date."""
+def _review(path: Path, memory: dict, given: dict):
+    """Return the review of the document's unit; refuse data that do not have it on the date."""
     from sonla_analysis.review import open_review
 
     review = open_review(**given)
     if review.synthetic != bool(memory.get("synthetic")):
         key = "synthetic_data" if review.synthetic else "synthetic_file"
         raise UsageError(message(f"refresh.{key}", file=path.name))
-    kind = "area" if review.is_area else "unit"
-    return shipped("notebooks", "notebooks") / f"{PAGES[kind]}.ipynb"
+    return review
 
 
 def _written(path: Path, content: bytes) -> str:

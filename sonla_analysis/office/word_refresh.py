@@ -71,6 +71,18 @@ def refreshed(paper: Paper, document: Document, letterhead: Letterhead, about: d
     return work.done
 
 
+def as_it_is(paper: Paper) -> Refreshed:
+    """Return what a person changed in a document whose data are as they were."""
+    work, done = _Work(paper, None), Refreshed()
+    for name, was in work.was.items():
+        if (spot := work.spot(name)) and not work.is_untouched(name):
+            is_picture = was.startswith("sha256:")
+            caption = (work.was.get(f"{name}/caption", name),) if is_picture else ()
+            texts = ("", "") if is_picture else (spot.text, was)
+            done.kept.append(Change(caption, *texts))
+    return done
+
+
 class _Made:
     """What the data give now: the pieces that the document has places for, marked."""
 

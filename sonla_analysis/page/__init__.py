@@ -133,6 +133,7 @@ def document_record(review: Review, title: str) -> dict:
         "title": title,
         "synthetic": review.synthetic,
         "stamp": review.stamp,
+        "made_from": review.made_from,
         "progress": [_figure_record(review, name) for name in review.now.index],
     }
 
