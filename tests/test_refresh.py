@@ -466,6 +466,42 @@ def test_rows_and_edited_cells_leave_the_table_as_it_is(situation, before):
     assert lines(brought(made, before).content) == lines(word(before))
 
 
+def test_a_column_of_a_persons_own_is_never_thrown_away(before):
+    fewer = deepcopy(before)
+    cell = fewer.cells[-1].outputs[0].metadata["sonla"]
+    cell["rows"], cell["texts"] = cell["rows"][1:], cell["texts"][1:]
+    cell["totals"] = [one - 1 for one in cell["totals"]]
+
+    def edit(root):
+        for row in list(root.iter(qn("w:tbl")))[-1].iter(qn("w:tr")):
+            own = deepcopy(row.findall(qn("w:tc"))[-1])
+            for one in list(own.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd"))):
+                one.getparent().remove(one)
+            next(own.iter(qn("w:t"))).text = "ghi chú của tôi"
+            row.append(own)
+
+    mine = edited(word(fewer), edit)
+    done = brought(mine, before)
+    assert [one.place for one in done.outdated] == [("Kinh phí thực hiện",)]
+    assert done.content is None or "ghi chú của tôi" in "".join(lines(done.content))
+
+
+@pytest.mark.parametrize("own", ["*", "(xem phụ lục)"])
+def test_a_sentence_that_goes_stays_where_a_person_added_to_its_paragraph(situation, old, own):
+    without = notebook(review_of(situation, WARD, BEFORE), without=("Vay vốn",))
+
+    def edit(root):
+        paragraph = next(p for p in root.iter(qn("w:p")) if "Vay vốn ưu đãi:" in text(p))
+        etree.SubElement(etree.SubElement(paragraph, qn("w:r")), qn("w:t")).text = own
+
+    done = brought(edited(old, edit), without)
+    assert "Vay vốn ưu đãi:" in told(done.outdated) and done.content is None
+
+
+def text(paragraph) -> str:
+    return "".join(one.text or "" for one in paragraph.iter(qn("w:t")))
+
+
 def test_a_sentence_that_comes_and_one_that_goes(situation, before, old):
     review = review_of(situation, WARD, BEFORE)
     without = notebook(review, without=("Vay vốn", "Hỗ trợ radio"))

@@ -18,9 +18,12 @@ from sonla_analysis.definitions.plan import load_plan, plan_ids
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.language.vietnamese import refuse
+from sonla_analysis.office.letterhead import SETTINGS
 from sonla_analysis.office.word_memory import is_whole
 from sonla_analysis.office.word_paper import Paper
 from sonla_analysis.office.word_refresh import Change, Refreshed, as_it_is, refreshed
+
+WORD = ("docx",)  # formats that are Word documents
 
 
 def refresh(path, data=None, as_of=None, plan=None) -> tuple[Refreshed, str]:
@@ -61,7 +64,7 @@ def _opened(path: Path) -> Paper:
         raise UsageError(message("refresh.not_word", **words)) from None
     except (NotImplementedError, RuntimeError):  # packed in an unknown way, or with a password
         raise UsageError(message("refresh.not_word", file=path.name, error="zip")) from None
-    if not paper.memory or not is_whole(paper.memory) or paper.memory["format"] not in EXPORTS:
+    if not paper.memory or not is_whole(paper.memory) or paper.memory["format"] not in WORD:
         raise UsageError(message("refresh.not_ours", file=path.name))
     return paper
 
@@ -77,9 +80,9 @@ def _check_closed(path: Path) -> None:
 def _plan(path: Path, memory: dict, plan) -> str:
     """Return the plan, an id or a file; refuse another than the document's."""
     asked = str(plan or memory["plan"])
+    if plan is None and asked not in plan_ids():  # never a file that only the document names
+        raise UsageError(message("refresh.no_plan", file=path.name, plan=asked))
     if asked not in plan_ids() and not os.path.isfile(asked):
-        if plan is None:
-            raise UsageError(message("refresh.no_plan", file=path.name, plan=asked))
         raise UsageError(refuse("plan", asked, plan_ids()))
     if (found := load_plan(asked).id) != memory["plan"]:
         words = {"file": path.name, "plan": memory["plan"], "found": found}
@@ -110,8 +113,10 @@ def _made_anew(path: Path, memory: dict, given: dict, name: str) -> tuple:
             raise SonlaError(message("refresh.page_failed", **words)) from None
     from nbconvert.exporters import get_exporter
 
-    settings = {name: one for name, one in memory.get("settings", {}).items() if one}
-    exporter = get_exporter(EXPORTS[memory["format"]][0])(**settings)
+    exporter = get_exporter(EXPORTS[memory["format"]][0])()
+    for name, value in memory.get("settings", {}).items():
+        if name in SETTINGS:
+            setattr(exporter, name, value)
     return exporter.arranged(document), exporter
 
 

@@ -90,4 +90,6 @@ def is_whole(memory: dict) -> bool:
     """Tell whether all is there that `sonla refresh` needs, each of its kind."""
     texts = [memory.get(name) for name in ("unit", "as_of", "plan", "language", "format", "title")]
     texts += [*memory.get("pieces", [None]), *memory.get("held", {None: None}).values()]
+    settings = memory.get("settings", {})
+    texts += [one for value in settings.values() for one in (value if value != [] else [""])]
     return all(isinstance(one, str) for one in texts) and isinstance(memory["pieces"], list)

@@ -152,7 +152,7 @@ class Paper:
         return posixpath.normpath(posixpath.join(folder, relation)) if relation else None
 
     def _relation(self, part: str, key: str) -> str | None:
-        relations = parse_xml(self._parts[_relations_of(part)])
+        relations = parse_xml(self._parts.get(_relations_of(part), b"<none/>"))
         return next((one.get("Target") for one in relations if one.get("Id") == key), None)
 
     def add_picture(self, content: bytes) -> str:

@@ -5,6 +5,7 @@ whole, or, where somebody edited it, left as a whole; so is a list of sentences,
 """
 
 import io
+import re
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -273,7 +274,7 @@ class _Work:
         source = next(self.made.marks.elements[new[0]].iterancestors(qn("w:tbl")))
         if _rows(old) == _rows(new) and _width(table) == _width(source):
             self._cells(old, new, table, source)
-        elif all(map(self.is_untouched, old)) and len(table.tr_lst) == len(_rows(old)):
+        elif self._is_all_ours(table, old) and len(table.tr_lst) == len(_rows(old)):
             self._other_rows(unit, table, source)
         else:
             self.held |= {name: self.was[name] for name in old}
@@ -286,6 +287,12 @@ class _Work:
                 if found is not None:
                     return found
         return None
+
+    def _is_all_ours(self, table, names: list[str]) -> bool:
+        """Tell whether a table says what was filled in and nothing besides."""
+        ours = {id(one) for name in names if (spot := self.spot(name)) for one in spot.runs}
+        own = [one for one in table.iter(qn("w:r")) if id(one) not in ours and _says(one)]
+        return not own and all(map(self.is_untouched, names))
 
     def _differs(self, old: list[str], new: list[str]) -> bool:
         return [(n, self.was[n]) for n in old] != [(n, self.made.marks.held[n]) for n in new]
@@ -411,18 +418,16 @@ class _Work:
             return
         told = "" if self.was[names[0]].startswith("sha256:") else self.was[names[0]]
         element = self._table_of(names) if len(names) > 1 else spots[0].paragraph
-        whole = all(map(self.is_untouched, names)) and element is not None
-        if whole and (len(names) > 1 or self._is_alone(element, spots[0])):
+        if element is not None and (
+            self._is_all_ours(element, names)
+            if len(names) > 1
+            else self.is_untouched(unit) and _is_alone(element, spots[0])
+        ):
             _remove(element)
             self.paper.changed = True
             self.done.updated.append(Change((), told, ""))
         else:  # from now on a person's own
             self.done.outdated.append(Change((), text_of(spots[0].runs) or told, ""))
-
-    def _is_alone(self, paragraph, spot) -> bool:
-        """Tell whether a paragraph holds nothing but our text and the mark of its entry."""
-        rest = text_of([one for one in paragraph.iter(qn("w:r")) if one not in spot.runs])
-        return len(rest.strip()) <= 4
 
     def _put_in(self, unit: str, before: list[str], after: list[str]) -> None:
         """Put in what the data give anew, after what stands before it."""
@@ -483,6 +488,20 @@ class _Work:
             if own is not None and own.tag == source.tag and element.style == source.style:
                 return own
         return None
+
+
+def _says(run) -> bool:
+    """Tell whether a run shows something: a text, a picture, a note."""
+    return bool(text_of([run]).strip()) or any(
+        child.tag not in (qn("w:rPr"), qn("w:t"), qn("w:lastRenderedPageBreak")) for child in run
+    )
+
+
+def _is_alone(paragraph, spot) -> bool:
+    """Tell whether a paragraph holds nothing but our text and the mark of its entry."""
+    ours = set(map(id, spot.runs))
+    rest = [one for one in paragraph.iter(qn("w:r")) if id(one) not in ours and _says(one)]
+    return not rest or re.fullmatch(r"-|\d+\.", text_of(rest).strip()) is not None
 
 
 def _paired(old: list[str], new: list[str]) -> dict[str, str]:
