@@ -178,7 +178,7 @@ def _told(changes: list[Change], kind: str, language: str) -> list[str]:
 def _line(change: Change, kind: str, language: str) -> str:
     where = " ".join(change.place)
     if not change.old and not change.new:
-        return where
+        return phrase("refresh.replaced", language, place=where) if kind == "updated" else where
     said = _cell(Change(("", "", ""), change.old, change.new), kind, language)
     return f"{where}: {said}" if where else said
 

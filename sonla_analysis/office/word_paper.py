@@ -120,9 +120,9 @@ class Paper:
                 run.remove(child)
         for text, *look in reversed(looks[1:]):
             made = _looking(deepcopy(first), look)
-            _write(made, text)
+            write_text(made, text)
             first.addnext(made)
-        _write(_looking(first, looks[0][1:]) if len(looks) > 1 else first, looks[0][0])
+        write_text(_looking(first, looks[0][1:]) if len(looks) > 1 else first, looks[0][0])
         for run in runs[1:]:
             if all(child.tag == _PROPERTIES for child in run):
                 run.getparent().remove(run)
@@ -211,7 +211,8 @@ def _packed(tree) -> bytes:
     return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def _write(run, text: str) -> None:
+def write_text(run, text: str) -> None:
+    """Write a text into a run, its lines one below the other."""
     for place, line in enumerate(text.split("\n")):
         if place:
             etree.SubElement(run, qn("w:br"))

@@ -4,34 +4,33 @@ Untouched is what still says what was filled in. A table whose rows came or went
 whole, or, where somebody edited it, left as a whole; so is a list of sentences, entry by entry.
 """
 
-import io
-import re
 from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import groupby
 
-import docx
 from docx.oxml.ns import qn
 
-from sonla_analysis.office import shipped_template
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import Letterhead
-from sonla_analysis.office.word import only, piece
-from sonla_analysis.office.word_body import WordBody
-from sonla_analysis.office.word_fill import context_of
+from sonla_analysis.office.word_elements import (
+    is_alone,
+    is_bold,
+    is_head,
+    move_section_end,
+    says,
+    take_out,
+    width_of,
+)
+from sonla_analysis.office.word_made import Made
 from sonla_analysis.office.word_marks import (
-    Marks,
     bookmark,
     bookmark_name,
     cells_of,
-    mark_pieces,
     picture_mark,
     rows_of,
     text_of,
-    texts_by_name,
 )
 from sonla_analysis.office.word_memory import about_document
-from sonla_analysis.office.word_paper import Paper
+from sonla_analysis.office.word_paper import Paper, Spot, write_text
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Refreshed:
 
 def refreshed(paper: Paper, document: Document, letterhead: Letterhead, about: dict) -> Refreshed:
     """Return a document of ours with the figures of `document` (the same page, made anew)."""
-    work = _Work(paper, _Made(document, letterhead, paper.memory["pieces"]))
+    work = _Work(paper, Made(document, letterhead, paper.memory["pieces"]))
     work.run()
     paper.set_title(paper.memory.get("title", ""), document.title)
     if paper.changed:
@@ -84,81 +83,10 @@ def as_it_is(paper: Paper) -> Refreshed:
     return done
 
 
-class _Made:
-    """What the data give now: the pieces that the document has places for, marked."""
-
-    def __init__(self, document: Document, letterhead: Letterhead, pieces: list[str]):
-        self.texts = texts_by_name(context_of(document, letterhead))
-        self.word = docx.Document(io.BytesIO(shipped_template(document.language)))
-        self.marks = Marks()
-        body = WordBody(self.word, letterhead)
-        document = document if "body" in pieces else only(document, pieces)
-        shown = {f"chart:{one.slug}" for one in document.pictures} | {"body"}
-        shown |= {f"table:{one.slug}" for one in document.tables}
-        elements = [
-            one for what in pieces if what in shown for one in piece(what, body, document, 160)
-        ]
-        if "body" in pieces or "annexes" in pieces:
-            elements += [one for annex in document.annexes for one in body.annex(annex)]
-        for element in elements:  # a place in a document, for what comes before and after
-            self.word.element.body.append(element)
-        mark_pieces(elements, self.word, self.marks)
-
-    def looks(self, name: str) -> list[tuple]:
-        """Return a text in pieces of one look: (text, bold, italic)."""
-        runs = runs_between(self.marks.elements[name], bookmark_name(name))
-        looks = [(text_of([one]), _is(one, "w:b"), _is(one, "w:i")) for one in runs]
-        groups = groupby(looks, key=lambda one: one[1:])
-        return [("".join(one[0] for one in group), *look) for look, group in groups]
-
-    def picture(self, name: str) -> tuple[bytes, tuple[int, int], str]:
-        """Return a picture's content, its size and its text for those who cannot see it."""
-        paragraph = self.marks.elements[name]
-        blip = next(paragraph.iter(qn("a:blip")))
-        size = next(paragraph.iter(qn("wp:extent")))
-        content = self.word.part.related_parts[blip.get(qn("r:embed"))].blob
-        alt = next(paragraph.iter(qn("wp:docPr"))).get("descr", "")
-        return content, (int(size.get("cx")), int(size.get("cy"))), alt
-
-    def style(self, element):
-        """Return the style that a paragraph or table is written in."""
-        named = element.find(f".//{qn('w:pStyle')}")
-        if element.tag == qn("w:tbl"):
-            named = element.find(f".//{qn('w:tblStyle')}")
-        wanted = named.get(qn("w:val")) if named is not None else None
-        return next((s for s in self.word.styles.element.style_lst if s.styleId == wanted), None)
-
-
-def runs_between(paragraph, name: str) -> list:
-    """Return the runs of a paragraph that a bookmark of this name goes round."""
-    found, inside, number = [], False, None
-    for one in paragraph.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd"), qn("w:r")):
-        if one.tag == qn("w:bookmarkStart") and one.get(qn("w:name")) == name:
-            inside, number = True, one.get(qn("w:id"))
-        elif one.tag == qn("w:bookmarkEnd") and one.get(qn("w:id")) == number:
-            inside = False
-        elif one.tag == qn("w:r") and inside:
-            found.append(one)
-    return found
-
-
-def _is(run, look: str) -> bool:
-    return run.find(f"{qn('w:rPr')}/{qn(look)}") is not None
-
-
-def _unit(name: str) -> str:
-    """Return what a name belongs to: a cell to its table, all else to itself."""
-    return name.partition("|")[0] if name.startswith("table:") else name
-
-
-def _group(name: str) -> str:
-    return name.rpartition("/")[0] if "/" in name else ""
-
-
 class _Work:
     """The names of the document held against those of what is made now, one after the other."""
 
-    def __init__(self, paper: Paper, made: _Made):
+    def __init__(self, paper: Paper, made: Made):
         self.paper, self.made, self.done = paper, made, Refreshed()
         self.was = paper.memory["held"]
         self.held = {}  # what is remembered afterwards
@@ -272,7 +200,7 @@ class _Work:
             return
         self.anchors[unit] = table
         source = next(self.made.marks.elements[new[0]].iterancestors(qn("w:tbl")))
-        if _rows(old) == _rows(new) and _width(table) == _width(source):
+        if _rows(old) == _rows(new) and width_of(table) == width_of(source):
             self._cells(old, new, table, source)
         elif self._is_all_ours(table, old) and len(table.tr_lst) == len(_rows(old)):
             self._other_rows(unit, table, source)
@@ -291,7 +219,7 @@ class _Work:
     def _is_all_ours(self, table, names: list[str]) -> bool:
         """Tell whether a table says what was filled in and nothing besides."""
         ours = {id(one) for name in names if (spot := self.spot(name)) for one in spot.runs}
-        own = [one for one in table.iter(qn("w:r")) if id(one) not in ours and _says(one)]
+        own = [one for one in table.iter(qn("w:r")) if id(one) not in ours and says(one)]
         return not own and all(map(self.is_untouched, names))
 
     def _differs(self, old: list[str], new: list[str]) -> bool:
@@ -329,12 +257,10 @@ class _Work:
 
     def _write(self, name: str, run) -> None:
         """Write a new text over the text of a run and put its name round it."""
-        from sonla_analysis.office.word_paper import Spot, _write
-
         for one in list(run):
             if one.tag != qn("w:rPr"):
                 run.remove(one)
-        _write(run, self.made.marks.held[name])
+        write_text(run, self.made.marks.held[name])
         self._name(name, run, run)
         self.paper.spots[bookmark_name(name)] = Spot("", run.getprevious(), run.getnext(), [run])
 
@@ -349,24 +275,24 @@ class _Work:
         title = self.made.marks.places[
             next(n for n in self.made.marks.held if n.startswith(f"{unit}|"))
         ]
-        if _width(table) != _width(source):
+        if width_of(table) != width_of(source):
             self._replace_table(unit, table, source)
         else:
             self._rewrite_rows(unit, table, source)
         self.done.updated.append(Change(title[:1], "", ""))
 
     def _rewrite_rows(self, unit: str, table, source) -> None:
-        lines = [one for one in table.tr_lst if not _is_head(one)]
-        totals = [one for one in source.tr_lst if not _is_head(one)]
-        bold = [one for one in lines if _is_bold(one)]
-        plain = [one for one in lines if not _is_bold(one)] or lines
+        lines = [one for one in table.tr_lst if not is_head(one)]
+        totals = [one for one in source.tr_lst if not is_head(one)]
+        bold = [one for one in lines if is_bold(one)]
+        plain = [one for one in lines if not is_bold(one)] or lines
         models = {True: deepcopy((bold or plain)[0]), False: deepcopy(plain[0])}
         for one in lines:
             table.remove(one)
-        made = [deepcopy(models[_is_bold(one)]) for one in totals]
+        made = [deepcopy(models[is_bold(one)]) for one in totals]
         for one in made:
             table.append(one)
-        heads = [one for one in table.tr_lst if _is_head(one)]
+        heads = [one for one in table.tr_lst if is_head(one)]
         for (key, _, cells), line, own in zip(
             rows_of(source), heads + made, source.tr_lst, strict=True
         ):
@@ -421,9 +347,9 @@ class _Work:
         if element is not None and (
             self._is_all_ours(element, names)
             if len(names) > 1
-            else self.is_untouched(unit) and _is_alone(element, spots[0])
+            else self.is_untouched(unit) and is_alone(element, spots[0])
         ):
-            _remove(element)
+            take_out(element)
             self.paper.changed = True
             self.done.updated.append(Change((), told, ""))
         else:  # from now on a person's own
@@ -440,7 +366,7 @@ class _Work:
             follower.addprevious(made)
         else:
             place.addnext(made)
-            _move_section_end(place, made)
+            move_section_end(place, made)
         self._adopt(unit, made)
         held = self.made.marks.held.get(unit, "")
         told = "" if held.startswith("sha256:") else held
@@ -490,18 +416,13 @@ class _Work:
         return None
 
 
-def _says(run) -> bool:
-    """Tell whether a run shows something: a text, a picture, a note."""
-    return bool(text_of([run]).strip()) or any(
-        child.tag not in (qn("w:rPr"), qn("w:t"), qn("w:lastRenderedPageBreak")) for child in run
-    )
+def _unit(name: str) -> str:
+    """Return what a name belongs to: a cell to its table, all else to itself."""
+    return name.partition("|")[0] if name.startswith("table:") else name
 
 
-def _is_alone(paragraph, spot) -> bool:
-    """Tell whether a paragraph holds nothing but our text and the mark of its entry."""
-    ours = set(map(id, spot.runs))
-    rest = [one for one in paragraph.iter(qn("w:r")) if id(one) not in ours and _says(one)]
-    return not rest or re.fullmatch(r"-|\d+\.", text_of(rest).strip()) is not None
+def _group(name: str) -> str:
+    return name.rpartition("/")[0] if "/" in name else ""
 
 
 def _paired(old: list[str], new: list[str]) -> dict[str, str]:
@@ -526,38 +447,3 @@ def _paired(old: list[str], new: list[str]) -> dict[str, str]:
 
 def _rows(names: list[str]) -> list[str]:
     return list(dict.fromkeys(name.rpartition("|")[0] for name in names))
-
-
-def _width(table) -> int:
-    return max((len(row.tc_lst) for row in table.tr_lst), default=0)
-
-
-def _is_head(row) -> bool:
-    return row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
-
-
-def _is_bold(row) -> bool:
-    runs = [one for one in row.iter(qn("w:r")) if text_of([one]).strip()]
-    return bool(runs) and all(_is(one, "w:b") for one in runs)
-
-
-def _remove(element) -> None:
-    """Take an element out; one that must stay, as the last of a cell or section, is emptied."""
-    before = element.getprevious()
-    if before is not None:
-        _move_section_end(element, before)
-    if _ends_section(element) or (element.getparent().tag == qn("w:tc") and before is None):
-        for one in [child for child in element if child.tag != qn("w:pPr")]:
-            element.remove(one)
-    else:
-        element.getparent().remove(element)
-
-
-def _ends_section(element) -> bool:
-    return element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None
-
-
-def _move_section_end(element, other) -> None:
-    """Let a section that ends with a paragraph end with another."""
-    if _ends_section(element) and other.tag == qn("w:p"):
-        other.get_or_add_pPr()._insert_sectPr(element.pPr.sectPr)
