@@ -4,7 +4,9 @@ import re
 
 from docx.oxml.ns import qn
 
-from sonla_analysis.office.word_marks import text_of
+from sonla_analysis.office.word_marks import is_page_break, text_of
+
+_SILENT = {qn("w:rPr"), qn("w:t"), qn("w:lastRenderedPageBreak")}
 
 
 def runs_between(paragraph, name: str) -> list:
@@ -28,7 +30,7 @@ def has_look(run, look: str) -> bool:
 def says(run) -> bool:
     """Tell whether a run shows something: a text, a picture, a note."""
     return bool(text_of([run]).strip()) or any(
-        child.tag not in (qn("w:rPr"), qn("w:t"), qn("w:lastRenderedPageBreak")) for child in run
+        child.tag not in _SILENT and not is_page_break(child) for child in run
     )
 
 
@@ -60,11 +62,20 @@ def take_out(element) -> None:
     before = element.getprevious()
     if before is not None:
         move_section_end(element, before)
-    if _ends_section(element) or (element.getparent().tag == qn("w:tc") and before is None):
-        for one in [child for child in element if child.tag != qn("w:pPr")]:
+    breaks = any(map(is_page_break, element.iter(qn("w:br"))))
+    if (
+        breaks
+        or _ends_section(element)
+        or (element.getparent().tag == qn("w:tc") and before is None)
+    ):
+        for one in [child for child in element if not _stays(child)]:
             element.remove(one)
     else:
         element.getparent().remove(element)
+
+
+def _stays(child) -> bool:
+    return child.tag == qn("w:pPr") or any(map(is_page_break, child.iter(qn("w:br"))))
 
 
 def _ends_section(element) -> bool:

@@ -128,8 +128,14 @@ def text_of(elements) -> str:
     parts = []
     for element in elements:
         for one in element.iter(_TEXT, *_SIGNS):
-            parts.append(one.text or "" if one.tag == _TEXT else _SIGNS[one.tag])
+            if not is_page_break(one):
+                parts.append(one.text or "" if one.tag == _TEXT else _SIGNS[one.tag])
     return "".join(parts)
+
+
+def is_page_break(element) -> bool:
+    """Tell whether it begins a new page: LibreOffice writes so what we ask of a paragraph."""
+    return element.tag == qn("w:br") and element.get(qn("w:type")) in ("page", "column")
 
 
 def picture_mark(content: bytes) -> str:

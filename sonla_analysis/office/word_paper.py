@@ -15,7 +15,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from lxml import etree
 
-from sonla_analysis.office.word_marks import BOOKMARK, text_element, text_of
+from sonla_analysis.office.word_marks import BOOKMARK, is_page_break, text_element, text_of
 from sonla_analysis.office.word_memory import PART, memory_of, with_memory
 
 MAIN = "word/document.xml"
@@ -113,10 +113,10 @@ class Paper:
     def set_text(self, spot: Spot, looks: list[tuple]) -> None:
         """Set a mark's text: pieces of (text, bold, italic), in the look it has in the document."""
         self.changed = True
-        runs = [one for one in spot.runs if any(child.tag in _TEXTS for child in one)]
+        runs = [one for one in spot.runs if any(map(_is_text, one))]
         first = runs[0]
         for run in runs:
-            for child in [one for one in run if one.tag in _TEXTS]:
+            for child in filter(_is_text, list(run)):
                 run.remove(child)
         for text, *look in reversed(looks[1:]):
             made = _looking(deepcopy(first), look)
@@ -209,6 +209,10 @@ def _relations_of(part: str) -> str:
 
 def _packed(tree) -> bytes:
     return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _is_text(child) -> bool:
+    return child.tag in _TEXTS and not is_page_break(child)
 
 
 def write_text(run, text: str) -> None:
