@@ -309,10 +309,27 @@ def _status(options) -> int:
     return 0  # who is late is no failure of the command
 
 
+def _refresh_arguments(parser) -> None:
+    parser.argument("file", help="refresh_file", type=_path("file"))
+    parser.option("--data", metavar="DATA", help="refresh_data", type=_path("--data"))
+    parser.option("--as-of", metavar="DATE", help="as_of_refresh")
+    parser.option("--plan", metavar="ID", help="plan_refresh", type=_path("--plan"))
+
+
+def _refresh(options) -> int:
+    from sonla_analysis.batch.refresh import refresh, refresh_listing
+
+    _in_working_folder(options)
+    done, former = refresh(options.file, options.data, options.as_of, options.plan)
+    print(refresh_listing(done, options.file, former, options.language))
+    return 0
+
+
 COMMANDS = {
     "start": (_start_arguments, _start),
     "report": (_report_arguments, _report),
     "worklist": (_worklist_arguments, _worklist),
+    "refresh": (_refresh_arguments, _refresh),
     "check": (_data_arguments, _check),
     "intake": (_intake_arguments, _intake),
     "status": (_status_arguments, _status),

@@ -209,6 +209,13 @@ class Review:
         return digest(units if self.is_area else units.get(self.unit, []), shown)[:8]
 
     @cached_property
+    def made_from(self) -> str:
+        """A mark of all that its page is made from: the data, the plan, this program's version."""
+        from sonla_analysis import __version__
+
+        return digest(__version__, self.plan.digest, self.digest, self.as_of)
+
+    @cached_property
     def stamp(self) -> dict[str, str]:
         """What a page of this review is about; the parts of one page must agree in it.
 

@@ -79,7 +79,10 @@ def sample_plan():
     [
         (["1c"], "chỉ tiêu phải là một trong: 1a (poor_household_rate), 1b"),
         (["poor_household_rat"], "có phải là 'poor_household_rate'?"),
-        (["1a", "--unit", "3646"], "mã đơn vị phải là một trong: 116 thành phố Sơn La, 03646 phường"),
+        (
+            ["1a", "--unit", "3646"],
+            "mã đơn vị phải là một trong: 116 thành phố Sơn La, 03646 phường",
+        ),
         (["1a", "--as-of", "2020-12-30"], "có phải là '2020-12-31'?"),
         ([], "thiếu tham số FIGURE"),
     ],

@@ -58,7 +58,7 @@ def rehearse_page(job: Job) -> None:
     shown = [f"try:\n    {call}\nexcept Exception:\n    pass" for call in (*CALLS, *drawn)]
     cells = [new_code_cell(source) for source in (PARAMETERS, OPEN, *shown)]
     cells[0].metadata["tags"] = ["parameters"]
-    with _as_it_was():
+    with as_it_was():
         charts_for(job.draws, folder=None)
         given = {name: job.parameters[name] for name in RUNNER_GIVES} | {"edition": job.edition}
         document = read_document(run_page(new_notebook(cells=cells), given))
@@ -69,7 +69,7 @@ def rehearse_page(job: Job) -> None:
 
 
 @contextlib.contextmanager
-def _as_it_was():
+def as_it_was():
     """Undo what the engine and our own cells set: the environment, matplotlib's settings."""
     import matplotlib
 

@@ -16,14 +16,21 @@ class WordExporter(OfficeExporter):
 
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     extension = ".docx"
+    format = "docx"  # what `sonla report --to` calls it, remembered in the document
     word_template = Unicode(help="The office's own template (.docx).").tag(config=True)
 
     def written(self, document: Document) -> bytes:
         """Return the document in this exporter's format."""
         from sonla_analysis.office.word import word_document
 
+        document = self.arranged(document)
         template, name = self._template(document.language)
-        return word_document(document, self.letterhead(document), template, name)
+        about = {"format": self.format, "settings": self.settings()}
+        return word_document(document, self.letterhead(document), template, name, about)
+
+    def arranged(self, document: Document) -> Document:
+        """Return what of a page this format shows; `sonla refresh` asks it too."""
+        return document
 
     def _template(self, language: str) -> tuple[bytes, str]:
         if not self.word_template:

@@ -92,4 +92,9 @@ class OfficeExporter(DocumentExporter):
 
     def letterhead(self, document: Document) -> Letterhead:
         """Return the texts around a document."""
-        return letterhead_of(document, {name: getattr(self, name) for name in SETTINGS})
+        return letterhead_of(document, self.settings())
+
+    def settings(self) -> dict:
+        """Return the settings that are given, by name; the document prints them all."""
+        values = {name: getattr(self, name) for name in SETTINGS}
+        return {name: value for name, value in values.items() if value}

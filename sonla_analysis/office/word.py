@@ -19,17 +19,30 @@ from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.package import repacked
 from sonla_analysis.office.word_body import WordBody
 from sonla_analysis.office.word_fill import CLOSE, OPEN, context_of, fill
+from sonla_analysis.office.word_marks import Marks, mark_pieces, mark_texts
+from sonla_analysis.office.word_memory import about_document, remember
 from sonla_analysis.office.word_parts import PAPER, annex_section, end_section, mark_headers
 
 
 def word_document(
-    document: Document, letterhead: Letterhead, template: bytes, name: str = ""
+    document: Document,
+    letterhead: Letterhead,
+    template: bytes,
+    name: str = "",
+    about: dict | None = None,
 ) -> bytes:
-    """Return the document in a template, in which no text of it is lost."""
+    """Return the document in a template, in which no text of it is lost.
+
+    With `about` (what made it) it remembers what was filled in, for `sonla refresh`.
+    """
     word, names = fill(template, context_of(document, letterhead), name)
     _add_styles(word, document.language)
-    body = WordBody(word, letterhead)
-    _put_in(word, body, document, name)
+    body, marks = WordBody(word, letterhead), Marks()
+    mark_texts(word, marks)
+    pieces, made = _put_in(word, body, document, name)
+    if about is not None:
+        mark_pieces(made, word, marks)
+        remember(word, marks, about_document(document, pieces) | about)
     if letterhead.synthetic and "synthetic" not in names:  # said in every template
         word.element.body.insert(0, body.text("SonlaNotice", letterhead.synthetic))
     mark_headers(word, letterhead.internal)
@@ -42,24 +55,28 @@ def word_document(
 # --- the pieces put in -------------------------------------------------------------------
 
 
-def _put_in(word, body: WordBody, document: Document, name: str) -> None:
-    """Replace every mark by its piece.
+def _put_in(word, body: WordBody, document: Document, name: str) -> tuple[list, list]:
+    """Replace every mark by its piece; return the names of the pieces, and their elements.
 
     Annexes that the template has no place for follow at the end, when it has one for the body.
     """
+    made = []
     marks = _marks(word.element.body, name)
     if "body" not in marks.values():
-        document = _only(document, marks.values())
+        document = only(document, marks.values())
     for paragraph, what in marks.items():
         if what == "annexes":
-            _put_annexes(paragraph, body, document)
+            made += _put_annexes(paragraph, body, document)
             continue
-        for element in _piece(what, body, document, _room(paragraph)):
+        elements = piece(what, body, document, _room(paragraph))
+        for element in elements:
             paragraph.addprevious(element)
         paragraph.getparent().remove(paragraph)
+        made += elements
     if "body" in marks.values() and "annexes" not in marks.values() and document.annexes:
         last = word.add_paragraph()._p
-        _put_annexes(last, body, document)
+        made += _put_annexes(last, body, document)
+    return list(marks.values()), made
 
 
 def _marks(element, name: str) -> dict:
@@ -75,7 +92,7 @@ def _marks(element, name: str) -> dict:
     return marks
 
 
-def _only(document: Document, marks) -> Document:
+def only(document: Document, marks) -> Document:
     """Return the document of what a form names, numbered in its order, and of its annexes."""
     named = {f"chart:{one.slug}": one for one in document.pictures}
     named |= {f"table:{one.slug}": replace(one, annex=False) for one in document.tables}
@@ -84,7 +101,8 @@ def _only(document: Document, marks) -> Document:
     return replace(document, blocks=[*pieces, *annexes])
 
 
-def _piece(what: str, body: WordBody, document: Document, room: float) -> list:
+def piece(what: str, body: WordBody, document: Document, room: float) -> list:
+    """Return the elements of what a mark stands for: the body, a chart or a table."""
     if what == "body":
         return body.blocks(document.body)
     kind, _, slug = what.partition(":")
@@ -104,12 +122,13 @@ def _room(paragraph) -> float:
     return (section.page_width - section.left_margin - section.right_margin) / Mm(1)
 
 
-def _put_annexes(paragraph, body: WordBody, document: Document) -> None:
+def _put_annexes(paragraph, body: WordBody, document: Document) -> list:
     """Set the annexes, each a section of its own; the report's own section ends before them."""
     for run in paragraph.r_lst:
         paragraph.remove(run)
+    made = []
     if not document.annexes:
-        return
+        return made
     section = _section_after(paragraph)
     follows = [one for one in paragraph.itersiblings() if one is not section]
     end_section(paragraph, section)
@@ -118,11 +137,13 @@ def _put_annexes(paragraph, body: WordBody, document: Document) -> None:
         for element in body.annex(annex):
             place.addnext(element)
             place = element
+            made.append(element)
         end = annex_section(section, landscape=annex.is_landscape)
         end_section(place, end)
     if not follows:  # the last annex's section is the document's own
         place.pPr.remove(place.pPr.sectPr)
         section.getparent().replace(section, end)
+    return made
 
 
 def _section_after(paragraph):

@@ -15,6 +15,7 @@ from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import nearest
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import Letterhead
+from sonla_analysis.office.word_marks import given
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private letters; no text has them, see `clean`
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -44,7 +45,7 @@ def context_of(document: Document, letterhead: Letterhead) -> dict:
         "tables": {_name(one.slug): mark(f"table:{one.slug}") for one in document.tables},
     }
     figures = {one["indicator"]: _figure(one) for one in record.get("progress", [])}
-    return figures | texts
+    return given(figures | texts)
 
 
 def _figure(record: dict) -> dict:

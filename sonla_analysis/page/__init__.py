@@ -173,6 +173,7 @@ def document_record(review: Review, title: str) -> dict:
         "synthetic": review.synthetic,
         "edition": review.edition,
         "stamp": review.stamp,
+        "made_from": review.made_from,
         "progress": [_figure_record(review, name) for name in review.now.index],
     }
 
