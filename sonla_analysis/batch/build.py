@@ -182,7 +182,8 @@ def _export(job: Job, building: Path, document: Document) -> None:
 
 def _prepared(exporter, job: Job):
     """Give an exporter the settings that it knows."""
-    settings = {"back": "../index.html", "word_template": job.word_template, **job.letterhead}
+    settings = {"back": "../index.html", "word_template": job.word_template}
+    settings |= {"outline": job.outline, **job.letterhead}
     for name, value in settings.items():
         if value is not None and exporter.has_trait(name):
             setattr(exporter, name, value)

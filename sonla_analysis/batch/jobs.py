@@ -9,6 +9,9 @@ from sonla_analysis.batch import fingerprint
 from sonla_analysis.batch.folders import BUILDING
 from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
 from sonla_analysis.definitions.office import load_office
+from sonla_analysis.definitions.outline import DEFAULT, load_outline
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import UsageError
 
 NEEDS = {"html": "text", "pdf": "text", "docx": "png"}  # the pictures an export is made with
 LONGEST = 120  # letters of a folder's name: files in it must have room on every system
@@ -33,6 +36,7 @@ class Job:
     memory_mb: int
     word_template: str | None = None
     letterhead: dict = field(default_factory=dict)  # settings of the exporters, see `office.toml`
+    outline: str = ""  # of a Word report: an id or a file
     unusable: str = ""  # why the unit's name can be no folder
 
     @property
@@ -61,8 +65,9 @@ def inputs(request: Request) -> str:
     pages = [fingerprint.file_digest(page_file(request, kind)) for kind in PAGES]
     standard = Path(load_plan(request.plan).standard)  # an office's own is a file
     pages += [fingerprint.file_digest(standard)] if standard.is_file() else []
-    office = load_office(request.office)["letterhead"]
-    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages, office])
+    office = load_office(request.office)
+    said = [office["letterhead"], request.letterhead, load_outline(office["outline"] or DEFAULT)]
+    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages, *said])
 
 
 def page_file(request: Request, kind: str) -> Path:
@@ -84,6 +89,9 @@ def plan_jobs(request: Request, situation, stamps) -> list[Job]:
         for code in codes
         if request.units is None or code in request.units
     }
+    if request.letterhead and len(units) > 1:
+        names = ", ".join(f"--{name}" for name in request.letterhead)
+        raise UsageError(message("batch.one_report", names=names, n=len(units)))
     marks, shown = situation.page_digests(request.as_of)
     jobs = []
     for code, unit in units.items():
@@ -103,7 +111,9 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         declared_for_batch(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind]
     )
     text = nbformat.writes(page)
-    letterhead = load_office(request.office)["letterhead"] if kind == "area" else {}
+    office = load_office(request.office)
+    letterhead = (office["letterhead"] if kind == "area" else {}) | request.letterhead
+    said = [letterhead, load_outline(office["outline"] or DEFAULT)]
     return Job(
         unit=unit.name,
         name=name,
@@ -114,12 +124,13 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         parameters=values,
         formats=request.formats,
         language=request.language,
-        fingerprint=_mark(request, text, [unit.name, name, shows, letterhead]),
+        fingerprint=_mark(request, text, [unit.name, name, shows, *said]),
         stamps=tuple(stamps),
         timeout=request.timeout,
         memory_mb=request.memory_mb,
         word_template=request.word_template,
         letterhead=letterhead,
+        outline=office["outline"],
     )
 
 

@@ -36,10 +36,18 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; `plain` is what a cell of the reader's own printed, line by line."""
+    """A paragraph; `plain` is what a cell of the reader's own printed, line by line.
+
+    A `prompt` is a place that the author of a document fills in or removes.
+    """
 
     runs: list[Run]
     plain: bool = False
+    prompt: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,8 @@ class Listing:
 class Picture:
     """A chart: its texts, the very numbers drawn, and the drawing as PNG or SVG.
 
-    `label` is what the document calls it, such as "Hình 1".
+    `label` is what the document calls it, such as "Hình 1"; `width` is how wide it stands on paper,
+    in millimetres (0: as wide as the text), `joined` that what follows stands on the same page.
     """
 
     slug: str
@@ -75,6 +84,8 @@ class Picture:
     png: bytes | None = field(default=None, repr=False)
     svg: str | None = field(default=None, repr=False)
     label: str = ""
+    width: float = 0
+    joined: bool = False
 
     @property
     def caption(self) -> str:
@@ -83,12 +94,25 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class SmallPrint:
+    """How the figures were made, in small letters on paper: a heading and its lines."""
+
+    heading: str
+    lines: list[str]
+
+
+@dataclass(frozen=True)
 class Annex:
-    """Tables at the end of a document: "Phụ lục I", its title in capitals."""
+    """Tables at the end of a document: "Phụ lục I", its title in capitals.
+
+    `notes` are those of several of its tables.
+    """
 
     name: str
     title: str
     tables: list[Table]
+    notes: list[str] = field(default_factory=list)
+    small_print: SmallPrint | None = None
 
     @property
     def is_landscape(self) -> bool:

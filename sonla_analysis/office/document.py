@@ -5,12 +5,21 @@ the same. A cell tagged `guide` speaks to the author and is left out, as on the 
 """
 
 import base64
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError
-from sonla_analysis.office.blocks import Annex, Heading, Paragraph, Picture, Run, cleaned
+from sonla_analysis.office.blocks import (
+    Annex,
+    Heading,
+    Paragraph,
+    Picture,
+    Run,
+    SmallPrint,
+    cleaned,
+)
 from sonla_analysis.office.fit import check_fit, record_of
 from sonla_analysis.office.markdown import markdown_blocks, plain_lines
 from sonla_analysis.sentences.table import Table, read_table
@@ -20,13 +29,17 @@ from sonla_analysis.sentences.table import Table, read_table
 class Document:
     """A page to be written out; `record` is what `page.begin` left, empty in a foreign notebook.
 
-    Its blocks are numbered here and nowhere else, so that every format prints the same numbers.
+    `prompts` is what `page.prompts` left, which only Word prints; `small_print` stands behind
+    the annexes. Its blocks are numbered here and nowhere else, so that every format prints the
+    same numbers.
     """
 
     record: dict
     lead: list[Run]
     blocks: list
     name: str = ""
+    prompts: dict = field(default_factory=dict)
+    small_print: SmallPrint | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "blocks", _numbered(self.blocks, self.language))
@@ -50,14 +63,20 @@ class Document:
 
     @property
     def annexes(self) -> list[Annex]:
-        """The annexes: the official forms make one, all other tables the next."""
+        """The annexes: the official forms make one, all other tables the next.
+
+        What several tables of an annex note is said once, below them; the small print at the end.
+        """
         parts = {}
         for table in filter(_is_annex, self.blocks):
             parts.setdefault(table.label, []).append(table)
-        return [
-            Annex(name, _annex_title(part, self.language), part)
+        made = [
+            _annex(name, part, self.language)
             for name, part in sorted(parts.items(), key=lambda one: not one[1][0].is_form)
         ]
+        if made and self.small_print:
+            made[-1] = replace(made[-1], small_print=self.small_print)
+        return made
 
     @property
     def tables(self) -> list[Table]:
@@ -96,6 +115,13 @@ def _numbered(blocks: list, language: str) -> list:
 
 def _is_annex(block) -> bool:
     return isinstance(block, Table) and block.annex
+
+
+def _annex(name: str, tables: list[Table], language: str) -> Annex:
+    title, counts = _annex_title(tables, language), Counter(n for one in tables for n in one.notes)
+    shared = [note for note, count in counts.items() if count > 1]
+    own = [replace(one, notes=[n for n in one.notes if n not in shared]) for one in tables]
+    return Annex(name, title, own, shared)
 
 
 def _annex_title(part: list[Table], language: str) -> str:
@@ -167,7 +193,7 @@ def read_document(notebook, name: str = "") -> Document:
     ('I.', 'Kết quả', '212')
     """
     check_fit(notebook)
-    record, lead, blocks = {}, [], []
+    record, lead, blocks, prompts = {}, [], [], {}
     for place, cell in enumerate(notebook.cells, start=1):
         if "guide" in cell.get("metadata", {}).get("tags", []):
             continue
@@ -177,9 +203,11 @@ def read_document(notebook, name: str = "") -> Document:
             found = cleaned(record_of(output))
             if found.get("kind") == "document":
                 record, lead = found, _lead(output)
+            elif found.get("kind") == "prompts":
+                prompts = found
             else:
                 blocks += _output_blocks(output, found, place)
-    return Document(record, lead, blocks, name)
+    return Document(record, lead, blocks, name, prompts)
 
 
 def _lead(output) -> list[Run]:

@@ -4,11 +4,14 @@ from pathlib import Path
 
 from traitlets import Unicode
 
+from sonla_analysis.definitions.outline import DEFAULT, load_outline
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.office import shipped_template
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import OfficeExporter
+from sonla_analysis.office.outline import outlined
+from sonla_analysis.office.paper import on_paper
 
 
 class WordExporter(OfficeExporter):
@@ -17,6 +20,7 @@ class WordExporter(OfficeExporter):
     export_from_notebook = "Sonla: báo cáo Word (.docx)"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     extension = ".docx"
+    outline = Unicode(help="Parts of the report: an id or a .toml file.").tag(config=True)
     word_template = Unicode(help="The office's own template (.docx).").tag(config=True)
 
     def written(self, document: Document) -> bytes:
@@ -24,7 +28,8 @@ class WordExporter(OfficeExporter):
         from sonla_analysis.office.word import word_document
 
         template, name = self._template(document.language)
-        return word_document(document, self.letterhead(document), template, name)
+        paper = outlined(on_paper(document), load_outline(self.outline or DEFAULT))
+        return word_document(paper, self.letterhead(paper), template, name, document)
 
     def _template(self, language: str) -> tuple[bytes, str]:
         if not self.word_template:

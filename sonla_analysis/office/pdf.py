@@ -19,6 +19,7 @@ from sonla_analysis.office.blocks import Annex, Picture
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import OfficeExporter
 from sonla_analysis.office.letterhead import Letterhead
+from sonla_analysis.office.paper import on_paper
 from sonla_analysis.sentences.table import Table
 
 FONTS = ("Libertinus Serif", "Source Sans Pro", "DejaVu Sans Mono")
@@ -33,7 +34,8 @@ class PdfExporter(OfficeExporter):
 
     def written(self, document: Document) -> bytes:
         """Return the document in this exporter's format."""
-        return pdf(document, self.letterhead(document))
+        paper = on_paper(document)  # the places to be filled in are Word's: a PDF is final
+        return pdf(paper, self.letterhead(paper))
 
 
 def pdf(document: Document, letterhead: Letterhead) -> bytes:

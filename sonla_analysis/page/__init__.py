@@ -43,6 +43,17 @@ def say(text: str | list[str], *, under: str = "") -> None:
         _write("\n".join(f"- {_plain(one)}" for one in text))
 
 
+def prompts(found: dict) -> None:
+    """Leave what a Word report holds for its author (`sentences.prompts`), and show it here.
+
+    The page made of the notebook, and the PDF, are for readers and go without.
+    """
+    places = found["prompts"]
+    lines = [one for piece in places for one in (*found["facts"][piece], *places[piece])]
+    _emit({"text/markdown": "\n".join(f"- {_plain(one)}" for one in lines)},
+          {"kind": "prompts", **found})  # fmt: skip
+
+
 def show(*charts, under: str = "") -> None:
     """Show charts with their alt text; in a batch also save them in the formats asked for.
 

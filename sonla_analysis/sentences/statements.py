@@ -117,6 +117,15 @@ def reported_units(review) -> dict[str, int]:
     return {"units": units["unit"].nunique(), "reporting": sent}
 
 
+def headline_of_targets(review) -> str:
+    """Return the headline without its sentence on who is poor."""
+    language, gaps = review.language, largest_gaps(review)
+    parts = [_silence(review), _targets_met(review)]
+    if gaps:
+        parts.append(phrase("headline.largest_gap", language, gaps="; ".join(gaps)))
+    return " ".join(filter(None, parts))
+
+
 def _silence(review) -> str:
     """Return how many units have reported, where some have not: before any number of the area."""
     words = reported_units(review) if review.is_area else {}
