@@ -7,21 +7,24 @@ import os
 from functools import partial
 from pathlib import Path
 
+from markupsafe import Markup
+
 from sonla_analysis import sentences
 from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.record import DONE, FAILED, shortened
 from sonla_analysis.definitions.units import folder_name, full_name, units_on
-from sonla_analysis.indicators.poverty import status_counts
+from sonla_analysis.indicators.poverty_path import RATE
+from sonla_analysis.indicators.since import poor_course
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.csv_text import as_csv
 from sonla_analysis.office.html import render
+from sonla_analysis.office.spark import spark
 from sonla_analysis.office.table_view import table_view
 from sonla_analysis.review import CheckedData, Review, area_of, review_of
 from sonla_analysis.sentences.table import Column, Table
 
 REPORT = "report.html"
 DOWNLOADS = {"Word": "report.docx", "PDF": "report.pdf", "Excel": "tables.xlsx"}
-RATE = "poor_household_rate"
 _SHOWN_AS = {
     "met": "met",
     "on_track": "on_track",
@@ -98,7 +101,13 @@ def index_page(
     today = review.progress[review.progress["as_of"] == as_of].set_index("indicator")
     rows = dict(list(today.groupby("unit")))
     codes = [review.area, *review.leaf_units.index]
-    units = [_unit(code, rows[code], review, jobs.get(code), folder) for code in codes]
+    courses = poor_course(review.progress, as_of)
+    units = [
+        _unit(code, rows[code], review, jobs.get(code), folder)
+        | {"course": _course(courses.get(code, []), language)}
+        for code in codes
+    ]
+    first = sentences.glance(review)
     unbuilt = sum(unit["run"]["failed"] for unit in units)
     name = sentences.unit_name(review.units.loc[review.area], language)
     when = sentences.day(as_of, language)
@@ -111,10 +120,10 @@ def index_page(
             phrase("html.plan", language, number=review.plan.number),
             review.plan.issuer[language],
         ],
-        headline=sentences.headline(review),
+        remarks=first["remarks"],
         problem=phrase("index.run_problem", language, n=unbuilt) if unbuilt else "",
         withheld=_withheld_units(review),
-        tiles=_tiles(review, units),
+        tiles=[*first["figures"], *_tiles(review, units)],
         running=as_of < review.plan.end,
         partial=any(unit["poor"].endswith("*") for unit in units),
         units=units,
@@ -128,29 +137,20 @@ def index_page(
     )
 
 
+def _course(counts: list, language: str) -> Markup:
+    """Return a unit's poor households on the dates as a small line."""
+    return Markup(spark(counts, sentences.course_text(counts, language)))
+
+
 def _tiles(review: Review, units: list[dict]) -> list[tuple[str, str]]:
-    """Return the few figures that stand first: (figure, what it is)."""
+    """Return what the run came to: (figure, what it is)."""
     word = partial(phrase, language=review.language)
-    city = units[0]
     done = sum(unit["run"]["done"] for unit in units)
-    tiles = [(word("index.of", n=city["met"], total=city["judged"]), word("index.tile_met"))]
-    sent = sentences.reported_units(review)
+    sent, tiles = sentences.reported_units(review), []
     if sent["reporting"] < sent["units"]:
         of = word("index.of", n=sent["reporting"], total=sent["units"])
-        tiles.insert(0, (of, word("index.tile_reporting")))
-    if RATE in review.now.index and review.now.loc[RATE, "state"] in ("reported", "incomplete"):
-        part = "_part" if review.now.loc[RATE, "state"] == "incomplete" else ""
-        tiles += [
-            (city["poor"], word(f"index.tile_poor{part}")),
-            (city["rate"], word(f"index.tile_rate{part}")),
-            (_near_poor(review), word(f"index.tile_near_poor{part}")),
-        ]
+        tiles.append((of, word("index.tile_reporting")))
     return [*tiles, (word("index.of", n=done, total=len(units)), word("index.tile_reports"))]
-
-
-def _near_poor(review: Review) -> str:
-    total = status_counts(review.rows("households"))["near_poor_households"].sum()
-    return sentences.number(total, review.language)
 
 
 def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> dict:

@@ -7,6 +7,7 @@ from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.measure import SILENT
 
 JUDGED = ("met", "on_track", "behind", "missed", "not_met")
+UNMET = JUDGED[2:]  # and not on track either
 _NEEDED = "as_of unit level indicator numerator denominator value lowest highest unknown "
 _NEEDED += "state status reason"
 

@@ -102,6 +102,28 @@ class SmallPrint:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """What is read first: figures (figure, what it is), remarks to them; the same as a paragraph.
+
+    A page shows the figures, paper the paragraph.
+    """
+
+    figures: list[tuple[str, str]]
+    remarks: list[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Every figure of the plan in a sentence; a page folds them away, paper has its table.
+
+    `figures` are those of the document's record.
+    """
+
+    figures: list[dict]
+
+
+@dataclass(frozen=True)
 class Annex:
     """Tables at the end of a document: "Phụ lục I", its title in capitals.
 

@@ -13,6 +13,8 @@ from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.blocks import (
     Annex,
+    Explained,
+    Glance,
     Heading,
     Paragraph,
     Picture,
@@ -54,11 +56,15 @@ class Document:
 
     @property
     def body(self) -> list:
-        """The blocks of the report itself, without headings that have nothing but annexes below."""
+        """The blocks of the report itself as paper has them.
+
+        Without headings that have nothing but annexes below, and what only a page shows.
+        """
         return [
-            block
+            Paragraph([Run(block.text)]) if isinstance(block, Glance) else block
             for block in self.blocks
-            if not (_is_annex(block) or (isinstance(block, Heading) and not block.mark))
+            if not (_is_annex(block) or isinstance(block, Explained))
+            and not (isinstance(block, Heading) and not block.mark)
         ]
 
     @property
@@ -205,6 +211,8 @@ def read_document(notebook, name: str = "") -> Document:
                 record, lead = found, _lead(output)
             elif found.get("kind") == "prompts":
                 prompts = found
+            elif found.get("kind") == "explained":
+                blocks.append(Explained(record.get("progress", [])))
             else:
                 blocks += _output_blocks(output, found, place)
     return Document(record, lead, blocks, name, prompts)
@@ -224,6 +232,8 @@ def _output_blocks(output, record: dict, place: int) -> list:
     data = output["data"]
     if record.get("kind") == "table":
         return [read_table(record)]
+    if record.get("kind") == "glance":
+        return [Glance(list(map(tuple, record["figures"])), record["remarks"], record["text"])]
     if "image/png" in data or "image/svg+xml" in data:
         return [_picture(data, record, place)]
     if "text/markdown" in data:

@@ -28,7 +28,8 @@ class WordExporter(OfficeExporter):
         from sonla_analysis.office.word import word_document
 
         template, name = self._template(document.language)
-        paper = outlined(on_paper(document), load_outline(self.outline or DEFAULT))
+        missed = ["missed"] if document.prompts else []  # stands in the part on shortcomings
+        paper = outlined(on_paper(document, *missed), load_outline(self.outline or DEFAULT))
         return word_document(paper, self.letterhead(paper), template, name, document)
 
     def _template(self, language: str) -> tuple[bytes, str]:

@@ -15,11 +15,11 @@ from sonla_analysis.language.fonts import font_style
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office import TEMPLATES
-from sonla_analysis.office.blocks import Heading, Listing, Paragraph, Picture
+from sonla_analysis.office.blocks import Explained, Glance, Heading, Listing, Paragraph, Picture
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import DocumentExporter
 from sonla_analysis.office.inline_svg import inline_svg
-from sonla_analysis.office.table_view import numbers_view, status_html, table_view
+from sonla_analysis.office.table_view import missed_view, numbers_view, status_html, table_view
 from sonla_analysis.sentences import day
 from sonla_analysis.sentences.table import Table
 
@@ -53,7 +53,9 @@ def page(document: Document, *, back: str = "") -> str:
         lead=document.lead,
         back=back,
         sections=view.sections,
-        blocks=view.blocks,
+        first=view.first,
+        blocks=view.blocks[len(view.first) :],
+        figures=any(block.get("svg") for block in view.blocks),
     )
 
 
@@ -108,7 +110,18 @@ class PageView:
         """Add a block of a document."""
         kinds = {Heading: self._heading, Paragraph: self._paragraph, Listing: self._list}
         kinds |= {Table: self._table, Picture: self._figure}
+        kinds |= {Glance: self._glance, Explained: self._explained}
         kinds[type(block)](block)
+
+    @property
+    def first(self) -> list[dict]:
+        """The blocks of the first screen: up to the second heading, where figures begin it."""
+        kinds = [block["kind"] for block in self.blocks]
+        if "glance" not in kinds:
+            return []
+        begin = kinds.index("glance")
+        ends = [place for place, kind in enumerate(kinds) if kind == "heading" and place > begin]
+        return self.blocks[: min(ends, default=len(kinds))]
 
     def _id(self, text: str) -> str:
         """Return an id made from a text, used once on the page."""
@@ -143,7 +156,18 @@ class PageView:
     def _list(self, block: Listing) -> None:
         self.blocks.append({"kind": "list", "list": block})
 
+    def _glance(self, block: Glance) -> None:
+        self.blocks.append({"kind": "glance", "figures": block.figures, "remarks": block.remarks})
+
+    def _explained(self, block: Explained) -> None:
+        self.blocks.append({"kind": "explained", "figures": block.figures})
+
     def _table(self, block: Table) -> None:
+        if block.slug == "missed":
+            self.blocks.append(
+                {"kind": "missed", "table": missed_view(block, self._id("chua-dat"))}
+            )
+            return
         view = table_view(block, self._id(block.label or "bang"))
         self.blocks.append({"kind": "annex" if block.annex else "table", "table": view})
 

@@ -10,7 +10,7 @@ import struct
 from dataclasses import replace
 
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.office.blocks import Heading, Listing, Paragraph, Picture, Run, SmallPrint
+from sonla_analysis.office.blocks import Glance, Heading, Paragraph, Picture, Run, SmallPrint
 from sonla_analysis.office.document import Document
 from sonla_analysis.sentences.table import Table
 
@@ -22,11 +22,14 @@ _PLACE = re.compile(r"; [^;]+\d{4}$")  # how a chart's subtitle ends: the unit a
 _VIEW_BOX = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
 
 
-def on_paper(document: Document) -> Document:
-    """Return the document that Word and PDF print; one of a notebook of one's own as it is."""
+def on_paper(document: Document, *leave_out: str) -> Document:
+    """Return the document that Word and PDF print; one of a notebook of one's own as it is.
+
+    `leave_out` are tables, by their slugs, that a format says elsewhere.
+    """
     if not document.record:
         return document
-    blocks = _said_once(document)
+    blocks = [one for one in _said_once(document) if getattr(one, "slug", "") not in leave_out]
     if is_short(document):
         blocks = _shortened(blocks)
     blocks, small_print = _without_sources(blocks, document.language)
@@ -51,28 +54,20 @@ def is_short(document: Document) -> bool:
 
 
 def _said_once(document: Document) -> list:
-    """Return the blocks without sentences of the progress table, paragraphs as documents say them.
+    """Return the blocks without what paper says elsewhere, its opening as documents have it.
 
     A chart's place and date are those of the report.
     """
-    sentences = {one.get("sentence") for one in document.record.get("progress", [])}
-    tabled = any(table.slug == "progress" for table in document.tables)
-    instead, blocks = document.prompts.get("instead", {}), []
+    opening = [Paragraph([Run(text)]) for text in document.prompts.get("opening", [])]
+    blocks = []
     for block in document.blocks:
-        if isinstance(block, Listing) and tabled:
-            kept = [one for one in block.entries if _text(one) not in sentences]
-            blocks += [replace(block, entries=kept)] if kept else []
-        elif isinstance(block, Paragraph) and block.text in instead:
-            blocks += [Paragraph([Run(text)]) for text in instead[block.text]]
+        if isinstance(block, Glance) and opening:
+            blocks += opening
         elif isinstance(block, Picture):
             blocks.append(replace(block, subtitle=_PLACE.sub("", block.subtitle)))
         else:
             blocks.append(block)
     return blocks
-
-
-def _text(entry) -> str:
-    return "".join(run.text for run in entry.runs)
 
 
 def _shortened(blocks: list) -> list:
@@ -92,8 +87,8 @@ def _without_sources(blocks: list, language: str) -> tuple[list, SmallPrint | No
     heading = phrase("section.sources", language)
     kept, lines = [], []
     for part in _sections(blocks):
-        if isinstance(part[0], Heading) and part[0].text == heading:
-            lines += [_text(one) for one in part[1].entries] if len(part) > 1 else []
+        if isinstance(part[0], Heading) and part[0].text == heading and len(part) > 1:
+            lines += ["".join(run.text for run in one.runs) for one in part[1].entries]
             kept += part[2:]
         else:
             kept += part

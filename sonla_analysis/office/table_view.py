@@ -6,6 +6,7 @@ from html import escape
 from markupsafe import Markup
 
 from sonla_analysis.office import TEMPLATES
+from sonla_analysis.office.spark import spark
 from sonla_analysis.sentences.table import Column, Head, Table
 
 _MARKS = (TEMPLATES / "parts.html.j2").read_text(encoding="utf-8")
@@ -28,7 +29,10 @@ aria-hidden=true><use href="#mark-met"/></svg>Đạt</span></td></tr>
     stubs = _stubs(columns)
     named = next((place for place in range(stubs) if _names(texts, place)), 0)
     tags = ("<tr>", "<tr class=total>")
-    opening = [_opening(place, column, stubs, named) for place, column in enumerate(columns)]
+    labels = _card_labels(table)
+    opening = [
+        _opening(place, column, stubs, named, labels[place]) for place, column in enumerate(columns)
+    ]
     return {
         "id": name,
         "number": table.label,
@@ -42,6 +46,20 @@ aria-hidden=true><use href="#mark-met"/></svg>Đạt</span></td></tr>
         "notes": table.notes,
         "width": len(columns),
         "wide": len(columns) > _WIDE,
+    }
+
+
+def missed_view(table: Table, name: str) -> dict:
+    """Return the targets not met as a list: each with what is still to do before its figures."""
+    keys = [column.key for column in table.columns]
+    since = {column.key: column.label for column in table.columns}["change"]
+    return {
+        "id": name,
+        "number": table.label,
+        "title": table.title,
+        "since": since,
+        "rows": [dict(zip(keys, line, strict=True)) for line in table.texts],
+        "notes": table.notes,
     }
 
 
@@ -68,12 +86,26 @@ def _names(texts: list[list[str]], place: int) -> bool:
     return any(len(str(line[place])) > _SHORT for line in texts)
 
 
-def _opening(place: int, column: Column, stubs: int, named: int) -> str:
-    """Return the tag that opens a column's cells."""
-    looks = " ".join(
-        look for look in ("right" * (column.align == "right"), "named" * (place == named)) if look
-    )
+def _card_labels(table: Table) -> list[str]:
+    """Return what names a cell where the row is a card: its column's label and heading."""
+    heads = table.heads or [""] * len(table.columns)
+    return [
+        ": ".join(filter(None, (head, column.label)))
+        for head, column in zip(heads, table.columns, strict=True)
+    ]
+
+
+def _opening(place: int, column: Column, stubs: int, named: int, label: str) -> str:
+    """Return the tag that opens a column's cells, `label` in it for a row shown as a card."""
+    right, change = column.align == "right", column.key == "change"
+    looks = {"right": right, "named": place == named, "change": change}
+    looks = " ".join(name for name, has in looks.items() if has)
     kind = f' class="{looks}"' if " " in looks else f" class={looks}" if looks else ""
+    kind += (
+        f' data-label="{escape(label)}"'
+        if label and place != named and column.key != "order"
+        else ""
+    )
     return f"<th scope=row{kind}>" if place < stubs else f"<td{kind}>"
 
 
@@ -85,6 +117,8 @@ def _row(columns, raw, line, opening: list[str]) -> Markup:
         shown = escape(str(text))
         if column.key == "status" and value in MARKED:
             shown = status_html(value, text)
+        elif column.key == "course":
+            shown = f"{spark(value, text)} <span>{shown}</span>"
         elif " " in shown and len(shown) <= _TIGHT:
             shown = f"<span class=tight>{shown}</span>"
         tag = tag if shown else "<td>"  # an empty cell names no row

@@ -14,7 +14,7 @@ from sonla_analysis.office.worksheet import Formats, new_workbook, sheet_name, w
 from sonla_analysis.sentences import day
 from sonla_analysis.sentences.table import Table
 
-_ORDER = ("form_", "progress", "deprivations", "groups", "funding")
+_ORDER = ("form_", "progress", "missed", "poor_over_time", "deprivations", "groups", "funding")
 _SYMBOLS = ("not_reported", "withheld", "not_applicable", "hidden")
 
 

@@ -54,6 +54,24 @@ def prompts(found: dict) -> None:
           {"kind": "prompts", **found})  # fmt: skip
 
 
+def glance(review: Review, *, under: str = "") -> None:
+    """Show the few figures that are read first; documents have them as their opening paragraph."""
+    _head(under)
+    first = sentences.glance(review)
+    figures = "".join(
+        f"<td><b>{escape(figure)}</b><br>{escape(what)}</td>" for figure, what in first["figures"]
+    )
+    remarks = "".join(f"<p>{escape(one)}</p>" for one in first["remarks"])
+    html = f"<table><tr>{figures}</tr></table>{remarks}"
+    _emit({"text/html": html, "text/plain": first["text"]}, {"kind": "glance", **first})
+
+
+def explain(review: Review) -> None:
+    """Show one sentence for each figure of the plan; a report folds them away."""
+    lines = [f"- {_plain(one)}" for one in sentences.progress(review)]
+    _emit({"text/markdown": "\n".join(lines)}, {"kind": "explained"})
+
+
 def show(*charts, under: str = "") -> None:
     """Show charts with their alt text; in a batch also save them in the formats asked for.
 

@@ -106,7 +106,7 @@ def build(
     formats = [column.format for column in columns]
     return Table(
         slug=slug,
-        title=phrase(f"annex_title.{slug}", language, plan=review.plan.number),
+        title=phrase(f"annex_title.{slug}", language, plan=review.plan.number, n=len(rows)),
         columns=columns,
         rows=[list(map(_raw, row, formats)) for row in rows],
         texts=texts

@@ -7,9 +7,12 @@ import pandas as pd
 
 from sonla_analysis.indicators.groups import GROUPINGS, divisible
 from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.indicators.poverty_path import RATE
+from sonla_analysis.indicators.since import poor_course
+from sonla_analysis.indicators.standing import UNMET, standing
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import sort_key
-from sonla_analysis.page.annex_tables import build, cell, share, text_of
+from sonla_analysis.page.annex_tables import build, cell, share, text_of, unit_codes
 from sonla_analysis.page.official_forms import (
     STATUSES,
     deprivation_names,
@@ -21,7 +24,22 @@ from sonla_analysis.page.official_forms import (
     form_5,
 )
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import figure_texts, group_name, partial_note, status_key
+from sonla_analysis.sentences import (
+    change_texts,
+    course_text,
+    day,
+    figure,
+    figure_texts,
+    group_name,
+    last_date,
+    left,
+    number,
+    other_reading,
+    partial_note,
+    status_key,
+    unit_name,
+    value_text,
+)
 from sonla_analysis.sentences.table import Table
 from sonla_analysis.tables.input_tables import was_sent
 
@@ -53,22 +71,89 @@ def annex(review: Review) -> list[Table]:
 def progress(review: Review) -> Table:
     """Return the progress table; a row is one figure of the plan, printed as everywhere else."""
     language, plan = review.language, review.plan
+    changes = change_texts(review)
     rows, texts = [], []
     for name, row in review.now.iterrows():
         stub = [plan[name].number, plan[name].name[language]]
-        printed = figure_texts(row, plan[name], language)
+        printed = figure_texts(row, plan[name], language) | {"change": changes[name]}
         raw = {one: cell(None if printed[one] == "–" else row[one]) for one in _NUMERIC}
         raw = printed | raw
         raw["status"] = status_key(row)
         rows.append([*stub, *(raw[one] for one in _PROGRESS)])
         texts.append([*stub, *(printed[one] for one in _PROGRESS)])
-    spec = "order indicator target value:2 numerator:0 denominator:0 still_needed:0 status"
-    made = build(review, "progress", spec, rows, texts=texts, totals=[], annex=False)
-    return replace(made, notes=[*made.notes, *partial_note(review)])
+    spec = "order indicator target value:2 numerator:0 denominator:0 still_needed:0 status change"
+    made = build(
+        review, "progress", spec, rows,
+        texts=texts, labels=_since(review), totals=[], annex=False,
+    )  # fmt: skip
+    others = {one.number: other_reading(review, one).strip() for one in plan.indicators}
+    readings = [f"{number}. {text}" for number, text in others.items() if text]
+    return replace(made, notes=[*made.notes, *readings, *partial_note(review)])
 
 
-_PROGRESS = ("target", "value", "numerator", "denominator", "still_needed", "status")
+_PROGRESS = ("target", "value", "numerator", "denominator", "still_needed", "status", "change")
 _NUMERIC = _PROGRESS[1:5]
+
+
+def _since(review: Review) -> dict[str, str]:
+    """Return the label of the column of changes, with the date they are counted from."""
+    date = last_date(review)
+    key = "annex_column.since" if date else "annex_column.change"
+    return {"change": phrase(key, review.language, date=date)}
+
+
+def missed(review: Review) -> Table | None:
+    """Return only what is missed or behind, what means most households or persons first.
+
+    A row is a target, with what is still to do; None where nothing is.
+    """
+    language, plan, now = review.language, review.plan, review.now
+    found = now[now["status"].isin(UNMET)]
+    size = found["still_needed"].astype("Float64").fillna(0)
+    order = size.sort_values(ascending=False, kind="stable").index
+    if found.empty:
+        return None
+    changes, rows = change_texts(review), []
+    for name in order:
+        row, one = now.loc[name], plan[name]
+        printed = figure_texts(row, one, language)
+        to_do = left(row, one, language) or phrase("left.nothing_yet", language)
+        figures = [figure(row, one, language), printed["target"], to_do, changes[name]]
+        rows.append([one.number, one.short[language], *figures])
+    spec = "order indicator result target to_do change"
+    made = build(review, "missed", spec, rows, labels=_since(review), totals=[], annex=False)
+    return replace(made, notes=partial_note(review))
+
+
+def poor_over_time(review: Review) -> Table | None:
+    """Return the poor households of the area's units on the dates, and their rate now.
+
+    A row is the area or a unit; `course` is drawn as a small line where a format can. None where
+    the plan has no poverty rate, or nobody sent a register.
+    """
+    language = review.language
+    if RATE not in review.now.index or not was_sent(review.tables, "households", "status"):
+        return None
+    now = standing(review, indicator=RATE).set_index("unit")
+    courses, rows, texts = poor_course(review.progress, review.as_of), [], []
+    for code in unit_codes(review):
+        row = now.loc[code]
+        star = "*" * (row["state"] == "incomplete")
+        known = row["state"] in ("reported", "incomplete")
+        poor = (
+            number(row["numerator"], language)
+            if known
+            else phrase(f"mark.{row['state']}", language)
+        )
+        name = unit_name(review.units.loc[code], language, start=True)
+        rate = value_text(row, review.plan[RATE], language) + star if known else "–"
+        rows.append([name, cell(row["numerator"]) if known else None, row["value"], courses[code]])
+        texts.append([name, poor + star, rate, course_text(courses[code], language)])
+    words = {"first": day(review.dates[0], language), "last": day(review.as_of, language)}
+    labels = {"course": phrase("annex_column.course", language, **words)}
+    spec = "unit_name poor_households:0 poor_household_share:2 course"
+    made = build(review, "poor_over_time", spec, rows, texts=texts, labels=labels, annex=False)
+    return replace(made, notes=[*made.notes[:1], *partial_note(review)])
 
 
 def deprivations(review: Review) -> Table:

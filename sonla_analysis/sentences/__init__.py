@@ -24,14 +24,17 @@ from sonla_analysis.sentences.figures import (  # noqa: F401
     value_text,
     verdict,
 )
+from sonla_analysis.sentences.glance import course_text, glance  # noqa: F401
 from sonla_analysis.sentences.opening import poverty  # noqa: F401
 from sonla_analysis.sentences.prompts import prompts  # noqa: F401
 from sonla_analysis.sentences.statements import (  # noqa: F401
     JUDGED,
     area_words,
     change,
+    change_texts,
     headline,
     largest_gaps,
+    last_date,
     methods,
     other_reading,
     page_subtitle,

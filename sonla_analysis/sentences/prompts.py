@@ -7,17 +7,12 @@ whatever else only the office knows.
 
 import pandas as pd
 
-from sonla_analysis.indicators.standing import JUDGED
+from sonla_analysis.indicators.standing import UNMET
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.figures import left, number, target, unit_name
 from sonla_analysis.sentences.opening import poverty
-from sonla_analysis.sentences.statements import (
-    headline,
-    headline_of_targets,
-    sentence,
-)
+from sonla_analysis.sentences.statements import sentence, silence, targets_met
 
-_MISSED = [name for name in JUDGED if name not in ("met", "on_track")]
 _OPEN = ("no_data", "undecided")
 _MOST = 6  # units named one by one
 PIECES = ("direction", "strengths", "shortcomings", "causes", "tasks", "proposals")
@@ -26,8 +21,8 @@ PIECES = ("direction", "strengths", "shortcomings", "causes", "tasks", "proposal
 def prompts(review) -> dict:
     """Return what a document holds beside what its page says.
 
-    `instead`: paragraphs of the page that a document says otherwise; `facts` and `prompts`: for
-    each piece of an outline its true sentences, and the places to be filled in.
+    `opening`: its first paragraphs, none where a page's own say all that is known; `facts` and
+    `prompts`: for each piece of an outline its true sentences, and the places to be filled in.
 
     >>> from sonla_analysis.definitions.folders import sample_folder
     >>> from sonla_analysis.review import open_review
@@ -38,7 +33,7 @@ def prompts(review) -> dict:
     ([], '[Nguyên nhân khách quan: …]')
     """
     status = review.now["status"]
-    missed = _by_size(review, status.index[status.isin(_MISSED)])
+    missed = _by_size(review, status.index[status.isin(UNMET)])
     waiting = list(status.index[status.isin(_OPEN)])
     facts = {
         "strengths": _strengths(review, list(status.index[status == "met"])),
@@ -47,9 +42,9 @@ def prompts(review) -> dict:
         "tasks": [_task(review, name) for name in missed] + _complete(review, waiting),
     }
     facts = {piece: facts.get(piece, []) for piece in PIECES}
-    paragraphs = list(filter(None, [poverty(review), headline_of_targets(review)]))
-    instead = {headline(review): paragraphs} if poverty(review) else {}
-    return {"instead": instead, "facts": facts, "prompts": _places(review, facts, missed)}
+    targets = " ".join(filter(None, [silence(review), targets_met(review)]))
+    paragraphs = [poverty(review), targets] if poverty(review) else []
+    return {"opening": paragraphs, "facts": facts, "prompts": _places(review, facts, missed)}
 
 
 def _by_size(review, names) -> list[str]:

@@ -5,11 +5,13 @@ import pandas as pd
 from sonla_analysis import __version__
 from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.indicators.since import since_last
 from sonla_analysis.indicators.standing import JUDGED
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.figures import (
     day,
     figure,
+    half_up,
     has_value,
     left,
     number,
@@ -101,12 +103,15 @@ def reporting(review, indicator_id: str) -> dict:
 def headline(review) -> str:
     """Return the first paragraph: who has reported, how many targets are met, who is poor, what
     is left to do."""
-    language = review.language
-    poor = [_poor(review)] if was_sent(review.tables, "households", "status") else []
-    parts = [_silence(review), _targets_met(review), *poor]
-    if gaps := largest_gaps(review):
-        parts.append(phrase("headline.largest_gap", language, gaps="; ".join(gaps)))
-    return " ".join(filter(None, parts))
+    gaps = "; ".join(largest_gaps(review))
+    most = phrase("headline.largest_gap", review.language, gaps=gaps) if gaps else ""
+    return " ".join(filter(None, [opening(review), most]))
+
+
+def opening(review) -> str:
+    """Return who has reported, how many targets are met, and who is poor."""
+    poor = _poor(review) if was_sent(review.tables, "households", "status") else ""
+    return " ".join(filter(None, [silence(review), targets_met(review), poor]))
 
 
 def reported_units(review) -> dict[str, int]:
@@ -117,16 +122,7 @@ def reported_units(review) -> dict[str, int]:
     return {"units": units["unit"].nunique(), "reporting": sent}
 
 
-def headline_of_targets(review) -> str:
-    """Return the headline without its sentence on who is poor."""
-    language, gaps = review.language, largest_gaps(review)
-    parts = [_silence(review), _targets_met(review)]
-    if gaps:
-        parts.append(phrase("headline.largest_gap", language, gaps="; ".join(gaps)))
-    return " ".join(filter(None, parts))
-
-
-def _silence(review) -> str:
+def silence(review) -> str:
     """Return how many units have reported, where some have not: before any number of the area."""
     words = reported_units(review) if review.is_area else {}
     if len(set(words.values())) < 2:
@@ -134,7 +130,7 @@ def _silence(review) -> str:
     return phrase("headline.reporting", review.language, **words)
 
 
-def _targets_met(review) -> str:
+def targets_met(review) -> str:
     """Return how many targets are met of those judged, and how many cannot be judged, and why."""
     language, now, plan = review.language, review.now, review.plan
     status = now["status"].value_counts()
@@ -153,7 +149,13 @@ def _targets_met(review) -> str:
         return phrase(f"headline.{key}", language, **words)
     key = "none_judged" if not judged else "all_met" if met == judged else "judged"
     key += "_single" * (judged == 1)
-    without = int((now["reason"] == "no_target").sum())
+    return " ".join(filter(None, [phrase(f"headline.{key}", language, **words), unjudged(review)]))
+
+
+def unjudged(review) -> str:
+    """Return how many targets cannot be judged, and why; "" where all are."""
+    status, language = review.now["status"].value_counts(), review.language
+    without = int((review.now["reason"] == "no_target").sum())
     rest = {
         "no_target": without,
         "not_due": int(status.get("not_due", 0)) - without,
@@ -161,10 +163,7 @@ def _targets_met(review) -> str:
         "no_data": int(status.get("no_data", 0)),
     }
     texts = [phrase(f"headline.{name}", language, n=n) for name, n in rest.items() if n]
-    sentence = phrase(f"headline.{key}", language, **words)
-    if not texts:
-        return sentence
-    return f"{sentence} {phrase('headline.rest', language, rest=', '.join(texts))}"
+    return phrase("headline.rest", language, rest=", ".join(texts)) if texts else ""
 
 
 def _poor(review) -> str:
@@ -203,32 +202,57 @@ def largest_gaps(review, most: int = 3) -> list[str]:
 
 def change(review, indicator_id: str) -> str:
     """Return how an indicator moved since the last review date, better or worse for its target."""
-    language, indicator = review.language, review.plan[indicator_id]
-    now = review.now.loc[indicator_id]
-    earlier = review.progress[
-        (review.progress["unit"] == review.unit)
-        & (review.progress["indicator"] == indicator_id)
-        & (review.progress["as_of"] < review.as_of)
-        & (review.progress["state"] == "reported")
-    ]
-    if indicator.kind != "share":  # counts and reductions start from zero each year
-        earlier = earlier[earlier["as_of"].str[:4] == review.as_of[:4]]
-    earlier = earlier[earlier["value"].notna()]
+    language, now = review.language, review.now.loc[indicator_id]
     if now["state"] != "reported" or pd.isna(now["value"]):
         return phrase("change.not_now", language)
-    if earlier.empty:
+    moved = since_last(review).loc[indicator_id]
+    if not moved["course"]:
         return phrase("change.unknown", language)
-    before = earlier.iloc[-1]
-    difference = float(now["value"] - before["value"])
-    words = {"before": day(before["as_of"], language)}
-    if abs(difference) < 1e-9:
-        return phrase("change.unchanged", language, **words)
-    better = (difference < 0) == indicator.lower_is_better
-    decimals = 2 if indicator.unit == "percent" else 0
-    text = number(abs(difference), language, decimals)
-    key = "change.points" if indicator.unit == "percent" else "change.number"
-    words["difference"] = phrase(key, language, sign="+" if difference > 0 else "−", n=text)
-    return phrase("change.better" if better else "change.worse", language, **words)
+    words = {"before": day(moved["before"], language)}
+    if moved["course"] != "same":
+        words["difference"] = _difference(moved, review.plan[indicator_id], language)
+    return phrase(f"change.{moved['course']}", language, **words)
+
+
+def _difference(moved, indicator: Indicator, language: str, key: str = "") -> str:
+    """Return a difference with its unit and, but in a column, its sign."""
+    size = abs(moved["difference"])
+    in_percent = indicator.unit == "percent"
+    words = {"n": number(size, language, 2 if in_percent else 0)}
+    if in_percent and half_up(size, 2) == 0:
+        words["n"] = "<" + number(0.01, language, 2)
+    words["sign"] = "+" if moved["difference"] > 0 else "−"
+    return phrase(f"change.{key}{'points' if in_percent else 'number'}", language, **words)
+
+
+def change_texts(review) -> pd.Series:
+    """Return by indicator how it moved as a column shows it: a mark, the difference, the word.
+
+    One that is compared with another date than the others says with which.
+    """
+    found, language = since_last(review), review.language
+    usual = found.loc[found["course"] != "", "before"].max()
+    texts = []
+    for name, moved in found.iterrows():
+        if not moved["course"]:
+            texts.append("–")
+            continue
+        words = {"before": day(moved["before"], language)}
+        text = phrase("change.column_same", language)
+        if moved["course"] != "same":
+            words["difference"] = _difference(moved, review.plan[name], language, "column_")
+            words["mark"] = "▲" if moved["difference"] > 0 else "▼"
+            text = phrase(f"change.column_{moved['course']}", language, **words)
+        other = moved["before"] != usual
+        texts.append(text + phrase("change.column_since", language, **words) * other)
+    return pd.Series(texts, found.index)
+
+
+def last_date(review) -> str:
+    """Return the date with which most figures are compared, as printed; "" where none is."""
+    found = since_last(review)
+    dates = found.loc[found["course"] != "", "before"]
+    return "" if dates.empty else day(dates.max(), review.language)
 
 
 # --- the page ----------------------------------------------------------------------------
