@@ -13,7 +13,12 @@ from sonla_analysis.definitions.outline import DEFAULT, load_outline
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 
-NEEDS = {"html": "text", "pdf": "text", "docx": "png"}  # the pictures an export is made with
+NEEDS = {
+    "html": "text",
+    "pdf": "text",
+    "docx": "png",
+    "brief": "png",
+}  # the pictures an export is made with
 LONGEST = 120  # letters of a folder's name: files in it must have room on every system
 
 

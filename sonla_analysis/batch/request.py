@@ -20,7 +20,10 @@ EXPORTS = {
     "docx": ("sonla_docx", "report.docx"),
     "pdf": ("sonla_pdf", "report.pdf"),
     "xlsx": ("sonla_xlsx", "tables.xlsx"),
+    "brief": ("sonla_analysis.office.word_brief.BriefExporter", "brief.docx"),
 }
+# what a format is beside its own file, where the extra for it is installed
+BESIDE = {"brief": ("typst", "sonla_analysis.office.pdf.BriefPdfExporter", "brief.pdf")}
 CHART_FORMATS = ("svg", "png")
 FORMATS = (*EXPORTS, *CHART_FORMATS)
 PAGES = {"unit": "commune_report", "area": "city_report"}

@@ -33,7 +33,8 @@ def on_paper(document: Document, *leave_out: str) -> Document:
     if is_short(document):
         blocks = _shortened(blocks)
     blocks, small_print = _without_sources(blocks, document.language)
-    blocks = [one for part in _sections(blocks) for one in sorted(part, key=_place)]
+    parts = _with_table_first(_sections(blocks))
+    blocks = [one for part in parts for one in sorted(part, key=_place)]
     if is_short(document) and small_print:  # below the table of figures, where a page has room
         blocks = _after_progress(blocks, small_print)
         small_print = None
@@ -56,18 +57,33 @@ def is_short(document: Document) -> bool:
 def _said_once(document: Document) -> list:
     """Return the blocks without what paper says elsewhere, its opening as documents have it.
 
-    A chart's place and date are those of the report.
+    A chart's place and date are those of the report. What changed since the last date is a column
+    of the page, the brief and the workbook, for which a sheet has no room; as has the table of the
+    units over time.
     """
     opening = [Paragraph([Run(text)]) for text in document.prompts.get("opening", [])]
     blocks = []
     for block in document.blocks:
         if isinstance(block, Glance) and opening:
             blocks += opening
+        elif isinstance(block, Table) and not block.annex:
+            blocks += [] if block.slug == "poor_over_time" else [_narrowed(block)]
         elif isinstance(block, Picture):
             blocks.append(replace(block, subtitle=_PLACE.sub("", block.subtitle)))
         else:
             blocks.append(block)
     return blocks
+
+
+def _narrowed(table: Table) -> Table:
+    """Return a table without its column of changes."""
+    keys = [column.key for column in table.columns]
+    if table.slug != "progress" or "change" not in keys:
+        return table
+    at = keys.index("change")
+    rows, texts = ([[*r[:at], *r[at + 1 :]] for r in part] for part in (table.rows, table.texts))
+    columns = [one for one in table.columns if one.key != "change"]
+    return replace(table, columns=columns, rows=rows, texts=texts)
 
 
 def _shortened(blocks: list) -> list:
@@ -103,6 +119,18 @@ def _sections(blocks: list) -> list[list]:
             parts.append([])
         parts[-1].append(block)
     return [part for part in parts if part]
+
+
+def _with_table_first(parts: list[list]) -> list[list]:
+    """Return the sections, the charts before the progress table moved behind it: it flows."""
+    has = [any(getattr(one, "slug", "") == "progress" for one in part) for part in parts]
+    if not any(has):
+        return parts
+    at, early = has.index(True), []
+    for part in parts[:at]:
+        early += [one for one in part if isinstance(one, Picture)]
+    kept = [[one for one in part if not isinstance(one, Picture)] for part in parts[:at]]
+    return [*kept, [*parts[at][:1], *early, *parts[at][1:]], *parts[at + 1 :]]
 
 
 def _place(block) -> int:
@@ -156,10 +184,10 @@ def _scale(run: list, places: list[int], wide: float) -> float:
     first = max((p + 1 for p in range(places[0]) if isinstance(run[p], Picture)), default=0)
     between = [one for one in run[first : places[-1]] if isinstance(one, Heading)]
     room = _DEPTH - _CAPTION * len(places) - _HEADING * len(between)
-    return min(1.0, room / sum(wide * _shape(run[place]) for place in places))
+    return min(1.0, room / sum(wide * shape(run[place]) for place in places))
 
 
-def _shape(picture: Picture) -> float:
+def shape(picture: Picture) -> float:
     """Return a picture's height by its width."""
     if picture.png:
         width, height = struct.unpack(">II", picture.png[16:24])

@@ -16,6 +16,7 @@ from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office import TEMPLATES
 from sonla_analysis.office.blocks import Annex, Picture
+from sonla_analysis.office.brief import brief_of
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import OfficeExporter
 from sonla_analysis.office.letterhead import Letterhead
@@ -38,6 +39,16 @@ class PdfExporter(OfficeExporter):
         return pdf(paper, self.letterhead(paper))
 
 
+class BriefPdfExporter(PdfExporter):
+    """An executed notebook → its brief as PDF, the same bytes for the same notebook."""
+
+    export_from_notebook = "Sonla: tóm tắt hai trang PDF"
+
+    def written(self, document: Document) -> bytes:
+        """Return the brief of a document."""
+        return brief_pdf(document, self.letterhead(document))
+
+
 def pdf(document: Document, letterhead: Letterhead) -> bytes:
     """Return the document as PDF."""
     source = {
@@ -46,8 +57,26 @@ def pdf(document: Document, letterhead: Letterhead) -> bytes:
             page_data(document, letterhead), ensure_ascii=False, default=_plain
         ).encode(),
     }
-    source |= {_file(one): one.svg.encode() if one.svg else one.png for one in document.pictures}
-    return _compiled(source, document.record.get("as_of", "2000-01-01"))
+    return _compiled(source | _drawings(document), document.record.get("as_of", "2000-01-01"))
+
+
+def brief_pdf(document: Document, letterhead: Letterhead) -> bytes:
+    """Return the brief of a document as PDF: two pages."""
+    brief = brief_of(document)
+    data = {
+        **_set(document),
+        "synthetic": letterhead.synthetic,
+        "brief": vars(brief) | {"height": brief.height},
+    }
+    source = {
+        "main.typ": (TEMPLATES / "brief.typ").read_bytes(),
+        "report.json": json.dumps(data, ensure_ascii=False, default=_plain).encode(),
+    }
+    return _compiled(source | _drawings(document), document.record.get("as_of", "2000-01-01"))
+
+
+def _drawings(document: Document) -> dict[str, bytes]:
+    return {_file(one): one.svg.encode() if one.svg else one.png for one in document.pictures}
 
 
 def _compiled(source: dict[str, bytes], day: str) -> bytes:
@@ -85,14 +114,18 @@ def page_data(document: Document, letterhead: Letterhead) -> dict:
     words = {name: letterhead.word(name) for name in ("country", "motto", "type")}
     words |= {"recipients_title": letterhead.word("recipients")}
     return {
+        **_set(document),
         "title": document.title,
-        "language": document.language,
-        "region": {"vi": "VN", "en": "GB"}[document.language],
-        "fonts": FONTS,
         "letterhead": vars(letterhead) | words | {"subject": letterhead.subject.split("\n")},
         "blocks": document.body,
         "annexes": document.annexes,
     }
+
+
+def _set(document: Document) -> dict:
+    """Return what says in which language and letters a document is set."""
+    region = {"vi": "VN", "en": "GB"}[document.language]
+    return {"language": document.language, "region": region, "fonts": FONTS}
 
 
 def _plain(block) -> dict:

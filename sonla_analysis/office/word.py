@@ -41,7 +41,7 @@ def word_document(
     _put_in(word, body, (document, whole), name)
     if letterhead.synthetic and "synthetic" not in names:  # said in every template
         word.element.body.insert(0, body.text("SonlaNotice", letterhead.synthetic))
-    _set_properties(word, document)
+    set_properties(word, document)
     file = io.BytesIO()
     word.save(file)
     return repacked(file.getvalue())
@@ -174,7 +174,7 @@ def _shipped_styles(language: str) -> dict:
     return {style.styleId: style for style in styles if not style.default}
 
 
-def _set_properties(word, document: Document) -> None:
+def set_properties(word, document: Document) -> None:
     """Set title, language and a date that is the report's, not today's."""
     properties = word.core_properties
     properties.title = document.title[:255]

@@ -37,7 +37,7 @@ class WordBody:
     """Writes blocks as elements that belong to the python-docx document `word`."""
 
     def __init__(self, word, letterhead: Letterhead):
-        self._parent = word._body
+        self.parent = word._body
         self._letterhead = letterhead
 
     def blocks(self, blocks: list) -> list:
@@ -77,7 +77,7 @@ class WordBody:
         return paragraph._p
 
     def _new(self, style: str) -> WordParagraph:
-        paragraph = WordParagraph(OxmlElement("w:p"), self._parent)
+        paragraph = WordParagraph(OxmlElement("w:p"), self.parent)
         paragraph._p.style = style
         return paragraph
 
@@ -95,7 +95,7 @@ class WordBody:
         describe_picture(drawn, chart.slug, chart.alt)
         caption = self.text("SonlaCaption", chart.caption)
         if chart.joined:
-            WordParagraph(caption, self._parent).paragraph_format.keep_with_next = True
+            WordParagraph(caption, self.parent).paragraph_format.keep_with_next = True
         return [paragraph._p, caption]
 
     def table(self, table: Table, room: float = PAPER[0]) -> list:
@@ -103,14 +103,15 @@ class WordBody:
         title = table.title if table.annex else table.caption
         above = [self.text("SonlaTableTitle", title)] if title else []
         most = 10 if len(table.texts) > _LONG else 12
-        made = word_table(table, self._parent, room, most=most)
+        made = word_table(table, self.parent, room, most=most)
         return [*above, made, *self._notes(table)]
 
     def _notes(self, table: Table) -> list:
         """Return the notes; a table is never the last thing, Word joins two that touch."""
-        return [self.text("SonlaNote", note) for note in table.notes] or [self._gap()]
+        return [self.text("SonlaNote", note) for note in table.notes] or [self.gap()]
 
-    def _gap(self):
+    def gap(self):
+        """Return a low paragraph without text."""
         gap = self._new("SonlaNote")
         gap.paragraph_format.space_before = Pt(0)
         gap.paragraph_format.line_spacing = Pt(5)
@@ -137,7 +138,7 @@ class WordBody:
                 title.add_run(_one_line(table.title))
                 title.paragraph_format.page_break_before = begins or None
                 head.append(title._p)
-            head += [word_table(table, self._parent, room, depth, most), *self._notes(table)]
+            head += [word_table(table, self.parent, room, depth, most), *self._notes(table)]
         head += [self.text("SonlaNote", note) for note in annex.notes]
         return head + (self._small(annex.small_print, whole=True) if annex.small_print else [])
 
@@ -145,7 +146,7 @@ class WordBody:
         """Return small print, the `whole` of it on one page."""
         made = [self.text("SonlaSmall", f"- {line}") for line in block.lines]
         for one in made[:-1] if whole else made[:1]:
-            WordParagraph(one, self._parent).paragraph_format.keep_with_next = True
+            WordParagraph(one, self.parent).paragraph_format.keep_with_next = True
         return [self.text("SonlaTableTitle", block.heading), *made]
 
 
