@@ -20,9 +20,10 @@ _BOARDS = (
     "overview",
     "progress-board",
 )  # the picture that tells most, first of these that is there
-_HEAD, _FIGURES, _HEADING, _LINE, _GAP = 32, 22, 9, 4.9, 4  # millimetres
+_HEAD, _FIGURES, _HEADING, _LINE, _GAP = 26, 22, 9, 4.9, 4  # millimetres
+_PATHS, _NARROW = ("poverty-path", "movement"), 120  # the second only where both are so wide
 _PATH = (58, 105)  # how high the path is at least, at most
-_SIZE, _LETTERS = 9, 115  # points of the tables; letters of a line of small print
+_SIZE, _LETTERS = 10, 115  # points of the tables; letters of a line of small print
 _UNCHANGED = "=–"  # what a change begins with where there is none
 
 
@@ -37,14 +38,9 @@ class Brief:
     board: Picture | None
     missed: Table | None
     left_out: str
-    path: Picture | None
+    paths: list[Picture]
     changed: str
     changes: list[str]
-
-    @property
-    def height(self) -> float:
-        """Return how high the path stands, in millimetres."""
-        return self.path.width * shape(self.path) if self.path else 0
 
 
 def brief_of(document: Document) -> Brief:
@@ -65,7 +61,7 @@ def brief_of(document: Document) -> Brief:
         board=_sized(board, DEPTH - head),
         missed=missed,
         left_out=left_out,
-        path=_sized(pictures.get("poverty-path"), min(rest, _PATH[1])),
+        paths=_paths([pictures[slug] for slug in _PATHS if slug in pictures], rest),
         changed=changed,
         changes=changes,
     )
@@ -80,6 +76,16 @@ def _sized(picture: Picture | None, high: float) -> Picture | None:
     if picture is None:
         return None
     return replace(picture, width=round(min(WIDE, high / shape(picture)), 1))
+
+
+def _paths(pictures: list[Picture], high: float) -> list[Picture]:
+    """Return the path of poverty, and where a page has room for both, how households moved."""
+    if not pictures:
+        return []
+    wide = min(WIDE, (high - _GAP * len(pictures)) / sum(map(shape, pictures)))
+    if len(pictures) > 1 and wide >= _NARROW:
+        return [replace(one, width=round(wide, 1)) for one in pictures]
+    return [_sized(pictures[0], min(high, _PATH[1]))]
 
 
 def _table(document: Document) -> Table | None:

@@ -62,11 +62,10 @@ def pdf(document: Document, letterhead: Letterhead) -> bytes:
 
 def brief_pdf(document: Document, letterhead: Letterhead) -> bytes:
     """Return the brief of a document as PDF: two pages."""
-    brief = brief_of(document)
     data = {
         **_set(document),
         "synthetic": letterhead.synthetic,
-        "brief": vars(brief) | {"height": brief.height},
+        "brief": vars(brief_of(document)),
     }
     source = {
         "main.typ": (TEMPLATES / "brief.typ").read_bytes(),

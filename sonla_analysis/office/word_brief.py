@@ -64,10 +64,11 @@ def _elements(brief: Brief, body: WordBody, synthetic: str) -> list:
     Paragraph(title, None).paragraph_format.page_break_before = True
     second = [title]
     if brief.missed:
-        second += [word_table(brief.missed, body.parent, WIDE, most=9)]
+        second += [word_table(brief.missed, body.parent, WIDE, most=10)]
         notes = [brief.left_out, *brief.missed.notes]
         second += [body.text("SonlaNote", note) for note in notes if note] or [body.gap()]
-    second += _picture(brief.path, body)
+    for path in brief.paths:
+        second += _picture(path, body)
     if brief.changes:
         second += [body.text("SonlaTableTitle", brief.changed), _changes(brief.changes, body)]
         second.append(body.gap())
@@ -115,5 +116,5 @@ def _changes(changes: list[str], body: WordBody):
     made = _grid(half, 2, body)
     for place, text in enumerate(changes):
         run = made.cell(place % half, place // half).paragraphs[0].add_run(text)
-        run.font.size = Pt(9)
+        run.font.size = Pt(10)
     return made._tbl
