@@ -8,6 +8,7 @@ so that Word and PDF hold the same.
 from dataclasses import dataclass, replace
 from math import ceil
 
+from sonla_analysis.indicators.standing import JUDGED
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.blocks import Glance, Picture
 from sonla_analysis.office.document import Document
@@ -51,7 +52,10 @@ def brief_of(document: Document) -> Brief:
     head = _HEAD + _FIGURES + _LINE * sum(_lines(one) for one in glance.remarks)
     changed, changes = _changes(document)
     low = _HEADING + _LINE * ceil(len(changes) / 2) if changes else 0
-    missed, left_out = _cut(_table(document), DEPTH - low - _PATH[0] - _GAP, document.language)
+    room = DEPTH - low - _PATH[0] - _GAP
+    missed, left_out = _cut(_table(document), room, document.language)
+    if missed is None:
+        left_out = _nothing_missed(document)
     rest = DEPTH - low - (height(missed, WIDE, _SIZE) if missed else 2 * _HEADING) - _GAP
     return Brief(
         title=phrase("brief.title", document.language, unit=document.record.get("unit_name", "")),
@@ -95,12 +99,17 @@ def _table(document: Document) -> Table | None:
 def _cut(table: Table | None, depth: float, language: str) -> tuple[Table | None, str]:
     """Return the table of what is missed, cut where it must be, and what says so."""
     if table is None:
-        return None, phrase("brief.nothing_missed", language)
+        return None, ""
     kept = len(table.texts)
     while kept > 1 and height(_first(table, kept), WIDE, _SIZE) + _LINE > depth:
         kept -= 1
     more = len(table.texts) - kept
     return _first(table, kept), phrase("brief.more", language, n=more) if more else ""
+
+
+def _nothing_missed(document: Document) -> str:
+    judged = any(one.get("status") in JUDGED for one in document.record.get("progress", []))
+    return phrase(f"brief.{'nothing_missed' if judged else 'none_judged'}", document.language)
 
 
 def _first(table: Table, count: int) -> Table:

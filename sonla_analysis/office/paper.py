@@ -9,6 +9,7 @@ import re
 import struct
 from dataclasses import replace
 
+from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.blocks import Glance, Heading, Paragraph, Picture, Run, SmallPrint
 from sonla_analysis.office.document import Document
@@ -48,10 +49,13 @@ def _after_progress(blocks: list, small_print: SmallPrint) -> list:
 
 
 def is_short(document: Document) -> bool:
-    """Tell whether a page is about one unit with very few poor households."""
-    rates = {one["indicator"]: one for one in document.record.get("progress", [])}
-    poor = rates.get("poor_household_rate", {}).get("numerator")
-    return poor is not None and poor < FEW and not document.record.get("is_area")
+    """Tell whether a page is about one unit of very few poor households, or none known."""
+    record = document.record
+    rates = [one for one in record.get("progress", []) if one["indicator"] == RATE]
+    if not rates or record.get("is_area"):
+        return False
+    poor = rates[0].get("numerator")
+    return poor is None or poor < FEW
 
 
 def _said_once(document: Document) -> list:

@@ -37,8 +37,7 @@ def prompts(review) -> dict:
     waiting = list(status.index[status.isin(_OPEN)])
     facts = {
         "strengths": _strengths(review, list(status.index[status == "met"])),
-        "shortcomings": [_shortcoming(review, name) for name in missed]
-        + [_missing(review, name) for name in waiting],
+        "shortcomings": [_shortcoming(review, name) for name in missed] + _missing(review, waiting),
         "tasks": [_task(review, name) for name in missed] + _complete(review, waiting),
     }
     facts = {piece: facts.get(piece, []) for piece in PIECES}
@@ -102,20 +101,44 @@ def _unit(review, code: str, n: int) -> str:
     return phrase("fact.unit", review.language, unit=name, n=number(n, review.language))
 
 
-def _missing(review, name: str) -> str:
-    """Return what cannot be judged and why; of the area also whose figures are not there."""
-    text = sentence(review, name)
+def _missing(review, names: list[str]) -> list[str]:
+    """Return what cannot be judged and why; of more than two for the same reason in one line."""
+    reasons = {}
+    for name in names:
+        reasons.setdefault(_reason(review, name), []).append(name)
+    said = []
+    for reason, alike in reasons.items():
+        why, silent = reason
+        if len(alike) > 2 and why != "other":
+            words = {"n": len(alike), "names": _names(review, alike)}
+            said.append(phrase(f"fact.{why}", review.language, **words) + silent)
+        else:
+            said += [sentence(review, name) + silent for name in alike]
+    return said
+
+
+def _reason(review, name: str) -> tuple[str, str]:
+    """Return why a figure cannot be judged, and of the area whose figures are not there."""
+    row = review.now.loc[name]
+    why = row["state"] if row["state"] in ("not_reported", "withheld", "incomplete") else "other"
+    return f"{why}_many" if why != "other" else why, _silent(review, name)
+
+
+def _silent(review, name: str) -> str:
     if not review.is_area:
-        return text
-    state, language = _units_of(review, name)["state"], review.language
+        return ""
+    state, text = _units_of(review, name)["state"], ""
     for key, why in (("silent", "not_reported"), ("withheld", "withheld")):
-        codes = list(state.index[state == why])
-        names = [unit_name(review.units.loc[code], language) for code in codes]
-        listed = ", ".join(names[:_MOST])
-        if len(names) > _MOST:
-            listed = phrase("fact.more", language, units=listed, n=len(names) - _MOST)
-        text += phrase(f"fact.{key}", language, units=listed) if 0 < len(names) < len(state) else ""
+        units = _unit_names(review, list(state.index[state == why]))
+        known = 0 < (state == why).sum() < len(state)
+        text += phrase(f"fact.{key}", review.language, units=units) if known else ""
     return text
+
+
+def _unit_names(review, codes: list[str]) -> str:
+    names = [unit_name(review.units.loc[code], review.language) for code in codes]
+    listed, more = ", ".join(names[:_MOST]), len(names) - _MOST
+    return phrase("fact.more", review.language, units=listed, n=more) if more > 0 else listed
 
 
 def _task(review, name: str) -> str:
