@@ -90,7 +90,8 @@ def _report(options) -> int:
     options.office = working_folder()
     _in_working_folder(options)
     given = {name: value for name, value in vars(options).items() if value is not None}
-    given["letterhead"] = {name: given.pop(name) for name in _LETTERHEAD if name in given}
+    if letterhead := {name: given.pop(name) for name in _LETTERHEAD if name in given}:
+        given["letterhead"] = letterhead
     outcome = report(given.pop("data", None), **given, progress=sys.stderr)
     _say_if_sample(options)
     try:

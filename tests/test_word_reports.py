@@ -229,7 +229,7 @@ def test_a_unit_of_few_has_findings_in_words_and_its_forms_alone(city):
 
 def test_what_tables_of_an_annex_all_note_is_said_once(city):
     (annex,) = on_paper(read_document(report(review_of(city, SMALL, DATE)))).annexes
-    notes = [note for one in annex.tables for note in one.notes] + annex.notes
+    notes = [note for one in annex.tables for note in one.notes]
     assert len(notes) == len(set(notes))
 
 

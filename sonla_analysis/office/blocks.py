@@ -125,15 +125,11 @@ class Explained:
 
 @dataclass(frozen=True)
 class Annex:
-    """Tables at the end of a document: "Phụ lục I", its title in capitals.
-
-    `notes` are those of several of its tables.
-    """
+    """Tables at the end of a document: "Phụ lục I", its title in capitals; then small print."""
 
     name: str
     title: str
     tables: list[Table]
-    notes: list[str] = field(default_factory=list)
     small_print: SmallPrint | None = None
 
     @property

@@ -124,10 +124,12 @@ def _is_annex(block) -> bool:
 
 
 def _annex(name: str, tables: list[Table], language: str) -> Annex:
+    """Return an annex; what several of its tables note stands below the last."""
     title, counts = _annex_title(tables, language), Counter(n for one in tables for n in one.notes)
     shared = [note for note, count in counts.items() if count > 1]
     own = [replace(one, notes=[n for n in one.notes if n not in shared]) for one in tables]
-    return Annex(name, title, own, shared)
+    own[-1] = replace(own[-1], notes=[*own[-1].notes, *shared])
+    return Annex(name, title, own)
 
 
 def _annex_title(part: list[Table], language: str) -> str:

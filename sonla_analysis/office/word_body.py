@@ -19,7 +19,7 @@ from sonla_analysis.office.blocks import (
     SmallPrint,
 )
 from sonla_analysis.office.letterhead import Letterhead
-from sonla_analysis.office.word_columns import height, letter_size, shared_size
+from sonla_analysis.office.word_columns import height, letter_size, shared_size, text_height
 from sonla_analysis.office.word_parts import (
     PAPER,
     PAPER_ACROSS,
@@ -139,15 +139,19 @@ class WordBody:
                 title.paragraph_format.page_break_before = begins or None
                 head.append(title._p)
             head += [word_table(table, self.parent, room, depth, most), *self._notes(table)]
-        head += [self.text("SonlaNote", note) for note in annex.notes]
-        return head + (self._small(annex.small_print, whole=True) if annex.small_print else [])
+        if annex.small_print:
+            high = text_height(annex.small_print.lines, room, 10) + 10
+            head += self._small(annex.small_print, begins=used + high > depth + 10)
+        return head
 
-    def _small(self, block: SmallPrint, *, whole: bool = False) -> list:
-        """Return small print, the `whole` of it on one page."""
+    def _small(self, block: SmallPrint, *, begins: bool = False) -> list:
+        """Return small print, where it has no room below on a page of its own."""
         made = [self.text("SonlaSmall", f"- {line}") for line in block.lines]
-        for one in made[:-1] if whole else made[:1]:
+        for one in made[:1]:
             WordParagraph(one, self.parent).paragraph_format.keep_with_next = True
-        return [self.text("SonlaTableTitle", block.heading), *made]
+        heading = self.text("SonlaTableTitle", block.heading)
+        WordParagraph(heading, self.parent).paragraph_format.page_break_before = begins or None
+        return [heading, *made]
 
 
 def png_of(chart: Picture) -> bytes:

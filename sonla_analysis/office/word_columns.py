@@ -69,6 +69,12 @@ def height(table: Table, room: float, size: float) -> float:
     return sum(count * line + 0.9 for count in lines) + 4.4 + 5.6 * title + 4.8 * notes
 
 
+def text_height(lines: list[str], room: float, size: float) -> float:
+    """Return about how high paragraphs stand one below the other."""
+    count = sum(_lines([line], [room], size) for line in lines)
+    return count * size * 1.17 * _POINT + 0.8 * len(lines)
+
+
 def _lines(texts: list[str], columns: list[float], size: float) -> int:
     """Return on about how many lines a row's texts stand in columns of these widths."""
     return max(
