@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nothing is contacted: no check for updates, no news
-QUIET := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=''
+QUIET := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
 # the kinds of tests that take long, each a marker of pytest
 SLOW := browser faults office privacy fuzz
 SLOW_ONES := $(subst $(eval) , or ,$(SLOW))

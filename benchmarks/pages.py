@@ -9,6 +9,9 @@ from pathlib import Path
 
 from machine import ROOT, median
 
+_HTML = "sonla_analysis.office.html.PageExporter"
+_WORD = "sonla_analysis.office.docx.WordExporter"
+
 CHARTS = ["progress_board", "spine", "poverty_path", "movement", "deprivations", "villages"]
 CHARTS += ["gaps", "funding"]
 DATE = "2020-12-31"
@@ -77,7 +80,7 @@ def written(data, sizes) -> dict:
             page, html, docx = _made(job, run_page, exporter)
             sys.setprofile(None)
             found[job.unit] = {"entered": len(entered), "html": len(html), "docx": len(docx)}
-            costs = [_milliseconds(exporter("sonla_docx").written, page) for _ in range(7)]
+            costs = [_milliseconds(exporter(_WORD).written, page) for _ in range(7)]
             found[job.unit]["docx_ms"] = median(costs)
     return found
 
@@ -96,7 +99,11 @@ def _made(job, run_page, exporter):
 
     charts_for(job.draws, None)
     page = read_document(run_page(nbformat.reads(job.page, 4), job.parameters))
-    return page, exporter("sonla_html").written(page), exporter("sonla_docx").written(page)
+    return (
+        page,
+        exporter(_HTML).written(page),
+        exporter(_WORD).written(page),
+    )
 
 
 def _note(frame, event: str, entered: set) -> None:

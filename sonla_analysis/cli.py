@@ -142,6 +142,25 @@ def _check(options) -> int:
     return int(any(one.severity == "error" for one in findings))
 
 
+def _worklist_arguments(parser) -> None:
+    parser.argument("data", nargs="?", type=_path("data"))
+    parser.option("--unit", action="append", metavar="CODE", dest="units")
+    parser.option("--as-of", metavar="DATE")
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
+    parser.option("--out", metavar="DIR", help="out_worklist", type=_path("--out"))
+
+
+def _worklist(options) -> int:
+    from sonla_analysis.batch.worklists import write_worklists
+
+    _in_working_folder(options)
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    outcome = write_worklists(given.pop("data", None), **given)
+    _say_if_sample(options)
+    print(outcome.sentence)
+    return outcome.exit_code
+
+
 def _intake_arguments(parser) -> None:
     parser.argument("inbox", nargs="?", type=_path("inbox"))
     parser.option("--out", metavar="DATA", help="out_intake", type=_path("--out"))
@@ -279,6 +298,7 @@ def _status(options) -> int:
 COMMANDS = {
     "start": (_start_arguments, _start),
     "report": (_report_arguments, _report),
+    "worklist": (_worklist_arguments, _worklist),
     "check": (_data_arguments, _check),
     "intake": (_intake_arguments, _intake),
     "status": (_status_arguments, _status),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sonla_analysis.definitions.folders import locate
 from sonla_analysis.definitions.plan import LANGUAGES, Plan, load_plan
-from sonla_analysis.definitions.units import unit_named, units_on
+from sonla_analysis.definitions.units import refuse_unit, unit_named, units_on
 from sonla_analysis.indicators.checks import check_tables
 from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.digests import digest, page_digests
@@ -313,11 +313,12 @@ def review_of(situation: CheckedData, unit: str, as_of: str, language: str = "vi
         raise UsageError(refuse("language", language, LANGUAGES))
     dates = review_dates(situation.tables)
     if as_of not in dates:
-        raise UsageError(refuse("as_of (a date with data)", as_of, dates))
+        raise UsageError(refuse("as_of", as_of, dates))
     unit_named(unit, as_of, situation.tables["units"])
     allowed = [area_of(situation.tables, as_of), *leaf_units(situation.tables, as_of).index]
     if unit not in allowed:
-        raise UsageError(refuse("unit", unit, allowed))
+        in_force = units_on(as_of, situation.tables["units"])
+        raise UsageError(refuse_unit(unit, in_force.loc[allowed]))
     return Review(situation, unit, as_of, language)
 
 

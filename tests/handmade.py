@@ -65,6 +65,7 @@ def chart(subtitle: str = "Số hộ nghèo, 31/12/2020", alt: str = "Biểu đ�
         "kind": "chart", "slug": "path", "title": "Còn 12 hộ nghèo", "subtitle": subtitle,
         "source": "Kế hoạch 159/KH-UBND", "alt": alt,
         "numbers": {"columns": ["Năm", "Hộ"], "rows": [["2019", "14"], ["2020", "12"]]},
+        "frame": {"columns": ["year", alt], "rows": [[2019, 14], [2020, subtitle]]},
     }  # fmt: skip
     return display({"image/svg+xml": SVG.format(colour=colour), "text/plain": alt}, record)
 

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from importlib.metadata import entry_points
+from importlib.resources import files
 from pathlib import Path
 from statistics import median
 
@@ -33,7 +35,6 @@ NOTEBOOKS = shipped("notebooks", "notebooks")
 AXE = Path(__file__).parent / "browser/node_modules/axe-core/axe.min.js"
 QUIET = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET += [f"--disable-{name}" for name in ("background-networking", "component-update", "sync")]
-NO_NEWS = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'
 DATE = "2020-12-31"
 PATIENCE = 300  # seconds after which something will not come any more, on however busy a machine
 
@@ -131,9 +132,43 @@ def test_a_page_asks_for_nothing_and_fits_a_telephone(browser, reports, name):
     assert page.evaluate(drawn)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "most"), [(1280, 900, 700), (390, 844, 900), (360, 740, 900)]
+)
+@pytest.mark.parametrize("name", ["116/report.html", "03661/report.html"])
+def test_the_first_picture_is_seen_at_once(browser, reports, name, width, height, most):
+    page = opened(browser, reports / name, viewport={"width": width, "height": height})
+    assert page.locator("figure").first.bounding_box()["y"] <= most
+
+
+def test_on_a_telephone_a_row_of_a_table_is_a_card_and_no_cell_is_cut(browser, reports):
+    page = opened(browser, reports / "116/report.html", viewport={"width": 360, "height": 740})
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    beyond = (
+        "[...document.querySelectorAll('.cards tbody td, .cards tbody th')].filter(one =>"
+        " one.getBoundingClientRect().right > 360 || one.scrollWidth > one.clientWidth + 1).length"
+    )
+    assert page.evaluate(beyond) == 0
+    labels = page.locator(".table tbody tr").first.locator("[data-label]")
+    assert "Kết quả" in labels.evaluate_all("all => all.map(one => one.dataset.label)")
+    assert page.locator(".swipe").first.is_visible()  # a chart goes on, and says so
+
+
 def test_a_report_stays_below_a_megabyte(reports):
     for report in reports.glob("*/report.html"):
         assert report.stat().st_size < 1_000_000
+
+
+def test_a_page_alone_gives_its_data_offline(browser, reports):
+    page = opened(browser, reports / "03661/report.html")
+    links = page.locator("a[download]")
+    assert links.count() > 12
+    with page.expect_download() as saving:
+        links.first.click()
+    name, text = saving.value.suggested_filename, Path(saving.value.path()).read_bytes()
+    assert name == "03661-2020-12-31-hinh-1-progress-board.csv"
+    assert text.decode("utf-8-sig").startswith("indicator,number,short,")
+    assert page.seen == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -204,9 +239,9 @@ def lab(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     folder = home / "notebooks"
     shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*", "saved_charts"))
-    config = home / "jupyter/labconfig"
-    config.mkdir(parents=True)
-    (config / "page_config.json").write_text(NO_NEWS)
+    settings = home / "settings/overrides.d"  # where the package's installation puts it
+    settings.mkdir(parents=True)
+    shutil.copy(files("sonla_analysis") / "page/jupyterlab.json", settings)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -218,7 +253,8 @@ def lab(tmp_path_factory):
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=for-this-test", "--allow-root",
-        f"--ServerApp.root_dir={folder}", "--LabApp.news_url=''",
+        f"--ServerApp.root_dir={folder}", f"--LabApp.app_settings_dir={settings.parent}",
+        "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     log = (home / "lab.log").open("w")
@@ -325,7 +361,7 @@ def test_the_panel_follows_a_choice_and_saves_its_chart(browser, lab):
     second = _changed(page, first)
     page.select_option(".widget-dropdown select >> nth=3", label="Dân tộc")
     third = _changed(page, second)
-    page.select_option(".widget-dropdown select >> nth=0", label="Xã Chiềng Đen")
+    page.select_option(".widget-dropdown select >> nth=0", label="Xã Chiềng Đen (03661)")
     _changed(page, third)
     page.wait_for_selector(".widget-html img[alt*='Chiềng Đen']")
     page.wait_for_selector(".widget-html p:has-text('dân tộc')")
@@ -333,6 +369,64 @@ def test_the_panel_follows_a_choice_and_saves_its_chart(browser, lab):
     page.wait_for_selector("text=Đã lưu")
     saved = list((lab[1] / "saved_charts").iterdir())
     assert {file.suffix for file in saved} == {".png", ".svg"}
+    assert only_here(page, lab) == []
+    page.context.close()
+
+
+def test_a_focused_choice_takes_letters_and_arrows_and_the_notebook_none(browser, lab):
+    page, _ = run_all(browser, lab, "explore.ipynb")
+    before = page.locator(".jp-Notebook .jp-Cell").count()
+    units, picture = page.locator(".sonla-panel select").first, ".widget-html img"
+    units.focus()
+    first = page.wait_for_selector(picture).get_attribute("src")
+    page.keyboard.press("x")  # in command mode JupyterLab cuts the cell
+    second = _changed(page, first)
+    chosen = "one => one.options[one.selectedIndex].text"
+    assert units.evaluate(chosen).replace("\xa0", " ").startswith("Xã ")
+    start = units.evaluate("one => one.selectedIndex")
+    page.keyboard.press("ArrowDown")
+    _changed(page, second)
+    assert units.evaluate("one => one.selectedIndex") == start + 1
+    for key in ("d", "d", "a", "m"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    assert page.locator(".jp-Notebook .jp-Cell").count() == before
+    page.keyboard.press("Control+s")  # a command with Ctrl stays the notebook's
+    page.wait_for_selector(".jp-mod-dirty", state="detached")
+    page.context.close()
+
+
+def test_units_stand_side_by_side(browser, lab):
+    page, _ = run_all(browser, lab, "explore.ipynb")
+    first = page.wait_for_selector(".widget-html img").get_attribute("src")
+    names = ["Phường Tô Hiệu (03649)", "Xã Hua La (03676)"]
+    page.locator(".sonla-panel select[multiple]").select_option(label=names)
+    _changed(page, first)
+    page.wait_for_selector(".widget-html img[alt*='Hua La']")
+    page.context.close()
+
+
+def test_a_wrong_parameter_shows_one_sentence(browser, lab):
+    source = (lab[1] / "commune_report.ipynb").read_text("utf-8")
+    (lab[1] / "wrong.ipynb").write_text(source.replace(r"\"03646\"", r"\"3646\""), "utf-8")
+    page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    page.goto(f"{lab[0]}/lab/tree/wrong.ipynb?token=for-this-test&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    _start(page, lab[0], "wrong.ipynb")
+    said = page.wait_for_selector(
+        "[data-mime-type='application/vnd.jupyter.stderr'], .jp-mod-error"
+    )
+    shown = page.wait_for_selector(".jp-OutputArea-output:has-text('đã nhận')").inner_text()
+    assert said and shown.startswith("mã đơn vị") and "(có phải là '03646'?)" in shown
+    assert "Traceback" not in shown and "UsageError" not in shown
+    page.context.close()
+
+
+def test_jupyterlab_asks_nothing_about_news(browser, lab):
+    page, _ = run_all(browser, lab, "explore.ipynb")
+    page.wait_for_timeout(3000)
+    assert page.locator("text=Jupyter news").count() == 0
     assert only_here(page, lab) == []
     page.context.close()
 
@@ -349,9 +443,21 @@ def test_the_export_menu_makes_the_page(browser, lab):
     page, _ = run_all(browser, lab, "explore.ipynb")
     page.click("#jp-MainMenu >> text=File")
     page.hover(".lm-Menu-itemLabel:text-is('Save and Export Notebook As')")
-    page.wait_for_selector(".lm-Menu-itemLabel:text-is('Sonla_html')")
-    made = page.request.get(f"{lab[0]}/nbconvert/sonla_html/explore.ipynb?token=for-this-test")
+    for name in (one.name for one in entry_points(group="nbconvert.exporters")):
+        if name.startswith(("Bao_cao", "Bang_so_lieu")):
+            page.wait_for_selector(f".lm-Menu-itemLabel:text-is('{name}')")
+    address = f"{lab[0]}/nbconvert/Bao_cao_HTML/explore.ipynb?token=for-this-test"
+    made = page.request.get(address)
     assert made.ok and "Hình 1." in made.text() and "<script" not in made.text()
+    page.context.close()
+
+
+def test_a_download_from_jupyterlab_has_the_unit_s_name(browser, lab):
+    page, _ = run_all(browser, lab, "commune_report.ipynb")
+    address = f"{lab[0]}/nbconvert/Bao_cao_Word/commune_report.ipynb"
+    made = page.request.get(f"{address}?download=true&token=for-this-test")
+    named = made.headers["content-disposition"]
+    assert named.endswith("commune_report-03646-phuong-chieng-le-2020-12-31.docx")
     page.context.close()
 
 

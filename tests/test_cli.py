@@ -185,7 +185,7 @@ def test_an_abbreviated_argument_is_not_guessed(capsys):
         (["--as-of", "2020-12-13"], "đã nhận '2020-12-13' (có phải là '2020-12-31'?)"),
         (["--as-of", "31/13/2020"], "ngày báo cáo phải ghi dạng năm-tháng-ngày"),
         (["--as-of", "5/3/2020"], "'5/3/2020' có thể là 2020-03-05 hoặc 2020-05-03"),
-        (["--unit", "Phường Chiềng Cọ"], "gần nhất: 03658 (xã Chiềng Cọ)"),
+        (["--unit", "Phường Chiềng Cọ"], "gần nhất: 03658 xã Chiềng Cọ"),
         (["--to", "html,dox"], "đã nhận 'dox' (có phải là 'docx'?)"),
         (["--word-template", "nowhere.docx"], "không có tệp nowhere.docx"),
     ],

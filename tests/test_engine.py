@@ -115,6 +115,31 @@ def test_an_error_stops_the_page_and_the_rest_stays_pending(tmp_path):
     assert notebook.metadata.papermill.exception is True
 
 
+WRONG = """\
+from sonla_analysis.definitions.units import unit_named
+unit_named("3646", "2020-12-31")"""
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("vi", "mã đơn vị (có"), ("en", "unit (in for")]
+)
+def test_a_refusal_is_one_sentence_in_a_kernel_and_the_batch_s_cause_is_as_ever(
+    tmp_path, language, sentence
+):
+    causes = set()
+    for engine in ("sonla", "nbclient"):
+        (tmp_path / engine).mkdir()
+        source = f'language: str = "{language}"'
+        _, notebook = run(tmp_path / engine, source, WRONG, engine=engine)
+        (error,) = [one for cell in notebook.cells for one in cell.get("outputs", [])
+                    if one.output_type == "error"]  # fmt: skip
+        (line,) = error.traceback
+        assert line.startswith(sentence) and "'03646'" in line
+        causes.add((error.ename, error.evalue))
+    ((name, cause),) = causes
+    assert name == "UsageError" and cause.startswith("unit (in force on 2020-12-31) must be")
+
+
 def test_a_syntax_error_is_an_error(tmp_path):
     code, notebook = run(tmp_path, "a = 1", "if:")
     assert code != 0

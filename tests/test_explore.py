@@ -11,7 +11,8 @@ from drawn import bars, marks, texts, unreadable
 from sonla_analysis import charts
 from sonla_analysis.charts.theme import ACCENT
 from sonla_analysis.definitions.folders import shipped
-from sonla_analysis.indicators.breakdown import groupings, observations
+from sonla_analysis.definitions.input_columns import Column
+from sonla_analysis.indicators.breakdown import groupings, observations, side_by_side
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.page import explore
 from sonla_analysis.review import review_of
@@ -77,6 +78,65 @@ def test_the_group_with_most_to_do_stands_first_and_hidden_ones_last(city):
     told = rows["state"] == "reported"
     assert rows.loc[told, "value"].astype(float).is_monotonic_increasing
     assert told.sum() == told.idxmin()
+
+
+# --- a plan's own groups -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def housed(situation):
+    """The sample under a plan that adds a kind of house to the register, as the sample has not."""
+    column = Column("text", ("kiên cố", "tạm"), {"vi": "Loại nhà", "en": "House"})
+    plan = replace(situation.plan, columns={"households": {"house": column}})
+    rows = situation.tables["households"]
+    solid = pd.Series(range(len(rows)), index=rows.index) % 3 > 0
+    house = solid.map({True: "kiên cố", False: "tạm"})
+    tables = {**situation.tables, "households": rows.assign(house=house)}
+    return replace(situation, plan=plan, tables=tables)
+
+
+def test_a_plan_s_own_group_divides_its_households(housed):
+    review = review_of(housed, CITY, DATE)
+    assert "house" in groupings(review, "hygienic_water")
+    assert "house" not in groupings(review, "health_insurance_coverage")  # persons of a household
+    rows = observations(review, "hygienic_water", "house")
+    assert rows["numerator"].sum() == review.now.loc["hygienic_water", "numerator"]
+    assert charts.indicator(review, "hygienic_water", "house").title.startswith(
+        "Nước hợp vệ sinh theo loại nhà: từ "
+    )
+
+
+def test_of_a_plan_s_own_group_the_public_learns_no_small_number_and_no_ward_s(housed):
+    assert "house" not in groupings(review_of(housed, COMMUNE, DATE), "hygienic_water")
+    review, told, hidden = review_of(housed, CITY, DATE), [], 0
+    for one in review.plan.indicators:
+        if "house" in groupings(review, one.id):
+            rows = observations(review, one.id, "house")
+            counts = rows.loc[rows["state"] != "hidden", ["numerator", "denominator"]]
+            reached, among = counts.fillna(0).astype(int).to_numpy().T
+            hidden += (rows["state"] == "hidden").sum()
+            told += [*reached, *among, *(among - reached)]
+    assert hidden and not [n for n in told if 0 < n < 5]
+
+
+# --- several units side by side ----------------------------------------------------------
+
+
+def test_units_side_by_side_have_the_numbers_of_their_own_pages(situation, city):
+    reviews = [review_of(situation, unit, DATE) for unit in (COMMUNE, CITY, "03646")]
+    rows = side_by_side(reviews, "hygienic_water")
+    assert rows["unit"].tolist() == [COMMUNE, CITY, "03646"]
+    whole = rows.set_index("unit").loc[CITY, "numerator"]
+    assert whole == city.now.loc["hygienic_water", "numerator"]
+
+
+def test_groups_side_by_side_hide_what_each_unit_s_own_page_hides(situation):
+    reviews = [review_of(situation, unit, DATE) for unit in (COMMUNE, "03673")]
+    rows = side_by_side(reviews, "hygienic_water", "ethnicity")
+    for one in reviews:
+        own = observations(one, "hygienic_water", "ethnicity")
+        beside = rows[rows["unit"] == one.unit].reset_index(drop=True)
+        pd.testing.assert_frame_equal(beside, own)
 
 
 # --- the chart ---------------------------------------------------------------------------
@@ -150,6 +210,25 @@ def test_a_choice_changes_sentence_chart_table_and_observations_at_once(panel):
     panel.by.value = "ethnicity"
     assert "ethnicity" in panel.observations
     assert panel.chart.title in panel._sentence.value
+
+
+def test_units_chosen_beside_stand_in_one_chart_by_name(panel):
+    panel.indicator.value = "hygienic_water"
+    panel.unit.value, panel.beside.value = COMMUNE, ("03646", CITY)
+    assert panel.observations["unit_name"].tolist() == [
+        "Xã Chiềng Đen", "Phường Chiềng Lề", "Thành phố Sơn La",
+    ]  # fmt: skip
+    assert {"Xã Chiềng Đen", "Phường Chiềng Lề"} <= set(panel.chart.frame["name"])
+    assert [value for _, value in panel.by.options] == ["", "ethnicity", "head_sex"]
+    panel.by.value = "ethnicity"
+    assert any(name.endswith("(xã Chiềng Đen)") for name in panel.chart.frame["name"])
+    panel.beside.value = ()
+    assert panel.observations["unit"].unique().tolist() == [COMMUNE]
+
+
+def test_choices_show_names_beside_codes_and_begin_with_the_name_that_is_typed(panel):
+    assert panel.unit.options[1] == ("Phường Chiềng Lề (03646)", "03646")
+    assert panel.names["03646"] == "Phường Chiềng Lề"
 
 
 def test_an_earlier_date_shows_what_was_known_then(panel):

@@ -179,7 +179,7 @@ FAULTS = {
         "the cell holds the formula =133+0 (unit_counts!F4) without a stored value",
     ),
     "wrong_plan_key.toml": (
-        2, "", "indicator 'hygienic_water': key phải là một trong",
+        2, "", "indicator 'hygienic_water': khóa phải là một trong",
         "found 'targte' (did you mean 'target'?)",
     ),
     "unknown_plan_column.toml": (

@@ -1,10 +1,13 @@
 """The HTML page: complete, accessible, and safe whatever the data say. See also test_browser."""
 
+import csv
+import io
 import re
 import tomllib
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote
 
 import handmade
 import nbformat
@@ -17,6 +20,7 @@ from sonla_analysis.batch.summaries import index_page
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.definitions.units import folder_name
 from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.office.csv_text import safe_text
 from sonla_analysis.office.html import PageExporter
 from sonla_analysis.review import open_data, review_of
 from sonla_analysis.tables.findings import Finding
@@ -41,8 +45,8 @@ def texts(found) -> list[str]:
 # --- the page ----------------------------------------------------------------------------
 
 
-def test_the_exporter_is_found_by_nbconvert_under_its_name():
-    assert get_exporter("sonla_html") is PageExporter
+def test_the_exporter_is_found_by_nbconvert_under_its_path():
+    assert get_exporter("sonla_analysis.office.html.PageExporter") is PageExporter
     assert PageExporter().file_extension == ".html"
 
 
@@ -237,6 +241,30 @@ def test_annex_tables_are_folded():
     )
 
 
+def rows_of(address: str) -> list[list[str]]:
+    """Return the rows of the CSV file that an address holds, as a browser saves it."""
+    text = unquote(address.partition(",")[2])
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:], newline="")))
+
+
+def test_each_chart_and_table_has_its_rows_beside_it():
+    raw = [["03646", 0.766838, None], ["=1+1", 2, True]]
+    texts_ = [["Chiềng Lề", "0,77%", "ẩn"], ["=1+1", "2", "có"]]
+    columns = [("unit", "Đơn vị"), ("rate", "Tỷ lệ"), ("n", "Số hộ")]
+    heads = {"texts": texts_, "heads": ["", "Hộ nghèo", "Hộ nghèo"]}
+    page = parsed(handmade.chart(), handmade.table(raw, columns, **heads))
+    figure, table = page.figure.select_one(".data a"), page.select_one(".table .data a")
+    assert figure["download"] == "03646-2020-12-31-hinh-1-path.csv"
+    assert table["download"] == "03646-2020-12-31-bang-1-progress.csv"
+    assert rows_of(table["href"]) == [
+        ["Đơn vị", "Hộ nghèo – Tỷ lệ", "Hộ nghèo – Số hộ"],
+        ["Chiềng Lề", "0.766838", "ẩn"],
+        ["'=1+1", "2", "có"],
+    ]
+    assert len(rows_of(figure["href"])) == 3 and figure["aria-label"] == "Số liệu (CSV): Hình 1"
+
+
 @pytest.mark.parametrize("name", handmade.HOSTILE)
 def test_nothing_from_data_becomes_markup(name):
     table = handmade.table(
@@ -250,7 +278,15 @@ def test_nothing_from_data_becomes_markup(name):
     for element in page.find_all():
         assert not [attribute for attribute in element.attrs if attribute.startswith("on")]
     assert [one["src"][:5] for one in page.find_all("img")] == ["data:"]
-    assert all(one["href"].startswith(("#", "https://", "http://")) for one in page.find_all("a"))
+    data = [one["href"] for one in page.find_all("a", download=True)]
+    assert all(one.startswith("data:text/csv;charset=utf-8,") for one in data)
+    others = [one["href"] for one in page.find_all("a", download=False)]
+    assert all(one.startswith(("#", "https://", "http://")) for one in others)
+    names = [one["download"] for one in page.find_all("a", download=True)]
+    assert all(re.fullmatch(r"[a-z0-9-]+\.csv", one) for one in names)
+    drawn, table = map(rows_of, data)
+    assert drawn == [["year", safe_text(name)], ["2019", "14"], ["2020", safe_text(name)]]
+    assert table == [[safe_text(name)] * 2, [safe_text(name), "Đạt"]]
     assert page.img["alt"] == name and page.h1.get_text().endswith(name)
     assert name in page.h2.get_text() and name in page.select(".table tbody")[0].get_text()
 
@@ -340,7 +376,10 @@ def test_the_start_page_counts_as_the_progress_table_does(built, situation):
     assert row.select("td.met")[0].get_text() == f"{met}/16"
     targets = page.find(id="targets").find_parent("table")
     assert len(targets.tbody.find_all("tr")) == 17
-    assert sentences.headline(review) in page.get_text()
+    first = sentences.glance(review)
+    tiles = [tuple(texts(one.find_all(["b", "span"]))) for one in page.select(".tiles li")]
+    assert tiles[:5] == first["figures"]
+    assert texts(page.select(".remark")) == first["remarks"]
 
 
 def test_the_bar_of_a_unit_is_as_long_as_its_targets(built, situation):

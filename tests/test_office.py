@@ -8,6 +8,7 @@ import io
 import re
 import struct
 import subprocess
+import tomllib
 import zipfile
 import zlib
 from copy import deepcopy
@@ -27,14 +28,17 @@ from lxml import etree
 from nbconvert.exporters import get_exporter
 
 from sonla_analysis import page
+from sonla_analysis.batch.request import EXPORTS
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.office import shipped_template
-from sonla_analysis.office.captions import as_number, write_captions
+from sonla_analysis.office.captions import write_captions, write_frames
 from sonla_analysis.office.document import read_document
 from sonla_analysis.office.docx import WordExporter
+from sonla_analysis.office.html import PageExporter
 from sonla_analysis.office.opens import unopened
 from sonla_analysis.office.package import repacked
+from sonla_analysis.office.pdf import PdfExporter
 from sonla_analysis.office.word_fill import context_of, placeholders
 from sonla_analysis.office.xlsx import AnnexExporter
 from sonla_analysis.page import report_tables as forms
@@ -68,6 +72,7 @@ def chart(slug: str = "progress_board", subtitle: str = "17 chỉ tiêu", alt: s
     numbers = {
         "columns": ["Chỉ tiêu", "Kết quả"],
         "rows": [["Hộ nghèo", "1.304"], ["=1+1", "–"], ["tăng", "+2"]],
+        "values": [None, [1304, None, 2]],
     }
     record = {"kind": "chart", "slug": slug, "title": "Tựa", "subtitle": subtitle, "alt": alt}
     record |= {"source": "Nguồn", "numbers": numbers}
@@ -162,9 +167,25 @@ def filled(tmp_path, ward, *paragraphs: str) -> bytes:
 
 
 def test_every_format_is_an_exporter_that_nbconvert_finds():
-    assert [get_exporter(f"sonla_{name}")().file_extension for name in ("docx", "pdf", "xlsx")] == [
-        ".docx", ".pdf", ".xlsx",
-    ]  # fmt: skip
+    endings = [get_exporter(path)().file_extension for path, _ in EXPORTS.values()]
+    assert endings == [".html", ".docx", ".pdf", ".xlsx"]
+
+
+def test_the_names_in_jupyterlab_s_menu_say_what_is_made():
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
+    listed = project["project"]["entry-points"]["nbconvert.exporters"]
+    found = {path.replace(":", "."): name for name, path in listed.items()}
+    names = ["Bao_cao_HTML", "Bao_cao_Word", "Bao_cao_PDF", "Bang_so_lieu_Excel"]
+    assert [found[path] for path, _ in EXPORTS.values()] == names
+    assert all(re.fullmatch(r"[A-Z]\w+", name, re.ASCII) for name in names)  # as the server asks
+
+
+@pytest.mark.parametrize("exporter", [PageExporter, WordExporter, PdfExporter, AnnexExporter])
+def test_a_file_saved_from_jupyterlab_says_which_unit_it_is_of(exporter, ward):
+    made = exporter()
+    _, resources = made.from_notebook_node(ward, {"metadata": {"name": "commune_report"}})
+    ending = f"-03661-xa-chieng-den-2020-12-31{made.file_extension}"
+    assert resources["output_extension"] == ending
 
 
 def test_paper_margins_and_the_number_that_the_first_page_does_not_show(word):
@@ -287,7 +308,8 @@ def test_numbers_stand_right_and_text_left(word):
     table = next(one for one in part(word).iter(f"{W}tbl") if "Kế hoạch" in lines(one))
     row = table.findall(f"{W}tr")[1]
     sides = [one.find(f".//{W}jc").get(f"{W}val") for one in row.findall(f"{W}tc")]
-    assert sides == ["center", "left", "left", "right", "right", "right", "right", "left"]
+    numbers = ["right"] * 4
+    assert sides == ["center", "left", "left", *numbers, "left", "left"]
 
 
 def test_a_chart_has_its_caption_its_alt_text_and_the_width_of_the_text(word):
@@ -492,7 +514,7 @@ def test_no_text_of_a_workbook_is_a_formula_or_a_link(tmp_path):
 
 def test_hostile_texts_come_out_of_the_pdf_as_they_went_in():
     pytest.importorskip("typst")
-    text = pdf_text(get_exporter("sonla_pdf")().from_notebook_node(hostile_notebook())[0])
+    text = pdf_text(PdfExporter().from_notebook_node(hostile_notebook())[0])
     for one in HOSTILE[:-1]:
         assert re.sub(r"\s", "", one) in text
     assert "{{y}}" in text
@@ -556,7 +578,7 @@ def test_captions_hold_files_texts_and_the_very_numbers_drawn(tmp_path, ward):
     row = [cell.value for cell in book.worksheets[0][2]]
     assert row == ["01-progress_board.png", "Tựa", "17 chỉ tiêu", "Nguồn", "Biểu đồ"]
     numbers = book["01 progress_board"]
-    assert [cell.value for cell in numbers[2]] == ["Hộ nghèo", 1304]
+    assert [cell.value for cell in numbers[2]][:2] == ["Hộ nghèo", 1304]
     assert numbers["A3"].value == "=1+1" and numbers["A3"].data_type == "s"
     assert (numbers["B4"].value, numbers["B4"].number_format) == (2, "+#,##0")
 
@@ -565,12 +587,63 @@ def test_without_charts_no_captions_are_written(tmp_path, ward):
     assert write_captions(read_document(ward), tmp_path / "charts") is None
 
 
+def drawn(columns: list, values: list, frame: dict | None = None):
+    """Return a document with one chart: one printed column, its numbers, and what is drawn."""
+    output = handmade.chart()
+    rows = [[text] for text in columns]
+    output.metadata["sonla"] |= {
+        "numbers": {"columns": ["Cột"], "rows": rows, "values": [values]},
+        "frame": frame or {"columns": ["n"], "rows": [[value] for value in values or []]},
+    }
+    return read_document(handmade.notebook(output))
+
+
+def captions_of(document, folder: Path):
+    (folder / "01-path.png").write_bytes(png())
+    write_frames(document, folder)
+    return openpyxl.load_workbook(write_captions(document, folder))["01 path"]
+
+
 @pytest.mark.parametrize(
-    ("text", "value"),
-    [("1.304", 1304), ("1.10", None), ("0,77%", 0.77), ("03646", None), ("–", None), ("2", 2)],
+    ("text", "value", "told", "looks"),
+    [
+        ("1.304", 1304, 1304, "#,##0"),
+        ("0,77%", 212 / 276.46, 212 / 276.46, '#,##0.00"%"'),
+        ("−34", -34, -34, "#,##0"),
+        ("+2", 2, 2, "+#,##0"),
+        (">99,99%", 99.9951, ">99,99%", "General"),  # a format would print it as 100,00%
+        ("1–4", None, "1–4", "General"),
+        ("12", None, "12", "General"),  # a village of this name
+    ],
 )
-def test_a_text_is_a_number_only_when_it_prints_exactly_so(text, value):
-    assert as_number(text, "vi") == value
+def test_captions_hold_a_number_as_itself_and_print_it_as_the_chart_does(
+    tmp_path, text, value, told, looks
+):
+    cell = captions_of(drawn([text], [value]), tmp_path)["A2"]
+    assert (cell.value, cell.number_format) == (told, looks)
+
+
+def test_beside_what_is_printed_stands_what_is_drawn(tmp_path):
+    frame = {
+        "columns": ["name", "share", "told"],
+        "rows": [["=1+1", 47.5, True], ["b", None, None]],
+    }
+    sheet = captions_of(drawn(["47,5% (19/40)", "ẩn"], None, frame), tmp_path)
+    assert [cell.value for cell in sheet[2]] == ["47,5% (19/40)", None, "=1+1", 47.5, "True"]
+    assert sheet["C2"].data_type == "s" and sheet["D3"].value is None
+
+
+def test_each_chart_s_rows_lie_beside_it_as_csv(tmp_path):
+    frame = {"columns": ["name", "n"], "rows": [["=1+1", 12], ["Bản Hay", None]]}
+    captions_of(drawn(["12"], [12], frame), tmp_path)
+    text = (tmp_path / "01-path.csv").read_bytes().decode("utf-8-sig")
+    assert text == "name,n\r\n'=1+1,12\r\nBản Hay,\r\n"
+
+
+def test_a_chart_of_one_s_own_has_no_csv(tmp_path, ward):
+    (tmp_path / "01-progress_board.png").write_bytes(png())
+    write_frames(read_document(ward), tmp_path)
+    assert list(tmp_path.glob("*.csv")) == []
 
 
 # --- the same bytes, the same number ------------------------------------------------------
@@ -643,7 +716,8 @@ def test_the_progress_table_is_the_record(ward):
     document = read_document(ward)
     (table,) = [one for one in document.tables if one.slug == "progress"]
     for row, one in zip(table.texts, document.record["progress"], strict=True):
-        assert row == [one["number"], one["name"], *(one["texts"][key] for key in readback.FIGURES)]
+        figures = [one["texts"][key] for key in readback.FIGURES]
+        assert row[:-1] == [one["number"], one["name"], *figures]
 
 
 def test_a_figure_that_an_own_form_names_is_printed(tmp_path, ward):
@@ -733,7 +807,7 @@ def test_the_pdf_is_tagged_titled_in_vietnamese_and_carries_its_fonts(written):
 def test_a_letter_that_no_font_has_does_not_stop_the_pdf():
     pytest.importorskip("typst")
     strange = handmade.notebook(handmade.text("Xã \U00013080 Hua La"))
-    content = get_exporter("sonla_pdf")().from_notebook_node(strange)[0]
+    content = PdfExporter().from_notebook_node(strange)[0]
     assert content.startswith(b"%PDF")
 
 

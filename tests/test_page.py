@@ -36,6 +36,13 @@ class Drawn:
 
     slug, title, subtitle, source, alt = "movement", "Một hộ", "Phường A", "Nguồn", "Biểu đồ"
     numbers = pd.DataFrame({"Năm": [2020, None]})
+    frame = pd.DataFrame(
+        {"year": pd.array([2020, None], dtype="Int64"), "share": [0.5, float("nan")]}
+    )
+
+    @property
+    def values(self):
+        return {0: self.frame["year"]}
 
     def svg(self, *, text=False):
         return "<svg><text/></svg>" if text else "<svg/>"
@@ -67,7 +74,10 @@ def test_a_table_shows_hostile_text_as_text(shown):
 def test_a_chart_carries_its_alt_text_and_its_numbers(shown):
     (output,) = shown(page.show, Drawn())
     assert output.data["text/plain"] == "Biểu đồ"
-    assert output.metadata["sonla"]["numbers"] == {"columns": ["Năm"], "rows": [["2020.0"], ["–"]]}
+    record = output.metadata["sonla"]
+    rows = {"rows": [["2020.0"], ["–"]], "values": [[2020, None]]}
+    assert record["numbers"] == {"columns": ["Năm"]} | rows
+    assert record["frame"] == {"columns": ["year", "share"], "rows": [[2020, 0.5], [None, None]]}
 
 
 def test_at_the_keyboard_no_file_is_written(shown, tmp_path, monkeypatch):

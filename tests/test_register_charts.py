@@ -501,3 +501,20 @@ def test_many_projects_with_long_names_fit_on_a_page(changed):
     assert chart.numbers["Dự án"].iloc[-1].startswith("Các dự án khác (")
     planned = [float(text.replace(".", "").replace(",", ".")) for text in chart.numbers.iloc[:, 2]]
     assert sum(planned) == pytest.approx(rows["planned"].sum())
+
+
+# --- what lies beside a chart as CSV -----------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", [CITY, COMMUNE, "03646"])
+def test_what_a_chart_does_not_tell_is_no_number_in_its_rows_either(situation, unit):
+    review = review_of(situation, unit, DATE)
+    by_village, by_group = villages(review).frame, gaps(review).frame
+    for group in ("poor", "near_poor"):
+        assert by_village.loc[by_village[f"{group}_mark"] != "", group].isna().all()
+    silent = by_group[~by_group["text"].str.contains(r"\d")]
+    assert len(silent) and silent[["value", "lower", "upper"]].isna().all(axis=None)
+    lacking = deprivations(review).frame
+    if "beside_hidden" in lacking:
+        hidden = lacking[lacking["beside_hidden"]]
+        assert hidden[["beside_n", "beside_total", "beside_share"]].isna().all(axis=None)

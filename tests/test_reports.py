@@ -70,7 +70,8 @@ def test_a_second_run_builds_nothing_and_loads_nothing(built, city, pages):
 
 
 def test_two_runs_give_the_same_bytes(built, city, pages, tmp_path):
-    batch.run(data=city, pages=pages, out=tmp_path / "again", jobs=1)
+    _, _, told = batch.run(data=city, pages=pages, out=tmp_path / "again", jobs=1)
+    assert "4/4 reports |" in told or "4/4 báo cáo |" in told  # the bar says what it counts
     again = batch.contents(tmp_path / "again")
     assert again == batch.contents(built)
 

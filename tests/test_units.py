@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import small
 
-from sonla_analysis.definitions.units import folder_name, unit_named, units_on
+from sonla_analysis.definitions.units import folder_name, refuse_unit, unit_named, units_on
 from sonla_analysis.indicators.measure import area_of, leaf_units
 from sonla_analysis.language.refusals import DefinitionError, UsageError
 from sonla_analysis.tables.units_table import check_units, load_units, read_units
@@ -185,3 +185,13 @@ def test_a_file_of_units_that_is_none_is_refused(tmp_path, content):
     (tmp_path / "units.csv").write_bytes(content)
     with pytest.raises(DefinitionError):
         load_units(tmp_path / "units.csv")
+
+
+def test_a_refusal_names_the_units_it_lists_in_the_language_it_is_written_in():
+    said = refuse_unit("3646", units_on("2020-12-31").loc[["116", "03646"]])
+    assert said.startswith(
+        "unit must be one of 116 Sơn La city, 03646 Chiềng Lề ward; found '3646' (did you mean"
+    )
+    assert said.vi.startswith(
+        "mã đơn vị phải là một trong: 116 thành phố Sơn La, 03646 phường Chiềng Lề; đã nhận '3646'"
+    )

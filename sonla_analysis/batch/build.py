@@ -19,7 +19,7 @@ from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
 from sonla_analysis.batch.request import BESIDE, EXPORTS
 from sonla_analysis.language.refusals import SonlaError
-from sonla_analysis.office.captions import write_captions
+from sonla_analysis.office.captions import write_captions, write_frames
 from sonla_analysis.office.document import Document, read_document
 from sonla_analysis.office.opens import unopened
 from sonla_analysis.page import FOLDER_OF_CHARTS, FORMATS_SHOWN
@@ -51,7 +51,7 @@ def run_page(page, parameters: dict, *, on_cell=None):
 
 @cache
 def exporter(name: str):
-    """Return the nbconvert exporter of an entry point."""
+    """Return the nbconvert exporter of a name or an import path."""
     from nbconvert.exporters import get_exporter
 
     return get_exporter(name)(optimistic_validation=True)  # validate the notebook once, not often
@@ -166,8 +166,8 @@ def scrub(page: nbformat.NotebookNode, job: Job) -> None:
 
 def _export(job: Job, building: Path, document: Document) -> None:
     """Write the report in each format; leave the chart files that were asked for."""
-    for entry_point, file in _files(job.formats):
-        body = _prepared(exporter(entry_point), job).written(document)
+    for path, file in _files(job.formats):
+        body = _prepared(exporter(path), job).written(document)
         (building / file).write_bytes(body.encode() if isinstance(body, str) else body)
     charts = building / "charts"
     for file in list(charts.iterdir()):
@@ -176,6 +176,7 @@ def _export(job: Job, building: Path, document: Document) -> None:
     if not any(charts.iterdir()):
         charts.rmdir()
     else:
+        write_frames(document, charts)
         write_captions(document, charts)
 
 

@@ -19,6 +19,7 @@ from sonla_analysis.batch import fingerprint
 
 BUILDING, OLD, WRITING = ".sonla-building-", ".sonla-old-", ".sonla-writing-"
 LOCK = ".lock"
+LISTS = ".sonla-danh-sach.json"  # marks of work lists: a folder that holds it is none of reports
 MARK = "da-sua"  # "đã sửa": changed
 
 

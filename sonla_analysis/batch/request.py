@@ -14,12 +14,12 @@ from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import refuse
 
-# format → (nbconvert entry point, file in the report folder)
+# format → (nbconvert exporter, file in the report folder)
 EXPORTS = {
-    "html": ("sonla_html", "report.html"),
-    "docx": ("sonla_docx", "report.docx"),
-    "pdf": ("sonla_pdf", "report.pdf"),
-    "xlsx": ("sonla_xlsx", "tables.xlsx"),
+    "html": ("sonla_analysis.office.html.PageExporter", "report.html"),
+    "docx": ("sonla_analysis.office.docx.WordExporter", "report.docx"),
+    "pdf": ("sonla_analysis.office.pdf.PdfExporter", "report.pdf"),
+    "xlsx": ("sonla_analysis.office.xlsx.AnnexExporter", "tables.xlsx"),
     "brief": ("sonla_analysis.office.word_brief.BriefExporter", "brief.docx"),
 }
 # what a format is beside its own file, where the extra for it is installed
@@ -282,11 +282,12 @@ def unit_code(text: str, day: str, units) -> str:
     '03676'
     """
     from sonla_analysis.definitions.unit_names import match_unit, unclear
+    from sonla_analysis.definitions.units import refuse_unit
 
     if text in set(units["code"]):
         return text
     if text.strip().isdigit():  # a code that lost its zero is refused, not repaired
-        raise UsageError(refuse("unit", text, units["code"]))
+        raise UsageError(refuse_unit(text, units.set_index("code")))
     if found := match_unit(text, day, units):
         return found.code
     raise UsageError(unclear(text, day, units))

@@ -41,6 +41,8 @@ def report(data=None, *, progress=sys.stderr, **asked) -> Outcome:
     kept beside the new one (`report.da-sua-….docx`), whatever the options.
     """
     request = checked(Request(data, **asked))
+    if (request.out / folders.LISTS).exists():
+        raise UsageError(message("refused.reports_in_lists", folder=str(request.out)))
     mark = inputs(request)
     if (same := nothing_to_do(request, mark)) is not None:
         return same
@@ -62,7 +64,7 @@ def _run(request: Request, mark: str, progress, stop) -> Outcome:
     tell(phrase("batch.opening", request.language, data=request.data))
     stamps = fingerprint.data_stamps(request.data)
     situation = open_data(request.data, request.plan)
-    request = _against_data(request, situation)
+    request = against_data(request, situation)
     jobs = plan_jobs(request, situation, stamps)
     check_template(request, jobs, situation.plan)
     with _open_folder(request):
@@ -89,7 +91,7 @@ def _teller(progress):
     return tell
 
 
-def _against_data(request: Request, situation) -> Request:
+def against_data(request: Request, situation) -> Request:
     """Return the request with its units' codes; refuse a date or unit that the data do not have."""
     from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
 
@@ -126,8 +128,10 @@ def _build_all(record: RunRecord, progress, stop) -> None:
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # its thread would make forking unsafe
-    words = {"desc": phrase("batch.bar", record.request.language), "unit": ""}
-    with tqdm(total=len(record.jobs), file=progress, disable=progress is None, **words) as bar:
+    counted = phrase("batch.bar", record.request.language)
+    looks = f"{{n_fmt}}/{{total_fmt}} {counted} |{{bar}}| {{elapsed}}"  # what the bar counts
+    words = {"bar_format": looks, "file": progress, "disable": progress is None}
+    with tqdm(total=len(record.jobs), **words) as bar:
         bar.update(len(record.kept) + len(record.failed))
         if not record.to_build:
             return

@@ -44,8 +44,8 @@ class Chart:
     """A finished chart: a matplotlib figure with its texts.
 
     `frame` holds what is drawn, one row per mark, numbers as numbers, small numbers hidden;
-    `numbers` the same as texts in the reader's language. `stamp` says which review it was drawn
-    from (`Review.stamp`).
+    `numbers` the same as texts in the reader's language, and `values` the numbers that a column of
+    them prints, by its place. `stamp` says which review it was drawn from (`Review.stamp`).
     """
 
     figure: Figure = field(repr=False)
@@ -57,6 +57,7 @@ class Chart:
     numbers: pd.DataFrame = field(repr=False)
     frame: pd.DataFrame = field(repr=False)
     stamp: dict = field(repr=False, default_factory=dict)
+    values: dict = field(repr=False, default_factory=dict)
 
     def svg(self, *, text: bool = False) -> str:
         """Return the chart as SVG; the same chart gives the same characters.
@@ -110,13 +111,13 @@ class Framed:
     subtitle: str
     source: str
 
-    def chart(self, *, slug: str, kind: str, numbers, frame, data=()) -> Chart:
+    def chart(self, *, slug: str, kind: str, numbers, frame, data=(), values=None) -> Chart:
         """Return the chart; its alt text is its kind, the finding and at most three of `data`."""
         language = self.review.language
         words = {"kind": phrase(f"chart_kind.{kind}", language), "data": "; ".join(data[:3])}
         alt = phrase("chart.alt", language, subtitle=self.subtitle, title=self.title, **words)
         texts = (self.title, self.subtitle, self.source, nfc(alt.strip()), slug)
-        return Chart(self.figure, *texts, numbers, frame, self.review.stamp)
+        return Chart(self.figure, *texts, numbers, frame, self.review.stamp, values or {})
 
 
 def framed(

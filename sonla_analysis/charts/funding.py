@@ -64,7 +64,9 @@ def funding(review: Review) -> Chart | None:
     draw(frame, made.axes[0], language=language)
     numbers = funding_numbers(records, review)
     data = [f"{row.project}, {row.source}: {row.amount}" for row in frame.itertuples(index=False)]
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    share = 100 * frame["disbursed"] / frame["planned"]
+    values = {2: frame["planned"], 3: frame["disbursed"], 4: share}
+    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
 
 
 _KEYS = ((ACCENT_PALE, "planned_key"), (ACCENT, "disbursed_key"))

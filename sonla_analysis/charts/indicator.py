@@ -35,6 +35,7 @@ from sonla_analysis.sentences.breakdown_findings import (
     lower_start,
     names,
     numbers_table,
+    numbers_values,
     ranked,
     slug,
     value_text,
@@ -95,7 +96,8 @@ def _over_time(review: Review, of, observed: pd.DataFrame) -> Chart:
          language=language)  # fmt: skip
     numbers = numbers_table(review, of, None, observed)
     known = [f"{row.date}: {row.text}" for row in frame[shown(frame)].itertuples(index=False)]
-    return made.chart(numbers=numbers, frame=frame, data=known[:1] + known[1:][-1:], **names_)
+    data, values = known[:1] + known[1:][-1:], numbers_values(of, observed)
+    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names_)
 
 
 def _area_rows(review: Review, of, observed: pd.DataFrame) -> pd.DataFrame:
@@ -238,7 +240,8 @@ def _by_group(review: Review, of, by: str, observed: pd.DataFrame) -> Chart:
     known = frame.dropna(subset="value")
     ends = known.iloc[[0, -1][: len(known)]].itertuples(index=False)
     data = [f"{row.name}: {row.figure}" for row in ends]
-    return made.chart(slug=slug(of, by), kind="bars", numbers=numbers, frame=frame, data=data)
+    names_ = {"slug": slug(of, by), "kind": "bars", "values": numbers_values(of, found)}
+    return made.chart(numbers=numbers, frame=frame, data=data, **names_)
 
 
 def _group_ticks(of, frame: pd.DataFrame) -> np.ndarray:

@@ -48,7 +48,8 @@ def movement(review: Review) -> Chart | None:
     numbers = frame[["name", "figure"]].set_axis(heads, axis=1)
     ends = frame.iloc[[0, -1]].itertuples(index=False)
     data = [f"{row.name}: {row.figure}" for row in ends]
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    values = {1: frame["households"].mask(frame["kind"] == "out", -frame["households"])}
+    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
 
 
 def room(frame: pd.DataFrame) -> Room:

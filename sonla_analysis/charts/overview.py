@@ -56,7 +56,9 @@ def overview(review: Review) -> Chart:
     data = [f"{unit_name(review.units.loc[unit], language)}: {unmet[unit]}" for unit in most]
     data = [phrase("overview.data", language, data="; ".join(data))]
     numbers = _numbers(frame, phrase("overview.indicator", language))
-    return made.chart(slug="overview", kind="overview", numbers=numbers, frame=frame, data=data)
+    values = dict(enumerate(_grid(frame, "value").to_numpy().T, start=1))
+    names = {"slug": "overview", "kind": "overview", "values": values}
+    return made.chart(numbers=numbers, frame=frame, data=data, **names)
 
 
 def cells(review: Review, units: list[str]) -> pd.DataFrame:
@@ -105,11 +107,15 @@ def _legend(frame: pd.DataFrame, language: str) -> list[tuple]:
 
 def _numbers(frame: pd.DataFrame, head: str) -> pd.DataFrame:
     """Return the texts of the cells, one row per indicator, one column per unit."""
-    labels = frame["number"] + " " + frame["short"]
-    grid = frame.assign(label=labels).pivot(index="label", columns="unit", values="text")
-    grid = grid.loc[labels.unique(), frame["unit"].unique()]
     names = frame.drop_duplicates("unit")["name"]
-    return grid.set_axis(names, axis=1).rename_axis(index=head, columns=None).reset_index()
+    grid = _grid(frame, "text").set_axis(names, axis=1)
+    return grid.rename_axis(index=head, columns=None).reset_index()
+
+
+def _grid(frame: pd.DataFrame, values: str) -> pd.DataFrame:
+    labels = frame["number"] + " " + frame["short"]
+    grid = frame.assign(label=labels).pivot(index="label", columns="unit", values=values)
+    return grid.loc[labels.unique(), frame["unit"].unique()]
 
 
 def room(frame: pd.DataFrame) -> Room:

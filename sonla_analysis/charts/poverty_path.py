@@ -47,7 +47,8 @@ def poverty_path(review: Review) -> Chart | None:
     ends = [known[0], known[-1]]
     data = [f"{day(one.on, language)}: {number(one.poor, language)}" for one in ends]
     numbers = path_numbers(found, language)
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    values = {1: frame["poor"], 2: 100 * frame["poor"] / frame["households"]}
+    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
 
 
 def _frame(found, review: Review) -> pd.DataFrame:

@@ -61,7 +61,8 @@ def ranking(review: Review) -> Chart | None:
     heads = [phrase(f"ranking.{name}", language) for name in ("unit", "rate", "counts", "beside")]
     numbers = frame[["name", "rate", "counts", "beside"]].set_axis(heads, axis=1)
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
-    return made.chart(slug="ranking", kind="ranking", numbers=numbers, frame=frame, data=data)
+    names = {"slug": "ranking", "kind": "ranking", "values": {1: frame["value"]}}
+    return made.chart(numbers=numbers, frame=frame, data=data, **names)
 
 
 def _with_texts(units: pd.DataFrame, review: Review) -> pd.DataFrame:

@@ -43,15 +43,17 @@ def spine(review: Review) -> Chart:
     labels = indicators["number"] + " " + indicators["short"]
     shown = indicators.assign(label=labels)[["label", "own", "area", "verdict"]]
     numbers = shown.set_axis(heads, axis=1)
-    return made.chart(slug="spine", kind="spine", numbers=numbers, frame=dots)
+    values = {1: indicators["own_value"], 2: indicators["area_value"]}
+    return made.chart(slug="spine", kind="spine", numbers=numbers, frame=dots, values=values)
 
 
 def spine_rows(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the indicators in the plan's order, and the points drawn for them.
 
-    Indicators: number, short, own and area (texts), worst, lower_quarter, upper_quarter, best
-    (−1 worst side, 0 the area, 1; missing where not drawn), told (said instead), verdict, better
-    and worse (how many units), known, tone (the mark whose colour the verdict has), is_area.
+    Indicators: number, short, own and area (texts; with `_value` the numbers), worst,
+    lower_quarter, upper_quarter, best (−1 worst side, 0 the area, 1; missing where not drawn),
+    told (said instead), verdict, better and worse (how many units), known, tone (the mark
+    whose colour the verdict has), is_area.
     Points: number, unit, value, position (as above), comparison.
     """
     many = len(review.leaf_units) > MOST_DOTS
@@ -114,6 +116,7 @@ def _row(indicator, own: dict, scale: dict, drawn: list, tally, review: Review) 
         **{"number": indicator.number, "short": nfc(indicator.short[language])},
         "own": value_text(own, indicator, language),
         "area": value_text(area, indicator, language) + star,
+        **{"own_value": own["value"], "area_value": area["value"]},
         **{name: scale.get(name, np.nan) for name in ends},
         "told": phrase(f"spine.{scale['told']}", language) if scale["told"] else "",
         "verdict": verdict or "–",

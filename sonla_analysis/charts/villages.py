@@ -81,7 +81,8 @@ def villages(review: Review) -> Chart | None:
     data = [
         f"{name}: {groups[0]} {poor}, {groups[1]} {near}" for name, poor, near in numbers.to_numpy()
     ]
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    values = {place: frame[group] for place, group in enumerate(STATES, start=1)}
+    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
 
 
 def _with_texts(rows_: pd.DataFrame, review: Review) -> pd.DataFrame:

@@ -127,7 +127,7 @@ def check_keys(found, allowed, where: str, *, optional=()) -> None:
     allowed, optional = sorted(allowed), set(optional)
     check_table(found, where, allowed)
     for key in found:
-        check_choice(key, allowed, f"{where}: key")
+        check_choice(key, allowed, message("definition.key", where=where))
     required = [key for key in allowed if key not in optional]
     if missing := [key for key in required if key not in found]:
         words = {"where": where, "found": ", ".join(missing), "allowed": ", ".join(required)}

@@ -14,11 +14,11 @@ from functools import lru_cache
 
 import pandas as pd
 
-from sonla_analysis.definitions.units import shipped_units, units_on
+from sonla_analysis.definitions.units import refuse_unit, shipped_units, units_listed, units_on
 from sonla_analysis.language.legacy import decode_legacy
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import Message
-from sonla_analysis.language.vietnamese import nfc, refuse
+from sonla_analysis.language.vietnamese import nfc
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 # how a kind is written before a name, in full and short
@@ -102,8 +102,8 @@ def unclear(text, as_of: str, units: pd.DataFrame, what: str = "unit") -> Messag
     """Return the sentence that refuses a text without a match, with the units it may mean."""
     near = unit_candidates(text, as_of, units)
     if not near:
-        return refuse(what, text, units_on(as_of, units).index)
-    listed = "; ".join(f"{one.code} ({one.kind.lower()} {one.name})" for one in near)
+        return refuse_unit(text, units_on(as_of, units), what)
+    listed = units_listed(near, "; ")
     return message("refused.unit_unclear", found=text, date=as_of, candidates=listed)
 
 

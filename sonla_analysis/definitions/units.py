@@ -10,9 +10,15 @@ from importlib.resources import files
 import pandas as pd
 
 from sonla_analysis.language.phrases import message
-from sonla_analysis.language.refusals import UsageError
+from sonla_analysis.language.refusals import Message, UsageError
 from sonla_analysis.language.vietnamese import refuse, slug
 
+KINDS = {  # of units, in English
+    **{"Phường": "ward", "Xã": "commune", "Thị trấn": "township", "Đặc khu": "special zone"},
+    **{"Huyện": "district", "Quận": "urban district", "Thị xã": "town"},
+    **{"Thành phố": "city", "Tỉnh": "province"},
+}
+_LISTED = 14  # units named in one sentence: a city's wards and the city
 COLUMNS = ["code", "name", "kind", "area", "parent", "valid_from", "valid_to", "successor", "note"]
 
 
@@ -55,13 +61,34 @@ def unit_named(code: str, date: str, units: pd.DataFrame | None = None) -> pd.Se
     >>> unit_named("3646", "2025-07-01")
     Traceback (most recent call last):
     sonla_analysis.language.refusals.UsageError: unit (in force on 2025-07-01) must be one of \
-14, 03646, 03664, 03670, 03679; found '3646' (did you mean '03646'?)
+14 Sơn La province, 03646 Tô Hiệu ward, 03664 Chiềng An ward, 03670 Chiềng Cơi ward, \
+03679 Chiềng Sinh ward; found '3646' (did you mean '03646'?)
     """
     in_force = units_on(date, units)
     if code not in in_force.index:
         what = message("refused.unit_on", date=date)
-        raise UsageError(refuse(what, code, in_force.index))
+        raise UsageError(refuse_unit(code, in_force, what))
     return in_force.loc[code]
+
+
+def refuse_unit(found, units: pd.DataFrame, what: str = "unit") -> Message:
+    """Return the sentence that refuses a unit; `units` are those allowed, indexed by code.
+
+    >>> refuse_unit("3646", units_on("2025-07-01").iloc[1:2]).vi
+    "mã đơn vị phải là một trong: 03646 phường Tô Hiệu; đã nhận '3646' (có phải là '03646'?)"
+    """
+    rows = units.head(_LISTED).reset_index()[["code", "kind", "name"]].itertuples(index=False)
+    listed = units_listed(rows, ", ", ", …" if len(units) > _LISTED else "")
+    return refuse(what, found, units.index, listed=listed)
+
+
+def units_listed(rows, between: str, more: str = "") -> Message:
+    """Return units as a sentence lists them; a row has code, kind and name."""
+    rows = list(rows)
+    names = (f"{one.code} {one.name} {KINDS.get(one.kind, one.kind.lower())}" for one in rows)
+    listed = Message(between.join(map(str.strip, names)) + more)
+    listed.vi = between.join(f"{one.code} {one.kind.lower()} {one.name}" for one in rows) + more
+    return listed
 
 
 def full_name(unit: pd.Series) -> str:

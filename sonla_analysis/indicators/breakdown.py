@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sonla_analysis.indicators.disclosure import hide
+from sonla_analysis.indicators.disclosure import hide, hide_small
 from sonla_analysis.indicators.groups import GROUPINGS, folded
 from sonla_analysis.indicators.measure import measure
 from sonla_analysis.language.refusals import UsageError
@@ -20,7 +20,7 @@ def shown(rows: pd.DataFrame) -> pd.Series:
 
 
 def groupings(review, indicator_id: str) -> list[str]:
-    """Return what an indicator can be divided by: `unit` for the whole area, and traits.
+    """Return what an indicator can be divided by: `unit` for the whole area, traits, own groups.
 
     >>> from sonla_analysis.review import open_review
     >>> from sonla_analysis.definitions.folders import sample_folder
@@ -30,11 +30,34 @@ def groupings(review, indicator_id: str) -> list[str]:
     one = review.plan[indicator_id]
     tables = [count.table for count in (one.numerator, one.denominator) if count]
     known = review.plan.tables
-    traits = [name for name in TRAITS if all(name in known[table] for table in tables)]
+    own = own_groups(review.plan) if _tells_own(review, set(tables)) else []
+    traits = [name for name in (*TRAITS, *own) if all(name in known[table] for table in tables)]
     if one.kind == "reduction":  # what little a group gained or lost would point at households
         traits = [name for name in traits if name == "area"]
     needless = "village" if review.is_area else "area"
     return ["unit"] * review.is_area + [name for name in traits if name != needless]
+
+
+def _is_internal(review) -> bool:
+    return getattr(review, "is_internal", False)
+
+
+def _tells_own(review, tables: set[str]) -> bool:
+    """Whether a plan's own groups may divide: households, and to the public the whole area alone.
+
+    What protects the traits of every plan over results and years knows nothing of them.
+    """
+    return tables == {"households"} and (review.is_area or _is_internal(review))
+
+
+def own_groups(plan) -> list[str]:
+    """Return the columns of choices that a plan itself declares; they divide households only.
+
+    >>> from sonla_analysis.definitions.plan import load_plan
+    >>> own_groups(load_plan())
+    []
+    """
+    return [name for name, one in plan.columns.get("households", {}).items() if one.choices]
 
 
 def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFrame:
@@ -48,12 +71,31 @@ def observations(review, indicator_id: str, by: str | None = None) -> pd.DataFra
     if by in (None, "unit"):
         return _judged(review, indicator_id, by)
     plan = replace(review.plan, indicators=(review.plan[indicator_id],))
+    observed = _measured(review, plan, by)
+    observed = observed[observed["unit"] == review.unit].drop(columns="level")
+    return _protected(review, indicator_id, by, observed.reset_index(drop=True))
+
+
+def side_by_side(reviews: list, indicator_id: str, by: str | None = None) -> pd.DataFrame:
+    """Return the rows of several units on one date, one per unit, or per unit and group.
+
+    Each unit's groups are protected as on its own page.
+    """
+    if by:
+        return pd.concat([observations(one, indicator_id, by) for one in reviews]).reset_index(
+            drop=True
+        )
+    rows, units = reviews[0].progress, [one.unit for one in reviews]
+    rows = rows[(rows["indicator"] == indicator_id) & (rows["as_of"] == reviews[0].as_of)]
+    rows = rows[rows["unit"].isin(units)].drop(columns="level")
+    return rows.sort_values("unit", key=lambda codes: codes.map(units.index), ignore_index=True)
+
+
+def _measured(review, plan, by: str) -> pd.DataFrame:
     tables = dict(review.tables)
     for name in ("households", "members"):
         tables[name] = folded(review.rows(name, unit=review.area), review.named_groups)
-    observed = measure(tables, plan, review.as_of, by=("unit", by))
-    observed = observed[observed["unit"] == review.unit].drop(columns="level")
-    return _protected(review, indicator_id, by, observed.reset_index(drop=True))
+    return measure(tables, plan, review.as_of, by=("unit", by))
 
 
 def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd.DataFrame:
@@ -63,6 +105,10 @@ def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd
     """
     if observed.empty or by == "area":
         return observed
+    if by not in TRAITS:
+        if _is_internal(review):
+            return observed
+        return hide_small(observed.assign(level="area"), [by]).drop(columns="level")
     hidden = review.hidden_groups(indicator_id, by)
     groups = observed[by].astype("str").mask(observed[by].isna())
     keys = groups.fillna("" if by == "village" else "blank")

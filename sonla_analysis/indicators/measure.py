@@ -198,9 +198,9 @@ def _tally_table(frame: pd.DataFrame, table: str, indicators, codes: np.ndarray,
             true, unknown = decided(frame, count, known)
             if part == "numerator":
                 yield place, "decided", total(base & ~unknown)
-                if own := _own_conditions(indicator):
-                    bounds = _bounds(frame, own, base, open_base, known)
-                    yield from ((place, name, total(rows)) for name, rows in bounds.items())
+                if own := own_conditions(indicator):
+                    ends = bounds(frame, own, base, open_base, known)
+                    yield from ((place, name, total(rows)) for name, rows in ends.items())
             base, open_base, weights = true, unknown, None
             if count.sum:
                 column = frame[count.sum]
@@ -210,7 +210,7 @@ def _tally_table(frame: pd.DataFrame, table: str, indicators, codes: np.ndarray,
             yield place, f"{part}_unknown", total(unknown)
 
 
-def _own_conditions(indicator: Indicator) -> Count | None:
+def own_conditions(indicator: Indicator) -> Count | None:
     """Return what the numerator asks of the denominator's rows; None where it counts others."""
     number, among = indicator.numerator, indicator.denominator
     if among is None or number.table != among.table or number.sum or among.sum:
@@ -220,7 +220,7 @@ def _own_conditions(indicator: Indicator) -> Count | None:
     return replace(number, where=own) if within and not among.any else None
 
 
-def _bounds(frame, own: Count, base, open_base, known: dict) -> dict[str, np.ndarray]:
+def bounds(frame, own: Count, base, open_base, known: dict) -> dict[str, np.ndarray]:
     """Return the rows that are open, and those counted when all open ones count against or for."""
     reached, unknown = decided(frame, own, known)
     may_be = reached | unknown

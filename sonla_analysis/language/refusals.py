@@ -1,5 +1,7 @@
 """What went wrong, said once: the rule, what was found, what is allowed."""
 
+import sys
+
 
 class Message(str):
     """An English sentence that also stands in Vietnamese, as `vi` (`words.message` makes one)."""
@@ -27,6 +29,11 @@ class SonlaError(Exception):
 
     def __str__(self) -> str:
         return self.text("en")
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows instead of a traceback: the sentence, in its language."""
+        language = getattr(sys.modules.get("__main__"), "language", "vi")
+        return [self.text("en" if language == "en" else "vi")]
 
 
 class UsageError(SonlaError):

@@ -151,10 +151,11 @@ def _plain(value) -> str:
     return str(value).strip().casefold().removesuffix(".0").lstrip("0")
 
 
-def refuse(what: str, found, allowed, *, show: int = 12) -> Message:
+def refuse(what: str, found, allowed, *, show: int = 12, listed=None) -> Message:
     """Return the sentence that refuses a value: the rule, what was found, what is allowed.
 
-    `what` is a name of the section `what` of the words, or a text of its own.
+    `what` is a name of the section `what` of the words, or a text of its own; `listed` is what
+    stands for the allowed values in the sentence.
 
     >>> said = refuse("language", "vie", ["vi", "en"])
     >>> print(said)
@@ -163,7 +164,7 @@ def refuse(what: str, found, allowed, *, show: int = 12) -> Message:
     ngôn ngữ phải là một trong: vi, en; đã nhận 'vie' (có phải là 'vi'?)
     """
     allowed = list(map(str, allowed))
-    listed = ", ".join(allowed[:show]) + (", …" if len(allowed) > show else "")
+    listed = listed or ", ".join(allowed[:show]) + (", …" if len(allowed) > show else "")
     near = nearest(str(found), allowed)
     hint = message("refused.hint", near=near) if near else ""
     key = "refused.choice" if allowed else "refused.nothing"

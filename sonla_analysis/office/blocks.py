@@ -71,8 +71,10 @@ class Listing:
 class Picture:
     """A chart: its texts, the very numbers drawn, and the drawing as PNG or SVG.
 
-    `label` is what the document calls it, such as "Hình 1"; `width` is how wide it stands on paper,
-    in millimetres (0: as wide as the text), `joined` that what follows stands on the same page.
+    `numbers` are as they are printed, with the `values` that a column prints; `frame` is what is
+    drawn, raw. `label` is what the document calls it, such as "Hình 1"; `width` is how wide it
+    stands on paper, in millimetres (0: as wide as the text), `joined` that what follows stands on
+    the same page.
     """
 
     slug: str
@@ -84,6 +86,7 @@ class Picture:
     png: bytes | None = field(default=None, repr=False)
     svg: str | None = field(default=None, repr=False)
     label: str = ""
+    frame: dict = field(default_factory=dict, repr=False)
     width: float = 0
     joined: bool = False
 

@@ -1,6 +1,7 @@
 """`charts/captions.xlsx`: what someone needs who takes a chart into another document.
 
-One row a chart (files, title, subtitle, source, alt text), and a sheet with the very numbers drawn.
+One row a chart (files, title, subtitle, source, alt text), and a sheet with the very numbers drawn;
+beside each chart's files its frame as CSV.
 """
 
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.blocks import Picture
+from sonla_analysis.office.data_link import frame_csv, is_number
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.worksheet import Formats, new_workbook, number_format
 
@@ -35,6 +37,16 @@ def write_captions(document: Document, folder: str | Path) -> Path | None:
     return path
 
 
+def write_frames(document: Document, folder: str | Path) -> None:
+    """Write what each chart draws beside its files, as `01-slug.csv`."""
+    files = chart_files(document, Path(folder))
+    stems = {slug: iter(sorted({Path(one).stem for one in names})) for slug, names in files.items()}
+    for one in document.pictures:
+        stem, content = next(stems[one.slug], None), frame_csv(one)
+        if stem and content:
+            Path(folder, f"{stem}.csv").write_bytes(content)
+
+
 def chart_files(document: Document, folder: Path) -> dict[str, list[str]]:
     """Return the files of every chart, by its slug, in the order of the page."""
     found = sorted(path.name for path in folder.glob("[0-9]*-*.*")) if folder.is_dir() else []
@@ -59,29 +71,44 @@ def _list(book, formats: Formats, document: Document, files: dict) -> None:
 
 
 def _numbers(book, formats: Formats, name: str, one: Picture, language: str) -> None:
-    """Write the numbers a chart draws: as numbers where they are, else as the texts printed."""
+    """Write what a chart prints: a number as the number that it is, else the text."""
     sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", name))
-    for column, label in enumerate(one.numbers["columns"]):
-        cells = [row[column] for row in one.numbers["rows"]]
+    columns, texts = one.numbers["columns"], one.numbers["rows"]
+    values = one.numbers.get("values") or [None] * len(columns)
+    for column, (label, known) in enumerate(zip(columns, values, strict=True)):
+        cells = [row[column] for row in texts]
         longest = max(map(len, [label, *cells]), default=10)
         sheet.set_column(column, column, min(max(longest, 8), 60) + 2, formats["text"])
         sheet.write_string(0, column, label, formats["head"])
-        for row, text in enumerate(cells, start=1):
-            _write(sheet, formats, row, column, text, language)
+        for row, text in enumerate(cells):
+            value = known[row] if known else None
+            _write(sheet, formats, (row + 1, column), value, text, language)
+    _frame(sheet, formats, len(columns) + 1, one.frame)
     _set(sheet)
+    sheet.print_area(0, 0, len(texts), len(columns) - 1)
 
 
-def _write(sheet, formats: Formats, row: int, column: int, text: str, language: str) -> None:
+def _frame(sheet, formats: Formats, first: int, frame: dict) -> None:
+    """Write what is drawn to the right of what is printed, as in the chart's CSV."""
+    for column, label in enumerate(frame.get("columns", []), start=first):
+        sheet.write_string(0, column, label, formats["head"])
+    for row, values in enumerate(frame.get("rows", []), start=1):
+        for column, value in enumerate(values, start=first):
+            if is_number(value):
+                sheet.write_number(row, column, value, formats["cell"])
+            elif value not in (None, ""):
+                sheet.write_string(row, column, str(value), formats["cell"])
+
+
+def _write(sheet, formats: Formats, place: tuple, value, text: str, language: str) -> None:
+    """Write a number with the format that prints it as its text; a text where none does."""
     plain = text.removeprefix("+")
-    value = as_number(plain, language)
-    pattern = number_format(value, plain, language)
-    if pattern and plain != text:
-        pattern = f"+{pattern}"
-    if pattern:
+    if pattern := number_format(value, plain, language):
+        pattern = f"+{pattern}" if plain != text else pattern
         look = formats.made(num_format=pattern, align="right", border=1)
-        sheet.write_number(row, column, value, look)
+        sheet.write_number(*place, value, look)
     else:
-        sheet.write_string(row, column, text, formats["cell"])
+        sheet.write_string(*place, text, formats["cell"])
 
 
 def _set(sheet) -> None:
@@ -90,17 +117,3 @@ def _set(sheet) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
-
-
-def as_number(text: str, language: str) -> float | int | None:
-    """Return the number a text prints; None for any text that is not printed exactly so.
-
-    >>> as_number("1.304,5", "vi"), as_number("0,77%", "vi"), as_number("03646", "vi")
-    (1304.5, 0.77, None)
-    """
-    thousand, point = (".", ",") if language == "vi" else (",", ".")
-    plain = text.removesuffix("%").replace("−", "-").replace(thousand, "").replace(point, ".")
-    if not re.fullmatch(r"-?\d+(\.\d+)?", plain):
-        return None
-    value = float(plain) if "." in plain else int(plain)
-    return value if number_format(value, text, language) else None

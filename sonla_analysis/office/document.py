@@ -255,4 +255,5 @@ def _picture(data: dict, record: dict, place: int) -> Picture:
         numbers=record.get("numbers", {"columns": [], "rows": []}),
         png=base64.b64decode("".join(png)) if png else None,
         svg="".join(svg) if svg else None,
+        frame=record.get("frame", {}),
     )

@@ -17,7 +17,6 @@ from sonla_analysis.office.paper import on_paper
 class WordExporter(OfficeExporter):
     """An executed notebook → a Word document, the same bytes for the same notebook."""
 
-    export_from_notebook = "Sonla: báo cáo Word (.docx)"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     extension = ".docx"
     outline = Unicode(help="Parts of the report: an id or a .toml file.").tag(config=True)

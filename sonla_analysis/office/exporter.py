@@ -4,6 +4,7 @@ from nbconvert.exporters.exporter import Exporter
 from traitlets import List, Unicode, default
 
 from sonla_analysis.language.refusals import SonlaError
+from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office.document import Document, read_document
 from sonla_analysis.office.letterhead import SETTINGS, Letterhead, letterhead_of
 
@@ -27,6 +28,8 @@ class DocumentExporter(Exporter):
         if self.config.get("ExecutePreprocessor", {}).get("enabled"):
             nb, resources = self._executed(nb, resources)
         document = read_document(nb, resources.get("metadata", {}).get("name", ""))
+        if not _is_command():  # JupyterLab names the download after the notebook and this ending
+            resources["output_extension"] = f"{_about(document.record)}{self.file_extension}"
         return self.written(document), resources
 
     def _executed(self, nb, resources):
@@ -48,11 +51,25 @@ class DocumentExporter(Exporter):
         raise NotImplementedError
 
 
+def _about(record: dict) -> str:
+    """Return what a file's name says of a page: which unit, as of when.
+
+    >>> _about({"unit": "03646", "unit_name": "phường Chiềng Lề", "as_of": "2020-12-31"})
+    '-03646-phuong-chieng-le-2020-12-31'
+    """
+    if not record:
+        return ""
+    return f"-{slug(' '.join(record[key] for key in ('unit', 'unit_name', 'as_of')))}"
+
+
 def _is_command() -> bool:
-    """Tell whether `jupyter nbconvert` runs, which prints a traceback of any error it meets."""
+    """Tell whether `jupyter nbconvert` runs, which prints a traceback of any error it meets.
+
+    Not JupyterLab's server: it, too, is "the instance" of all classes above it.
+    """
     from nbconvert.nbconvertapp import NbConvertApp
 
-    return NbConvertApp.initialized()
+    return isinstance(NbConvertApp._instance, NbConvertApp)
 
 
 class OfficeExporter(DocumentExporter):

@@ -16,6 +16,7 @@ from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office import TEMPLATES
 from sonla_analysis.office.blocks import Explained, Glance, Heading, Listing, Paragraph, Picture
+from sonla_analysis.office.data_link import data_link, frame_csv, table_csv
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import DocumentExporter
 from sonla_analysis.office.inline_svg import inline_svg
@@ -29,7 +30,6 @@ _VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 class PageExporter(DocumentExporter):
     """An executed notebook → one page of HTML, the same bytes for the same notebook."""
 
-    export_from_notebook = "Sonla: trang báo cáo (HTML)"
     output_mimetype = "text/html"
     extension = ".html"
     back = Unicode(help="Address of the start page that the report links back to.").tag(config=True)
@@ -41,7 +41,8 @@ class PageExporter(DocumentExporter):
 
 def page(document: Document, *, back: str = "") -> str:
     """Return a document as a page of HTML; `back` is the address of its start page, if any."""
-    view = PageView(document.language)
+    record = document.record
+    view = PageView(document.language, [record[key] for key in ("unit", "as_of") if key in record])
     for block in document.blocks:
         view.add(block)
     return render(
@@ -99,7 +100,9 @@ class PageView:
     `sections` lists the headings right below the title: id and text.
     """
 
-    def __init__(self, language: str):
+    def __init__(self, language: str, about=()):
+        """`about` begins the names of the files with the data: which unit, as of when."""
+        self._about = about
         self.blocks = []
         self.sections = []
         self._language = language
@@ -164,12 +167,12 @@ class PageView:
 
     def _table(self, block: Table) -> None:
         if block.slug == "missed":
-            self.blocks.append(
-                {"kind": "missed", "table": missed_view(block, self._id("chua-dat"))}
-            )
-            return
-        view = table_view(block, self._id(block.label or "bang"))
-        self.blocks.append({"kind": "annex" if block.annex else "table", "table": view})
+            view, kind = missed_view(block, self._id("chua-dat")), "missed"
+        else:
+            view = table_view(block, self._id(block.label or "bang"))
+            kind = "annex" if block.annex else "table"
+        view["data"] = data_link(table_csv(block), *self._about, view["id"], block.slug)
+        self.blocks.append({"kind": kind, "table": view})
 
     def _figure(self, block: Picture) -> None:
         name = self._id(block.label)
@@ -185,6 +188,7 @@ class PageView:
             "number": block.label,
             "caption": block.subtitle,
             "table": None,
+            "data": data_link(frame_csv(block), *self._about, name, block.slug),
         }
         if block.numbers["rows"]:
             figure["table"] = numbers_view(block.numbers, title, f"{name}-so")

@@ -29,7 +29,6 @@ FONTS = ("Libertinus Serif", "Source Sans Pro", "DejaVu Sans Mono")
 class PdfExporter(OfficeExporter):
     """An executed notebook → a tagged PDF, the same bytes for the same notebook."""
 
-    export_from_notebook = "Sonla: báo cáo PDF"
     output_mimetype = "application/pdf"
     extension = ".pdf"
 

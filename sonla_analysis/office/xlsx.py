@@ -21,7 +21,6 @@ _SYMBOLS = ("not_reported", "withheld", "not_applicable", "hidden")
 class AnnexExporter(OfficeExporter):
     """An executed notebook → a workbook of its tables, the same bytes for the same notebook."""
 
-    export_from_notebook = "Sonla: bảng số liệu Excel (.xlsx)"
     output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     extension = ".xlsx"
 

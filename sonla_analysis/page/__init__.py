@@ -10,6 +10,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
+import pandas as pd
 from IPython import get_ipython
 from IPython.display import Markdown, display
 
@@ -103,8 +104,24 @@ def _chart_record(chart) -> dict:
     """Return what an exporter needs of a chart, the very numbers drawn included."""
     record = {name: getattr(chart, name) for name in ("slug", "title", "subtitle", "source", "alt")}
     numbers = chart.numbers.astype("str").where(chart.numbers.notna(), "–")
-    rows = {"columns": list(numbers), "rows": numbers.to_numpy().tolist()}
-    return {"kind": "chart", **record, "numbers": rows, "stamp": getattr(chart, "stamp", {})}
+    values = [_plain_rows(chart.values.get(place)) for place in range(numbers.shape[1])]
+    rows = {"columns": list(numbers), "rows": numbers.to_numpy().tolist(), "values": values}
+    frame = {"columns": list(chart.frame), "rows": _plain_rows(chart.frame)}
+    record |= {"kind": "chart", "numbers": rows, "frame": frame}
+    return record | {"stamp": getattr(chart, "stamp", {})}
+
+
+def _plain_rows(found) -> list | None:
+    """Return a table's rows, or a column, as plain data: missing values as None."""
+    if found is None:
+        return None
+    found = pd.DataFrame(found) if found.ndim > 1 else pd.Series(found)
+    return found.astype("object").where(found.notna(), None).to_numpy().tolist()
+
+
+def script(source: str) -> None:
+    """Let the browser of a live notebook run a script; it is in no report."""
+    display({"application/javascript": source, "text/plain": ""}, raw=True)
 
 
 def table(*tables: Table | None, under: str = "") -> None:

@@ -12,11 +12,11 @@ from sonla_analysis import sentences
 from sonla_analysis.charts import indicator as draw
 from sonla_analysis.charts.figure import Chart
 from sonla_analysis.definitions.units import folder_name, units_on
-from sonla_analysis.indicators.breakdown import groupings, observations
+from sonla_analysis.indicators.breakdown import groupings, observations, side_by_side
 from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.refusals import SonlaError
-from sonla_analysis.page import table_html
+from sonla_analysis.page import script, table_html
 from sonla_analysis.review import CheckedData, Review, open_data, review_of
 from sonla_analysis.sentences.breakdown_findings import group_word
 from sonla_analysis.sentences.table import Column, Table
@@ -24,6 +24,16 @@ from sonla_analysis.sentences.table import Column, Table
 SAVED = "saved_charts"
 WHOLE = ""  # the choice not to divide: a list shows nothing for None
 _WIDE = {"style": {"description_width": "6.5em"}, "layout": {"width": "min(34em, 100%)"}}
+# JupyterLab takes keys as commands of the notebook (x cuts the cell) unless the element that has
+# the focus says otherwise; asked before JupyterLab is, for keys of the panel without Ctrl or Alt
+_KEYS = """
+window.addEventListener("keydown", (event) => {
+  if (!event.target.closest?.(".sonla-panel")) return;
+  const runs = event.shiftKey && event.key === "Enter";
+  const own = !(event.ctrlKey || event.altKey || event.metaKey || runs);
+  event.target.toggleAttribute("data-lm-suppress-shortcuts", own);
+}, true);
+"""
 
 
 def panel(
@@ -51,9 +61,10 @@ def panel(
 
 
 class Panel(widgets.VBox):
-    """Four choices above a sentence, a chart and its numbers, all redrawn when a choice changes.
+    """Choices above a sentence, a chart and its numbers, all redrawn when a choice changes.
 
-    `review`, `chart` and `observations` (a DataFrame) are always those on the screen.
+    `review`, `chart` and `observations` (a DataFrame) are always those on the screen; `names` are
+    the units' names by code. Units chosen in `beside` stand side by side with the review's.
     """
 
     review: Review
@@ -67,6 +78,10 @@ class Panel(widgets.VBox):
             widgets.HTML(layout={"max_width": "54em"}) for _ in range(4)
         )
         self.unit = self._choice("unit", _units(review), review.unit)
+        self.beside = widgets.SelectMultiple(
+            description=self._word("beside"), options=_units(review), rows=4, **_WIDE
+        )
+        self.beside.observe(self._changed, names="value")
         self.indicator = self._choice("indicator", _indicators(review), indicator)
         self.as_of = self._choice("as_of", _dates(review), review.as_of)
         self.by = self._choice("by", _groups(review, indicator), by or WHOLE)
@@ -74,12 +89,23 @@ class Panel(widgets.VBox):
             description=self._word("save"), tooltip=self._word("save_hint"), icon="download"
         )
         save.on_click(lambda _: self._save_and_tell())
-        choices = widgets.VBox([self.unit, self.indicator, self.as_of, self.by])
+        choices = widgets.VBox([self.unit, self.beside, self.indicator, self.as_of, self.by])
         below = widgets.HBox(
             [save, self._told], layout={"align_items": "center", "flex_flow": "wrap"}
         )
         super().__init__([choices, self._sentence, self._picture, below, self._numbers])
+        self.add_class("sonla-panel")
         self._redraw()
+
+    def _repr_mimebundle_(self, **kwargs):
+        """Show the panel; its choices take their keys before JupyterLab does."""
+        script(_KEYS)
+        return super()._repr_mimebundle_(**kwargs)
+
+    @property
+    def names(self) -> pd.Series:
+        """The names of the area and its units, by code."""
+        return pd.Series(dict(_named(self.review)))
 
     def save(self, folder: str | Path | None = None) -> tuple[Path, Path]:
         """Write the chart as PNG (300 dpi) and SVG; return where they are."""
@@ -120,10 +146,11 @@ class Panel(widgets.VBox):
         """Follow the choices: another review, the groups that it can be divided by, the chart."""
         try:
             self.review = self._review_of(self.unit.value, self.as_of.value)
+            groups = self._groups()
         except SonlaError as error:
             self._refuse(error)
             return
-        groups, chosen = _groups(self.review, self.indicator.value), self.by.value
+        chosen = self.by.value
         if groups != list(self.by.options):
             self.by.options = groups
             self.by.value = chosen if chosen in [value for _, value in groups] else WHOLE
@@ -136,6 +163,29 @@ class Panel(widgets.VBox):
             self._reviews[unit, as_of] = review_of(now.data, unit, as_of, now.language)
         return self._reviews[unit, as_of]
 
+    def _shown(self) -> list[Review]:
+        """Return the reviews of the units side by side, the chosen one first."""
+        codes = dict.fromkeys([self.review.unit, *self.beside.value])
+        return [self._review_of(code, self.review.as_of) for code in codes]
+
+    def _groups(self) -> list[tuple[str, str]]:
+        """Return what all units shown can be divided by."""
+        first, *others = [_groups(one, self.indicator.value) for one in self._shown()]
+        if not others:
+            return first
+        divided = [one for one in first[1:] if all(one in other for other in others)]
+        return [(self._word("each"), WHOLE), *[one for one in divided if one[1] != "unit"]]
+
+    def _observed(self, indicator: str, by: str | None) -> tuple[pd.DataFrame, Chart]:
+        """Return the rows on the screen and their chart: of the unit, or of several."""
+        first, *others = shown = self._shown()
+        if not others:
+            rows = observations(first, indicator, by)
+            return rows, draw(first, indicator, by, observed=rows)
+        rows = side_by_side(shown, indicator, by)
+        area = self._review_of(first.area, first.as_of)
+        return rows, draw(area, indicator, by or "unit", observed=rows)
+
     def _refuse(self, error: SonlaError) -> None:
         said = error.text(self.review.language)
         unit = next(label for label, code in self.unit.options if code == self.unit.value)
@@ -144,8 +194,8 @@ class Panel(widgets.VBox):
 
     def _redraw(self) -> None:
         indicator, by, review = self.indicator.value, self.by.value or None, self.review
-        self.observations = observations(review, indicator, by)
-        self.chart = draw(review, indicator, by, observed=self.observations)
+        rows, self.chart = self._observed(indicator, by)
+        self.observations = rows.assign(unit_name=rows["unit"].map(self.names))
         self._sentence.value = _paragraph(_sentence(review, indicator, by, self.chart))
         self._picture.value = _image(self.chart)
         self._numbers.value = _table(self.chart, self._word("table")) + self._code(indicator, by)
@@ -153,6 +203,8 @@ class Panel(widgets.VBox):
 
     def _code(self, indicator: str, by: str | None) -> str:
         """Return the line that puts this very chart on a page."""
+        if self.beside.value:
+            return ""
         group = f", by={by!r}" if by else ""
         line = f"page.show(charts.indicator(panel.review, {indicator!r}{group}))"
         return f"<p>{escape(self._word('code'))} <code>{escape(line)}</code></p>"
@@ -170,12 +222,16 @@ class Panel(widgets.VBox):
 
 
 def _units(review: Review) -> list[tuple[str, str]]:
-    """Return the area and its units, as names and codes."""
+    """Return the area and its units, as names with their codes, and codes."""
+    return [(f"{name} ({code})", code) for code, name in _named(review)]
+
+
+def _named(review: Review) -> list[tuple[str, str]]:
     tables, as_of = review.tables, review.as_of
     in_force = units_on(as_of, tables["units"])
     codes = [area_of(tables, as_of), *leaf_units(tables, as_of).index]
     names = [sentences.unit_name(in_force.loc[code], review.language, start=True) for code in codes]
-    return list(zip(names, codes, strict=True))
+    return list(zip(codes, names, strict=True))
 
 
 def _indicators(review: Review) -> list[tuple[str, str]]:
@@ -200,7 +256,7 @@ def _groups(review: Review, indicator: str) -> list[tuple[str, str]]:
 
 
 def _sentence(review: Review, indicator: str, by: str | None, chart: Chart) -> str:
-    if by:
+    if by or (len(chart.frame) and chart.frame["unit"].nunique() > 1):
         return f"{chart.title}. {sentences.sentence(review, indicator)}"
     return f"{sentences.sentence(review, indicator)} {sentences.change(review, indicator)}"
 

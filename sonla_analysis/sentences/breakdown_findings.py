@@ -10,10 +10,17 @@ from sonla_analysis.sentences.figures import day, number, unit_name
 
 
 def names(review, by: str | None, observed: pd.DataFrame) -> list[str]:
-    """Return what stands before each row: a date, a unit's name, a group's name."""
+    """Return what stands before each row: a date, a unit's name, a group's name.
+
+    Where several units stand side by side, a group's name is followed by its unit's.
+    """
     if by is None:
         return [day(one, review.language) for one in observed["as_of"]]
-    return [_name(review, by, one) for one in observed[by].astype("str").fillna("")]
+    found = [_name(review, by, one) for one in observed[by].astype("str").fillna("")]
+    if by == "unit" or observed["unit"].nunique() < 2:
+        return found
+    units = [unit_name(review.units.loc[one], review.language) for one in observed["unit"]]
+    return [f"{name} ({unit})" for name, unit in zip(found, units, strict=True)]
 
 
 def _name(review, by: str, value: str) -> str:
@@ -29,8 +36,12 @@ def _name(review, by: str, value: str) -> str:
 
 def group_word(review, by: str | None) -> str:
     """Return what the rows are divided by, as a column's heading."""
-    key = {None: "one.date", "unit": "one.unit"}.get(by, f"group.{by}")
-    return phrase(key, review.language)
+    if by in (None, "unit"):
+        return phrase("one.unit" if by else "one.date", review.language)
+    own = review.plan.columns.get("households", {})
+    if by in own:
+        return own[by].name.get(review.language, by)
+    return phrase(f"group.{by}", review.language)
 
 
 def value_text(row, one, language: str) -> str:
@@ -53,12 +64,20 @@ def numbers_table(review, one, by: str | None, observed: pd.DataFrame) -> pd.Dat
     """Return the rows as texts in the reader's language: name, counted, of how many, value."""
     language, rows = review.language, observed.to_dict("records")
     columns = {group_word(review, by): names(review, by, observed)}
-    parts = ("numerator",) if one.kind == "count" else ("numerator", "denominator")
-    for part in parts:
+    for part in _parts(one):
         texts = [number(row[part], language) for row in rows]
         columns[phrase(f"one.{part}", language)] = texts
     columns[phrase("one.value", language)] = [value_text(row, one, language) for row in rows]
     return pd.DataFrame(columns)
+
+
+def numbers_values(one, observed: pd.DataFrame) -> dict[int, pd.Series]:
+    """Return the numbers that the columns of `numbers_table` print, by the column's place."""
+    return dict(enumerate((observed[part] for part in (*_parts(one), "value")), start=1))
+
+
+def _parts(one) -> tuple[str, ...]:
+    return ("numerator",) if one.kind == "count" else ("numerator", "denominator")
 
 
 def slug(one, by: str | None) -> str:

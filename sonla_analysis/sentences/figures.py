@@ -13,6 +13,7 @@ from babel import Locale
 from babel.numbers import parse_pattern
 
 from sonla_analysis.definitions.plan import Indicator
+from sonla_analysis.definitions.units import KINDS
 from sonla_analysis.language.phrases import has, phrase
 
 # --- numbers and dates -------------------------------------------------------------------
@@ -102,14 +103,7 @@ def unit_name(unit: pd.Series, language: str = "vi", *, start: bool = False) -> 
 def unit_kind(unit: pd.Series, language: str = "vi") -> str:
     """Return what kind of unit it is, as in running text: phường, huyện; ward, district."""
     kind = unit["kind"]
-    return _KINDS.get(kind, kind.lower()) if language == "en" else kind.lower()
-
-
-_KINDS = {
-    **{"Phường": "ward", "Xã": "commune", "Thị trấn": "township", "Đặc khu": "special zone"},
-    **{"Huyện": "district", "Quận": "urban district", "Thị xã": "town"},
-    **{"Thành phố": "city", "Tỉnh": "province"},
-}
+    return KINDS.get(kind, kind.lower()) if language == "en" else kind.lower()
 
 
 def group_name(grouping: str, group: str, language: str = "vi") -> str:

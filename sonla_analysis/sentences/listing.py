@@ -251,11 +251,11 @@ def count_text(count: Count, plan: Plan, language: str = "vi") -> str:
 
 def _conditions_text(count: Count, plan: Plan, language: str) -> str:
     texts = [
-        _condition_text(column, condition, plan.tables[count.table], language)
+        condition_text(column, condition, plan.tables[count.table], language)
         for column, condition in count.where.items()
     ]
     either = [
-        _condition_text(column, one, plan.tables[count.table], language)
+        condition_text(column, one, plan.tables[count.table], language)
         for column, one in count.any.items()
     ]
     texts += [phrase("counting.or", language).join(either)] if either else []
@@ -271,7 +271,7 @@ def column_name(name: str, columns: dict[str, Column], language: str) -> str:
     return phrase("counting.deprived", language, name=own[language]) if deprived else own[language]
 
 
-def _condition_text(column: str, condition, columns: dict[str, Column], language: str) -> str:
+def condition_text(column: str, condition, columns: dict[str, Column], language: str) -> str:
     label = column_name(column, columns, language)
     if isinstance(condition, Range):
         limits = {name: value for name, value in vars(condition).items() if value is not None}
