@@ -41,8 +41,6 @@ class PdfExporter(OfficeExporter):
 class BriefPdfExporter(PdfExporter):
     """An executed notebook → its brief as PDF, the same bytes for the same notebook."""
 
-    export_from_notebook = "Sonla: tóm tắt hai trang PDF"
-
     def written(self, document: Document) -> bytes:
         """Return the brief of a document."""
         return brief_pdf(document, self.letterhead(document))

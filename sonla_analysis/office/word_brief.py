@@ -15,6 +15,7 @@ from docx.text.paragraph import Paragraph
 from sonla_analysis.office import shipped_template
 from sonla_analysis.office.brief import WIDE, Brief, brief_of
 from sonla_analysis.office.document import Document
+from sonla_analysis.office.docx import WordExporter
 from sonla_analysis.office.exporter import OfficeExporter
 from sonla_analysis.office.package import repacked
 from sonla_analysis.office.word import set_properties
@@ -27,8 +28,7 @@ _SHADE = "EAF0F5"  # behind the figures
 class BriefExporter(OfficeExporter):
     """An executed notebook → its brief in Word, the same bytes for the same notebook."""
 
-    export_from_notebook = "Sonla: tóm tắt hai trang (.docx)"
-    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    output_mimetype = WordExporter.output_mimetype
     extension = ".docx"
 
     def written(self, document: Document) -> bytes:
