@@ -73,6 +73,7 @@ def _report_arguments(parser) -> None:
     parser.option("--force", action="store_true", default=None)
     parser.option("--timeout", metavar="S", type=_whole("--timeout"))
     parser.option("--word-template", metavar="FILE", type=_path("--word-template"))
+    parser.option("--internal", action="store_const", const="internal", dest="edition")
     for name, metavar in _LETTERHEAD.items():
         action = "append" if name == "recipients" else "store"
         parser.option(f"--{name}", help=f"letter_{name}", metavar=metavar, action=action)
@@ -189,6 +190,29 @@ def _intake(options) -> int:
     return int(bool(taken.questions) or any(one.severity == "error" for one in taken.findings))
 
 
+def _why_arguments(parser) -> None:
+    parser.argument("figure")
+    parser.argument("data", nargs="?", type=_path("data"))
+    parser.option("--unit", metavar="CODE", help="unit_one")
+    parser.option("--as-of", metavar="DATE")
+    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
+
+
+def _why(options) -> int:
+    from sonla_analysis.batch.published import earlier_figures, publish
+    from sonla_analysis.batch.request import asked_review, located
+    from sonla_analysis.sentences.why import figure_named, why_listing
+
+    _in_working_folder(options)
+    review = asked_review(options)
+    reports = Path("reports") / review.as_of
+    publish(review.data, earlier_figures(reports, review.as_of, str(located(options.data))))
+    figure = figure_named(review.plan, options.figure)
+    _say_if_sample(options)
+    print(why_listing(review, figure))
+    return 0
+
+
 def _plan_arguments(parser) -> None:
     parser.argument("plan", nargs="?", help="plan_id", type=_path("plan"))
     parser.option("--markdown", action="store_true")
@@ -302,6 +326,7 @@ COMMANDS = {
     "check": (_data_arguments, _check),
     "intake": (_intake_arguments, _intake),
     "status": (_status_arguments, _status),
+    "why": (_why_arguments, _why),
     "plan": (_plan_arguments, _plan),
     "units": (_units_arguments, _units),
     "dates": (_data_arguments, _dates),
@@ -351,6 +376,9 @@ class _Parser(argparse.ArgumentParser):
         """Say what argparse found wrong; it calls this with an English sentence."""
         name = re.search(r"^argument (\S+): expected|required: (.+)", text)
         words = {"command": self.command, "detail": text}
+        if given := re.search(r"^argument (\S+): ignored explicit argument (.+)", text):
+            words |= {"name": given[1], "found": given[2]}
+            raise UsageError(message("usage.no_value", **words))
         if name:
             words["name"] = name.group(1) or name.group(2)
         key = "other" if not name else "value_needed" if name.group(1) else "required"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from sonla_analysis.definitions.editions import INTERNAL, PUBLIC, checked_edition
 from sonla_analysis.definitions.folders import locate
 from sonla_analysis.definitions.plan import LANGUAGES, Plan, load_plan
 from sonla_analysis.definitions.units import refuse_unit, unit_named, units_on
+from sonla_analysis.indicators.changes import changes
 from sonla_analysis.indicators.checks import check_tables
 from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.digests import digest, page_digests
@@ -23,8 +25,10 @@ from sonla_analysis.indicators.groups import (
     hidden_villages,
     named_groups,
     village_cells,
+    whole_village_cells,
 )
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
+from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
 from sonla_analysis.language.refusals import UsageError
@@ -37,6 +41,7 @@ from sonla_analysis.tables.input_tables import (
     read_tables,
     source_files,
 )
+from sonla_analysis.tables.sources import nobody_known, read_sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,7 @@ class CheckedData:
 
     `doubts` are the cells that must be corrected (`indicators.withheld`): they are not in `tables`,
     and the figures that use them are withheld. `withheld` maps a unit to the findings that say so.
+    `sources` says who sent which rows, where it is known (`tables.sources`).
     """
 
     tables: dict[str, pd.DataFrame]
@@ -54,6 +60,7 @@ class CheckedData:
     synthetic: bool = False
     withheld: dict[str, list[Finding]] = field(default_factory=dict)
     doubts: pd.DataFrame = field(default_factory=lambda: doubted([], {}))
+    sources: pd.DataFrame = field(default_factory=nobody_known)
 
     @cached_property
     def other_readings(self) -> pd.DataFrame:
@@ -88,6 +95,20 @@ class CheckedData:
             self._memory[key] = make()
         return self._memory[key]
 
+    def publish(self, figures: pd.DataFrame | None) -> None:
+        """Keep what a report of an earlier date published: who runs a page knows where it lies."""
+        if figures is self._memory.get("published"):
+            return
+        self._memory["published"] = figures
+        for key in [one for one in self._memory if one[0] == "changes"]:
+            del self._memory[key]
+
+    def published_before(self, as_of: str) -> pd.DataFrame | None:
+        """Return the figures of the earlier report, where one is known: see `publish`."""
+        figures = self._memory.get("published")
+        earlier = figures is not None and figures["as_of"].iloc[0] < as_of
+        return figures if earlier else None
+
     def page_digests(self, as_of: str) -> tuple[dict[str, str], str]:
         """Return the mark of each unit's rows, and of what all pages show: see `digests`."""
         return self.once(("digests", as_of), lambda: page_digests(self, as_of))
@@ -115,16 +136,25 @@ class CheckedData:
 
 @dataclass(frozen=True)
 class Review:
-    """One unit (or the whole area) at one date; `progress` holds all units and all dates."""
+    """One unit (or the whole area) at one date; `progress` holds all units and all dates.
+
+    In the internal edition nothing is hidden by the protection of small numbers.
+    """
 
     data: CheckedData = field(repr=False)
     unit: str
     as_of: str
     language: str
+    edition: str = PUBLIC
 
     @property
     def plan(self) -> Plan:
         return self.data.plan
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it is for the office's own eyes; everything drawn from it must say so."""
+        return self.edition == INTERNAL
 
     @property
     def synthetic(self) -> bool:
@@ -187,7 +217,8 @@ class Review:
         rows = pd.concat([self.now, self.area_now])
         figures = rows[["numerator", "denominator", "state", "status"]].astype("str")
         mark = hashlib.sha256(figures.to_csv().encode()).hexdigest()[:16]
-        return {"unit": self.unit, "as_of": self.as_of, "plan": self.plan.id, "figures": mark}
+        about = {"unit": self.unit, "as_of": self.as_of, "plan": self.plan.id}
+        return about | {"edition": self.edition, "figures": mark}
 
     @cached_property
     def dates(self) -> list[str]:
@@ -224,6 +255,29 @@ class Review:
         return {}
 
     @property
+    def since(self) -> str:
+        """The date of the earlier report that this one is compared with; "" where none is known."""
+        published = self.data.published_before(self.as_of)
+        return "" if published is None else published["as_of"].iloc[0]
+
+    @property
+    def changes(self) -> pd.DataFrame | None:
+        """The parts of what changed since the earlier report (`indicators.changes`), of all units.
+
+        None where no earlier report is known.
+        """
+        if not self.since:
+            return None
+        return self.data.once(("changes", self.as_of), self._changes)
+
+    def _changes(self) -> pd.DataFrame:
+        published, dates = self.data.published_before(self.as_of), [self.since, self.as_of]
+        register = pd.concat([self.data.rows("households", as_of=date) for date in dates])
+        moves = {form: movement(register, form) for form in MOVEMENT}
+        progress = self.progress[self.progress["as_of"].isin(dates)]
+        return changes(published, progress, moves, self.tables["units"], self.plan, self.as_of)
+
+    @property
     def groups(self) -> pd.DataFrame:
         """This unit's `group_cells`: results by ethnic group, sex of head and area."""
         units, tables = self.group_tables
@@ -236,6 +290,8 @@ class Review:
 
         The same cells as in every chart and table of the date.
         """
+        if self.is_internal:
+            return dict.fromkeys(self._group_names(by), False)
         if by == "village":
             rows = {table: self.rows(table) for table in ("households", "members")}
             result = next(one for one in divided(self.plan) if one.id == indicator)
@@ -247,32 +303,40 @@ class Review:
         place = -1 if self.is_area else units.index(self.unit)
         return dict(zip(names, hidden[place].tolist(), strict=True))
 
+    def _group_names(self, by: str) -> list[str]:
+        if by == "village":
+            return self.villages["village"].tolist()
+        return next(names for grouping, names, *_ in self.group_tables[1] if grouping == by)
+
     @property
     def hidden_deprivations(self) -> pd.DataFrame:
         """Which deprivations of near-poor households may not be told: units and "area" by name."""
-        return self.data.once(("hidden_deprivations", self.as_of), self._hidden_deprivations)
+        return self._once("hidden_deprivations", self._hidden_deprivations)
 
     def _hidden_deprivations(self) -> pd.DataFrame:
         rows = self.rows("households", unit=self.area)
         listed = self.plan.standard_data.deprivations
         names = [one["column"] for one in listed if one["column"] in rows]
         near_poor = rows[rows["status"] == "near_poor"]
-        return hidden_deprivations(near_poor, names, list(self.leaf_units.index))
+        hidden = hidden_deprivations(near_poor, names, list(self.leaf_units.index))
+        return hidden & (not self.is_internal)
 
     @property
     def named_groups(self) -> list[str]:
         """The ethnic groups that have a name of their own up to the date."""
         registers = [self.data.rows("households", as_of=one) for one in self.dates]
-        return self.data.once(("named", self.as_of), lambda: named_groups(registers))
+        return self._once("named", lambda: named_groups(registers, every=self.is_internal))
 
     @property
     def group_tables(self) -> tuple[list[str], list[tuple]]:
         """The units of the area and their `group_tables`, the same for every page of the date."""
-        return self.data.once(("groups", self.as_of), self._group_tables)
+        return self._once("groups", self._group_tables)
 
     def _group_tables(self) -> tuple[list[str], list[tuple]]:
         rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
         units = list(self.leaf_units.index)
+        if self.is_internal:
+            return units, group_tables(rows, self.plan, units, self.named_groups, protect=False)
         last_year = [one for one in self.dates if one[:4] < self.as_of[:4]][-1:]
         before = [self._of_area(one).group_tables for one in last_year]
         return units, group_tables(rows, self.plan, units, self.named_groups, *before)
@@ -280,11 +344,17 @@ class Review:
     @property
     def villages(self) -> pd.DataFrame:
         """This unit's (of the area all units') `village_cells`, as they may be told."""
-        found = self.data.once(
-            ("villages", self.as_of),
-            lambda: village_cells([self.data.rows("households", as_of=d) for d in self.dates]),
-        )
+        found = self._once("villages", self._villages)
         return found if self.is_area else found[found["unit"] == self.unit].reset_index(drop=True)
+
+    def _villages(self) -> pd.DataFrame:
+        if self.is_internal:
+            return whole_village_cells(self.data.rows("households", as_of=self.as_of))
+        return village_cells([self.data.rows("households", as_of=one) for one in self.dates])
+
+    def _once(self, name: str, make: Callable):
+        """Return what is the same for every unit of the date, but not in both editions."""
+        return self.data.once((name, self.as_of, self.edition), make)
 
     def _of_area(self, date: str) -> "Review":
         return replace(self, unit=area_of(self.tables, date), as_of=date)
@@ -296,19 +366,25 @@ def open_review(
     as_of: str,
     plan: str | Path = "kh159_2020",
     language: str = "vi",
+    edition: str = PUBLIC,
 ) -> Review:
-    """Return the review of a unit; refuse an unknown unit, date, plan or language.
+    """Return the review of a unit; refuse an unknown unit, date, plan, language or edition.
+
+    The edition is `public`, or `internal`: nothing is hidden, and it must not be published.
 
     >>> from sonla_analysis.definitions.folders import sample_folder
     >>> review = open_review(sample_folder(), "03646", "2020-12-31")
     >>> review.area, len(review.now)
     ('116', 17)
     """
-    return review_of(open_data(data, plan), unit, as_of, language)
+    return review_of(open_data(data, plan), unit, as_of, language, edition)
 
 
-def review_of(situation: CheckedData, unit: str, as_of: str, language: str = "vi") -> Review:
+def review_of(
+    situation: CheckedData, unit: str, as_of: str, language: str = "vi", edition: str = PUBLIC
+) -> Review:
     """Return one unit's review out of a situation that is already open."""
+    checked_edition(edition)
     if language not in LANGUAGES:
         raise UsageError(refuse("language", language, LANGUAGES))
     dates = review_dates(situation.tables)
@@ -319,7 +395,7 @@ def review_of(situation: CheckedData, unit: str, as_of: str, language: str = "vi
     if unit not in allowed:
         in_force = units_on(as_of, situation.tables["units"])
         raise UsageError(refuse_unit(unit, in_force.loc[allowed]))
-    return Review(situation, unit, as_of, language)
+    return Review(situation, unit, as_of, language, edition)
 
 
 def open_data(data: str | Path, plan: str | Path = "kh159_2020") -> CheckedData:
@@ -352,7 +428,8 @@ def _checked(data: Path, plan_name: str) -> CheckedData:
         for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
             withheld.setdefault(unit, []).append(one)
     synthetic = tables[ABOUT]["synthetic"].item()
-    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts)
+    sources = read_sources(data, tables)
+    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts, sources)
 
 
 def _is_of_everything(one: Finding) -> bool:

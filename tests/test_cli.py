@@ -395,7 +395,13 @@ def test_the_page_of_indicators_has_every_fact_of_every_figure(capsys, plan):
         section = (
             out[out.index(f"\n## {one.number}. ") :].partition("\n## ")[2].partition("\n## ")[0]
         )
-        for fact in (one.name["vi"], one.definition, one.source, one.owner["vi"], one.frequency):
+        for fact in (
+            one.name["vi"],
+            one.definition["en"],
+            one.source["en"],
+            one.owner["vi"],
+            one.frequency,
+        ):
             assert fact in section
     assert out.count("; recalled |") == 15  # the new-rural criteria
 

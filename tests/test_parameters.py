@@ -45,7 +45,7 @@ def test_the_cell_declares_name_type_default_and_help(declaration):
 def test_the_packages_pages_declare_what_the_runner_gives(name):
     page = parameters.read_page(shipped("notebooks", "notebooks") / f"{name}.ipynb")
     declared = parameters.declared_for_batch(page, name)
-    assert set(declared) == set(parameters.RUNNER_GIVES)
+    assert set(declared) == {*parameters.RUNNER_GIVES, "edition"}
     assert all(one["help"] for one in declared.values())
 
 

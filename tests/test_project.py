@@ -209,4 +209,5 @@ def test_the_pages_of_the_batch_say_the_same_parameters():
     pages = [path for path in NOTEBOOKS if path.stem in ("commune_report", "city_report")]
     texts = [json.loads(path.read_text(encoding="utf-8"))["cells"] for path in pages]
     names = [re.findall(r"^([a-z_]+):", source(cells[1]), re.M) for cells in texts]
-    assert len(pages) == 2 and names[0] == names[1] == ["data", "unit", "as_of", "plan", "language"]
+    expected = ["data", "unit", "as_of", "plan", "language", "edition"]
+    assert len(pages) == 2 and names[0] == names[1] == expected

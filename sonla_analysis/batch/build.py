@@ -17,12 +17,15 @@ from sonla_analysis.batch import fingerprint
 from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
+from sonla_analysis.batch.published import publish
 from sonla_analysis.batch.request import BESIDE, EXPORTS
+from sonla_analysis.definitions.editions import name_in
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.captions import write_captions, write_frames
 from sonla_analysis.office.document import Document, read_document
 from sonla_analysis.office.opens import unopened
 from sonla_analysis.page import FOLDER_OF_CHARTS, FORMATS_SHOWN
+from sonla_analysis.review import open_data
 
 LONGEST_CAUSE = 300  # letters: a longer text is in the log
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -124,6 +127,8 @@ def _start_fresh(job: Job, building: Path) -> None:
     """Set what a page may rely on: directory, environment, random numbers."""
     os.chdir(job.cwd)
     charts_for(job.draws, (building / "charts").absolute())
+    if job.published:
+        publish(open_data(job.parameters["data"], job.parameters["plan"]), job.published)
     os.environ["SOURCE_DATE_EPOCH"] = job.epoch  # for whatever would write the time of today
     random.seed(0)
     if "numpy" in sys.modules:
@@ -148,7 +153,8 @@ def _executed(job: Job, building: Path, say) -> nbformat.NotebookNode:
     page = run_page(read(job.page), job.parameters, on_cell=lambda cell: say({"cell": cell}))
     scrub(page, job)
     text = json.dumps(page, ensure_ascii=False, sort_keys=True)  # indenting it takes ten times long
-    (building / "report.ipynb").write_text(f"{text}\n", encoding="utf-8")
+    name = name_in(job.edition, "report.ipynb")
+    (building / name).write_text(f"{text}\n", encoding="utf-8")
     return page
 
 
@@ -166,9 +172,10 @@ def scrub(page: nbformat.NotebookNode, job: Job) -> None:
 
 def _export(job: Job, building: Path, document: Document) -> None:
     """Write the report in each format; leave the chart files that were asked for."""
-    for path, file in _files(job.formats):
-        body = _prepared(exporter(path), job).written(document)
-        (building / file).write_bytes(body.encode() if isinstance(body, str) else body)
+    for entry_point, file in _files(job.formats):
+        body = _prepared(exporter(entry_point), job).written(document)
+        path = building / name_in(job.edition, file)
+        path.write_bytes(body.encode() if isinstance(body, str) else body)
     charts = building / "charts"
     for file in list(charts.iterdir()):
         if file.suffix.removeprefix(".") not in job.formats:

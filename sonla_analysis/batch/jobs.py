@@ -7,7 +7,9 @@ from pathlib import Path
 
 from sonla_analysis.batch import fingerprint
 from sonla_analysis.batch.folders import BUILDING
+from sonla_analysis.batch.published import earlier_figures
 from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
+from sonla_analysis.definitions.editions import PUBLIC
 from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.outline import DEFAULT, load_outline
 from sonla_analysis.language.phrases import message
@@ -39,9 +41,11 @@ class Job:
     stamps: tuple
     timeout: float
     memory_mb: int
+    edition: str = PUBLIC
     word_template: str | None = None
     letterhead: dict = field(default_factory=dict)  # settings of the exporters, see `office.toml`
     outline: str = ""  # of a Word report: an id or a file
+    published: str | None = None  # the figures of the report before this one: see `published`
     unusable: str = ""  # why the unit's name can be no folder
 
     @property
@@ -112,6 +116,8 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
     from sonla_analysis.definitions.units import folder_name
 
     given = {name: getattr(request, name) for name in ("data", "as_of", "plan", "language")}
+    if request.edition != PUBLIC:  # a page of one's own may know the public edition only
+        given["edition"] = request.edition
     values = checked(
         declared_for_batch(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind]
     )
@@ -133,19 +139,29 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         stamps=tuple(stamps),
         timeout=request.timeout,
         memory_mb=request.memory_mb,
+        edition=request.edition,
         word_template=request.word_template,
         letterhead=letterhead,
         outline=office["outline"],
+        published=_published(request),
     )
+
+
+def _published(request: Request) -> str | None:
+    """Return where the figures of the report before this one lie, None where there is none."""
+    path = earlier_figures(request.out, request.as_of, request.data)
+    return None if path is None else str(path)
 
 
 def _mark(request: Request, page: str, shows) -> str:
     plan, template = Path(request.plan), request.word_template
+    earlier = _published(request)
     return fingerprint.digest(
         fingerprint.code_digest(),
         fingerprint.file_digest(plan) if plan.is_file() else request.plan,
         fingerprint.file_digest(Path(template)) if template else None,
-        [request.as_of, request.language],
+        [request.as_of, request.language, request.edition],
+        fingerprint.file_digest(Path(earlier)) if earlier else None,
         page,
         shows,
     )

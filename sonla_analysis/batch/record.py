@@ -19,12 +19,13 @@ from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.places import shown, without_places
 from sonla_analysis.batch.request import FORMATS
+from sonla_analysis.definitions.editions import name_in
 from sonla_analysis.language.phrases import phrase
 
 FORMAT = 1
 DONE, FAILED, NOT_RUN = "done", "failed", "not run"
 NAME = "manifest.json"
-SUMMARIES = ("index.html", "indicators.csv")
+START, FIGURES = "index.html", "indicators.csv"
 _FOLDER = re.compile(r"[a-z0-9-]{1,200}")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -169,6 +170,7 @@ class RunRecord:
             "plan": shown(request.plan),
             "data": shown(request.data),
             "language": request.language,
+            "edition": request.edition,
             "started": (started := now()),
             "finished": None,
             "running": {"pid": os.getpid(), "host": socket.gethostname(), "started": started},
@@ -300,7 +302,7 @@ class RunRecord:
     def _close(self, *, complete: bool) -> None:
         """End the record; only a complete run lets a later one say that there is nothing to do."""
         self.manifest["finished"], self.manifest["running"] = now(), None
-        self.manifest["summaries"] = summary_marks(self.out) if complete else {}
+        self.manifest["summaries"] = summary_marks(self.request) if complete else {}
         if self.request.units is None and complete:
             self.manifest["complete"] = self.inputs
         self.save()
@@ -351,7 +353,7 @@ def outcome_of(
         "failed": len(units["failed"]),
         "left": len(units["not_run"]),
         "names": shortened(names, request.language, "and_more"),
-        "start": request.out / SUMMARIES[0],
+        "start": request.out / START,
         "record": request.out / NAME,
         "folder": request.out,
     }
@@ -387,7 +389,7 @@ def nothing_to_do(request, inputs: str) -> Outcome | None:
     else:
         records = [one for one in records if one["unit"] in request.units]
         complete = len(records) == len(request.units)
-    marks = summary_marks(request.out)
+    marks = summary_marks(request)
     if damage or not complete or not marks or found.get("summaries") != marks:
         return None
     if not all(_is_current(request, one, inputs) for one in records):
@@ -402,7 +404,7 @@ def _is_current(request, record: dict, inputs: str) -> bool:
     return bool(same) and is_built(request.out, record, same, request.formats)
 
 
-def summary_marks(out: Path) -> dict[str, str]:
+def summary_marks(request) -> dict[str, str]:
     """Return the marks of the files that sum up all units."""
-    files = [out / name for name in SUMMARIES]
+    files = [request.out / name for name in (START, name_in(request.edition, FIGURES))]
     return {file.name: fingerprint.file_digest(file) for file in files if file.is_file()}

@@ -18,11 +18,11 @@ from sonla_analysis.batch.request import EXPORTS
 from sonla_analysis.office.document import read_document
 from sonla_analysis.review import open_data
 
-PARAMETERS = "data = ''\nunit = ''\nas_of = ''\nplan = ''\nlanguage = ''"
+PARAMETERS = "data = ''\nunit = ''\nas_of = ''\nplan = ''\nlanguage = ''\nedition = ''"
 OPEN = """\
 from sonla_analysis import charts, open_review, page, sentences
 from sonla_analysis.page import report_tables
-review = open_review(data, unit, as_of, plan, language)"""
+review = open_review(data, unit, as_of, plan, language, edition)"""
 CALLS = (
     "page.begin(review)",
     "page.say(sentences.headline(review), under=sentences.section(review, 'summary'))",
@@ -41,7 +41,8 @@ def make_ready(jobs: list[Job], *, rehearse: bool = False) -> None:
     What fails here is left to the page, which says what is wrong.
     """
     job = jobs[-1]  # a unit's; the area's page comes first
-    key = (job.page, job.formats, job.language, job.parameters["data"], job.parameters["plan"])
+    given = job.parameters["data"], job.parameters["plan"]
+    key = (job.page, job.formats, job.language, job.edition, *given)
     if key in _ready:
         return
     _ready.add(key)
@@ -59,7 +60,7 @@ def rehearse_page(job: Job) -> None:
     cells[0].metadata["tags"] = ["parameters"]
     with _as_it_was():
         charts_for(job.draws, folder=None)
-        given = {name: job.parameters[name] for name in RUNNER_GIVES}
+        given = {name: job.parameters[name] for name in RUNNER_GIVES} | {"edition": job.edition}
         document = read_document(run_page(new_notebook(cells=cells), given))
         for name in job.formats:
             if name in EXPORTS and name not in THREADED:

@@ -8,7 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from sonla_analysis.batch.parameters import as_literal
+from sonla_analysis.definitions.editions import (
+    PUBLIC,
+    checked_edition,
+    folder_in,
+    is_internal_folder,
+)
 from sonla_analysis.definitions.folders import locate, sample_folder, shipped
+from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.plan import LANGUAGES, plan_ids
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
@@ -52,6 +59,7 @@ class Request:
     memory_mb: float = 2048  # megabytes for each page
     word_template: str | Path | None = None
     letterhead: dict | None = None  # number, date, signer … of one report; before `office`
+    edition: str | None = None  # public or internal; the office's own by default, else public
     office: str | Path | None = None  # the folder of an office.toml: who signs the area's report
     pages: str | Path | None = None  # a folder with other notebooks than the package's
 
@@ -69,6 +77,7 @@ def checked(request: Request) -> Request:
     if str(request.plan) not in plan_ids() and not os.path.isfile(request.plan):
         raise UsageError(refuse("plan", request.plan, plan_ids()))
     data, as_of = located(request.data), request.as_of
+    edition = checked_edition(request.edition or load_office(request.office)["edition"])
     day = checked_day(as_of) if as_of is not None else latest_date(data, request.plan)
     return replace(
         request,
@@ -77,7 +86,8 @@ def checked(request: Request) -> Request:
         as_of=day,
         plan=str(request.plan),
         formats=checked_formats(request.formats),
-        out=Path(request.out) if request.out is not None else Path("reports") / day,
+        out=_out(request.out, day, edition),
+        edition=edition,
         jobs=worker_count(request.jobs),
         scheduler=checked_address(request.scheduler),
         timeout=positive("timeout", request.timeout),
@@ -86,6 +96,21 @@ def checked(request: Request) -> Request:
         letterhead=checked_letterhead(request.letterhead),
         pages=_page_folder(request.pages),
     )
+
+
+def _out(out, day: str, edition: str) -> Path:
+    """Return the folder of the reports; the two editions never share one.
+
+    The internal one has its own, and lies in no public report folder.
+    """
+    folder = folder_in(edition, Path("reports") / day if out is None else Path(out))
+    if edition == PUBLIC and is_internal_folder(folder):
+        raise UsageError(message("batch.internal_folder", folder=folder))
+    if edition != PUBLIC:
+        for above in folder.absolute().parents:
+            if (above / "manifest.json").is_file() and not is_internal_folder(above):
+                raise UsageError(message("batch.in_public_folder", folder=folder, public=above))
+    return folder
 
 
 def located(data) -> Path:
@@ -272,6 +297,24 @@ def _days(year: int, month: int, day: int) -> list[str]:
         return [date(year, month, day).isoformat()]
     except ValueError:
         return []
+
+
+def asked_review(options):
+    """Return the review of one unit (the area, where none is named) that a command asks for."""
+    from sonla_analysis.definitions.units import units_on
+    from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
+    from sonla_analysis.review import open_data, review_of
+
+    data, plan = located(options.data), options.plan or Request.plan
+    day = checked_day(options.as_of) if options.as_of else latest_date(data, plan)
+    tables = (situation := open_data(data, plan)).tables
+    if day not in (dates := review_dates(tables)):
+        raise UsageError(refuse("as_of", day, dates))
+    area, unit = area_of(tables, day), options.unit
+    if unit is not None:
+        known = [area, *leaf_units(tables, day).index]
+        unit = unit_code(unit, day, units_on(day, tables["units"]).loc[known].reset_index())
+    return review_of(situation, unit or area, day, options.language)
 
 
 def unit_code(text: str, day: str, units) -> str:

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.jobs import inputs, plan_jobs
+from sonla_analysis.batch.published import earlier_figures, publish
 from sonla_analysis.batch.record import Outcome, RunRecord, holder, nothing_to_do, outcome_of, read
 from sonla_analysis.batch.request import Request, checked, unit_code
 from sonla_analysis.language.phrases import message, phrase
@@ -65,6 +66,7 @@ def _run(request: Request, mark: str, progress, stop) -> Outcome:
     stamps = fingerprint.data_stamps(request.data)
     situation = open_data(request.data, request.plan)
     request = against_data(request, situation)
+    _compare_with_earlier(request, situation)
     jobs = plan_jobs(request, situation, stamps)
     check_template(request, jobs, situation.plan)
     with _open_folder(request):
@@ -103,6 +105,15 @@ def against_data(request: Request, situation) -> Request:
     listed = situation.tables["units"].set_index("code", drop=False).loc[known]
     codes = (unit_code(one, request.as_of, listed) for one in request.units or ())
     return replace(request, units=tuple(dict.fromkeys(codes)) or None)
+
+
+def _compare_with_earlier(request: Request, situation) -> None:
+    """Let the pages know what the report before this one published; split it once for all."""
+    from sonla_analysis.indicators.measure import area_of
+    from sonla_analysis.review import review_of
+
+    publish(situation, earlier_figures(request.out, request.as_of, request.data))
+    _ = review_of(situation, area_of(situation.tables, request.as_of), request.as_of).changes
 
 
 @contextlib.contextmanager

@@ -11,8 +11,10 @@ from markupsafe import Markup
 
 from sonla_analysis import sentences
 from sonla_analysis.batch import fingerprint, folders
-from sonla_analysis.batch.record import DONE, FAILED, shortened
+from sonla_analysis.batch.record import DONE, FAILED, FIGURES, START, shortened
+from sonla_analysis.definitions.editions import PUBLIC, name_in
 from sonla_analysis.definitions.units import folder_name, full_name, units_on
+from sonla_analysis.indicators.changes import definition_mark
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.since import poor_course
 from sonla_analysis.language.phrases import phrase
@@ -47,9 +49,9 @@ def write_summaries(request, record: dict, situation) -> tuple[list[str], list[s
     """
     as_of, language = request.as_of, request.language
     page = index_page(request.out, record, situation, as_of, language)
-    files = {"indicators.csv": as_csv(figures(situation, as_of, language))}
+    files = {name_in(request.edition, FIGURES): as_csv(figures(situation, as_of, language))}
     problems, changed = [], []
-    for name, content in (files | {"index.html": page.encode()}).items():
+    for name, content in (files | {START: page.encode()}).items():
         path = request.out / name
         try:
             changed += _written(path, content, record)
@@ -69,7 +71,10 @@ def _written(path: Path, content: bytes, record: dict) -> list[str]:
 
 
 def figures(situation, as_of: str, language: str):
-    """Return the progress rows of a date with the names of unit and indicator."""
+    """Return the progress rows of a date with the names of unit and indicator.
+
+    It is the record of what was published: `definition` marks how each figure was counted.
+    """
     progress = situation.progress
     rows = progress[progress["as_of"] == as_of].reset_index(drop=True)
     units = units_on(as_of, situation.tables["units"])
@@ -81,6 +86,8 @@ def figures(situation, as_of: str, language: str):
     rows.insert(place, "number", rows["indicator"].map(numbers))
     texts = {key: one.name[language] for key, one in indicators.items()}
     rows.insert(place + 2, "indicator_name", rows["indicator"].map(texts))
+    marks = {key: definition_mark(one, situation.plan) for key, one in indicators.items()}
+    rows["definition"] = rows["indicator"].map(marks)
     exact = rows.select_dtypes("float").columns
     rows[exact] = rows[exact].round(9)
     return rows
@@ -97,7 +104,8 @@ def index_page(
     Each unit shows what this run did (a job's `state` and, where it failed, its `cause`) and
     links the files that lie there, even those of an earlier run.
     """
-    review = review_of(situation, area_of(situation.tables, as_of), as_of, language)
+    edition = manifest.get("edition", PUBLIC)
+    review = review_of(situation, area_of(situation.tables, as_of), as_of, language, edition)
     jobs = {job["unit"]: job for job in manifest["jobs"].values()}
     today = review.progress[review.progress["as_of"] == as_of].set_index("indicator")
     rows = dict(list(today.groupby("unit")))
@@ -117,6 +125,7 @@ def index_page(
         language,
         title=phrase("index.title", language, unit=name, date=when),
         synthetic=review.synthetic,
+        internal=phrase("mark.internal", language) if review.is_internal else "",
         facts=[
             phrase("html.plan", language, number=review.plan.number),
             review.plan.issuer[language],
@@ -162,7 +171,9 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
     counts = {key: shown.count(key) for key in ("met", "on_track", "behind", "no_data")}
     judged = len(shown) - counts["no_data"]
     place = (job or {}).get("folder") or folder_name(review.units.loc[code])
-    files = [one for one in (REPORT, *DOWNLOADS.values()) if os.path.isfile(folder / place / one)]
+    report, *others = (name_in(review.edition, one) for one in (REPORT, *DOWNLOADS.values()))
+    downloads = dict(zip(DOWNLOADS, others, strict=True))
+    files = [one for one in (report, *others) if os.path.isfile(folder / place / one)]
     return {
         "name": sentences.unit_name(review.units.loc[code], review.language, start=True),
         "is_area": code == review.area,
@@ -172,10 +183,10 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
         **_poverty(rows, review),
         "run": _run(job, bool(files), review.language),
         "withheld": _withheld(code, review),
-        "report": f"{place}/{REPORT}" if REPORT in files else "",
+        "report": f"{place}/{report}" if report in files else "",
         "downloads": {
             phrase(f"download.{kind}", review.language): f"{place}/{file}"
-            for kind, file in DOWNLOADS.items()
+            for kind, file in downloads.items()
             if file in files
         },
     }

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sonla_analysis.definitions import toml_files as definition
+from sonla_analysis.definitions.editions import EDITIONS
 from sonla_analysis.definitions.folders import OFFICE
 from sonla_analysis.definitions.outline import load_outline
 from sonla_analysis.definitions.toml_files import Faults, check_choice, check_date, check_keys
@@ -10,7 +11,6 @@ from sonla_analysis.definitions.toml_files import Faults, check_choice, check_da
 # of the letterhead (`office.letterhead`): one line each; a | in `agency` begins a new line
 TEXTS = ("agency", "superior", "place", "signer", "position", "on_behalf", "addressee")
 DATES = ("as_of", "due")  # the day of the figures; the last day to send them
-EDITIONS = ("public",)
 LETTERS = ("symbol", "contact")  # of a letter that asks for corrections
 _KEYS = (*TEXTS, *LETTERS, *DATES, "recipients", "edition", "outline")
 

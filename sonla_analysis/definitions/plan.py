@@ -91,8 +91,8 @@ class Indicator:
     owner: dict
     frequency: str
     certainty: str
-    definition: str
-    source: str
+    definition: dict
+    source: dict
     numerator: Count
     denominator: Count | None = None
     kind: str = "share"
@@ -396,13 +396,17 @@ def _reading(found, where: str) -> dict:
 def _check_indicator(found: dict, kind: str, where: str) -> dict:
     """Return the texts by language; refuse wrong ones, and a kind that does not fit its unit."""
     faults = Faults()
-    for key in ("number", "frequency", "definition", "source"):
+    for key in ("number", "frequency"):
         faults.of(check_text, found[key], f"{where}: {key}")
     faults.of(check_id, found["id"], f"{where}: id")
     texts = {
         key: faults.of(in_languages, found[key], f"{where}: {key}")
         for key in ("name", "short", "counted", "among", "owner", "to_do")
         if key in found
+    }
+    texts |= {
+        key: faults.of(_one_text_or_more, found[key], f"{where}: {key}")
+        for key in ("definition", "source")
     }
     faults.of(_check_to_do, found.get("to_do", {}), f"{where}: to_do")
     for key, allowed in _CHOICES.items():
@@ -426,6 +430,14 @@ _CHOICES = {
     "certainty": CERTAINTIES,
     "counted_when": COUNTED_WHEN,
 }
+
+
+def _one_text_or_more(found, where: str) -> dict[str, str]:
+    """Return a text by language; one alone serves in every language."""
+    if isinstance(found, dict):
+        return in_languages(found, where)
+    check_text(found, where)
+    return dict.fromkeys(LANGUAGES, found)
 
 
 def _check_to_do(found, where: str) -> None:

@@ -32,14 +32,11 @@ def groupings(review, indicator_id: str) -> list[str]:
     known = review.plan.tables
     own = own_groups(review.plan) if _tells_own(review, set(tables)) else []
     traits = [name for name in (*TRAITS, *own) if all(name in known[table] for table in tables)]
-    if one.kind == "reduction":  # what little a group gained or lost would point at households
+    # what little a group gained or lost would point at households
+    if one.kind == "reduction" and not review.is_internal:
         traits = [name for name in traits if name == "area"]
     needless = "village" if review.is_area else "area"
     return ["unit"] * review.is_area + [name for name in traits if name != needless]
-
-
-def _is_internal(review) -> bool:
-    return getattr(review, "is_internal", False)
 
 
 def _tells_own(review, tables: set[str]) -> bool:
@@ -47,7 +44,7 @@ def _tells_own(review, tables: set[str]) -> bool:
 
     What protects the traits of every plan over results and years knows nothing of them.
     """
-    return tables == {"households"} and (review.is_area or _is_internal(review))
+    return tables == {"households"} and (review.is_area or review.is_internal)
 
 
 def own_groups(plan) -> list[str]:
@@ -106,7 +103,7 @@ def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd
     if observed.empty or by == "area":
         return observed
     if by not in TRAITS:
-        if _is_internal(review):
+        if review.is_internal:
             return observed
         return hide_small(observed.assign(level="area"), [by]).drop(columns="level")
     hidden = review.hidden_groups(indicator_id, by)

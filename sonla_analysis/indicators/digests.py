@@ -51,6 +51,10 @@ def page_digests(situation, as_of: str) -> tuple[dict[str, str], str]:
         for unit, places in frame.groupby("unit", observed=True).indices.items():
             mark = hashlib.sha256(rows[places].tobytes()).hexdigest()
             units.setdefault(unit, []).append([name, list(frame), mark])
+    sent = situation.sources
+    for unit, rows in sent[sent["as_of"] <= as_of].groupby("unit"):
+        when = rows[["as_of", "table", "number", "received"]].astype("str")
+        units.setdefault(unit, []).append(["sources", *sorted(map(list, when.to_numpy()))])
     return {unit: digest(found) for unit, found in units.items()}, digest(shown)
 
 

@@ -56,13 +56,16 @@ def divisible(plan: Plan) -> list[Result]:
     return [*shares[: MOST_RESULTS - 1], Result("left_poverty", name, *counts)]
 
 
-def group_tables(rows: dict, plan: Plan, units: list[str], named: list[str], before=()) -> list:
+def group_tables(
+    rows: dict, plan: Plan, units: list[str], named: list[str], before=(), *, protect: bool = True
+) -> list:
     """Return what `group_cells` takes a unit's line from: worked out once for all units.
 
     `rows` holds the whole area's households and members on the date, `units` are all its wards and
     communes, `named` the ethnic groups that have a name of their own (`named_groups`), `before`
     are the units and the tables of the last date of an earlier year. A table is (grouping, groups,
-    result, numerator, denominator, hidden), the last three units (the area last) by groups.
+    result, numerator, denominator, hidden), the last three units (the area last) by groups. Without
+    `protect` nothing is hidden.
     """
     unit_of = {table: _unit_codes(one["unit"], units) for table, one in rows.items()}
     home_of = {table: pd.factorize(one["household"])[0] for table, one in rows.items()}
@@ -79,7 +82,8 @@ def group_tables(rows: dict, plan: Plan, units: list[str], named: list[str], bef
             if (table := one.denominator.table) in known:
                 counts[one.id] = [_table(m, unit_of[table], group_of[table], shape) for m in masks]
         of_grouping = [one for one in results if one.id in counts]
-        if grouping == "total" or _follows_units(rows["households"], grouping):
+        open_ = not protect or grouping == "total"
+        if open_ or _follows_units(rows["households"], grouping):
             hidden = {name: np.zeros_like(reached, bool) for name, (reached, *_) in counts.items()}
         else:
             old = _hidden_before(before, grouping, names, units)
@@ -235,18 +239,21 @@ def _hidden_before(before, grouping: str, names: list[str], units: list[str]) ->
     return found
 
 
-def named_groups(registers: list[pd.DataFrame]) -> list[str]:
+def named_groups(registers: list[pd.DataFrame], *, every: bool = False) -> list[str]:
     """Return the ethnic groups that are named, largest first; the others are one group.
 
     `registers` are the whole area's households on each date so far. A group is named that had
     `OWN_GROUP` households on every date: were the same households "others" on one date and named
-    on another, the two tables would tell a third number.
+    on another, the two tables would tell a third number. With `every` all that occur are named.
 
     >>> named_groups([pd.DataFrame({"ethnicity": ["Thái"] * 12 + ["Kinh"] * 9})])
     ['Thái']
     """
     sizes = [one["ethnicity"].value_counts() for one in registers]
     first = sorted(sizes[0].index, key=lambda name: (-sizes[0][name], sort_key(name)))
+    if every:
+        last = sizes[-1][sizes[-1] > 0]
+        return sorted(last.index, key=lambda name: (-last[name], sort_key(name)))
     kept = [name for name in first if sizes[0][name] >= OWN_GROUP][:MOST_GROUPS]
     return [name for name in kept if all(one.get(name, 0) >= OWN_GROUP for one in sizes)]
 
@@ -446,6 +453,14 @@ def village_cells(registers: list[pd.DataFrame]) -> pd.DataFrame:
         cells[f"{group}_mark"] = [marks[unit][group][village] for unit, village in places]
         cells[group] = cells[group].astype("Int64").mask(cells[f"{group}_mark"] != "")
     return cells
+
+
+def whole_village_cells(register: pd.DataFrame) -> pd.DataFrame:
+    """Return `village_cells` in which every number is told."""
+    cells = village_counts(register)
+    return cells.assign(
+        **dict.fromkeys(_MARKS, ""), **{one: cells[one].astype("Int64") for one in STATES}
+    )
 
 
 def hidden_villages(rows: dict, result: Result, cells: pd.DataFrame) -> dict[str, bool]:

@@ -21,16 +21,23 @@ def register_totals(register: pd.DataFrame) -> dict[str, int]:
 def villages_shown(cells: pd.DataFrame, totals: dict, review, whole: str) -> pd.DataFrame:
     """Return the villages worth a row: of the area those with 5 or more, of a unit all but zeros.
 
-    Where nothing can be told of any village, the row is the unit as a `whole`.
+    Where nothing can be told of any village, the row is the unit as a `whole`. In the internal
+    edition the area's are the first of all villages with anybody.
     """
     if review.is_area:
-        kept = cells[list(STATES)].ge(MINIMUM).fillna(False).any(axis=1) & (cells["village"] != "")
+        kept = cells[list(STATES)].ge(least_shown(review)).fillna(False).any(axis=1)
+        kept &= cells["village"] != ""
     else:
         kept = ~cells[list(STATES)].eq(0).fillna(False).all(axis=1)
     rows = cells[kept].head(MOST_OF_AREA) if review.is_area else cells[kept]
     ranges = rows[MARKED].isin(["few", "many"]).any(axis=None)
     told = ranges or rows[list(STATES)].fillna(0).gt(0).any(axis=None)
     return rows.reset_index(drop=True) if told else _whole(totals, review.unit, whole)
+
+
+def least_shown(review) -> int:
+    """Return the smallest number of households that may be told of a village."""
+    return 1 if review.is_internal else MINIMUM
 
 
 MARKED = [f"{group}_mark" for group in STATES]
@@ -46,19 +53,19 @@ def ranked(cells: pd.DataFrame) -> pd.DataFrame:
     places = []
     for row in cells.to_dict("records"):
         ranks = [_rank(row[group], row[f"{group}_mark"]) for group in STATES]
-        places.append((row["village"] == "", *ranks, _natural(row["village"]), row["unit"]))
+        places.append((row["village"] == "", *ranks, natural(row["village"]), row["unit"]))
     order = sorted(range(len(cells)), key=places.__getitem__)
     return cells.iloc[order].reset_index(drop=True)
 
 
 def _rank(number_shown, mark: str) -> tuple[int, int]:
-    """Numbers of 5 or more, then hidden larger ones, then 1 to 4 and untold ones, then zero."""
+    """Numbers of 5 or more, then hidden larger ones, then 1 to 4 and untold ones, then the rest."""
     if mark:
         return (1 if mark == "many" else 2), 0
-    return (0, -int(number_shown)) if number_shown >= MINIMUM else (3, 0)
+    return (0 if number_shown >= MINIMUM else 3), -int(number_shown)
 
 
-def _natural(name: str) -> tuple:
+def natural(name: str) -> tuple:
     """Tổ 2 stands before Tổ 10; otherwise as in a Vietnamese dictionary."""
     return sort_key(re.sub(r"\d+", lambda digits: digits[0].zfill(4), name))
 

@@ -7,11 +7,12 @@ beside each chart's files its frame as CSV.
 import re
 from pathlib import Path
 
+from sonla_analysis.definitions.editions import SUFFIX, name_in
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.blocks import Picture
 from sonla_analysis.office.data_link import frame_csv, is_number
 from sonla_analysis.office.document import Document
-from sonla_analysis.office.worksheet import Formats, new_workbook, number_format
+from sonla_analysis.office.worksheet import Formats, mark_sheet, new_workbook, number_format
 
 NAME = "captions.xlsx"
 _COLUMNS = {"file": 34, "title": 40, "subtitle": 40, "source": 40, "alt": 70}
@@ -27,12 +28,12 @@ def write_captions(document: Document, folder: str | Path) -> Path | None:
     files = chart_files(document, folder)
     if not any(files.values()):
         return None
-    path = folder / NAME
+    path = folder / name_in(document.edition, NAME)
     book = new_workbook(str(path), document)
     formats = Formats(book)
     _list(book, formats, document, files)
     for place, one in enumerate(document.pictures, start=1):
-        _numbers(book, formats, f"{place:02d} {one.slug}"[:31], one, document.language)
+        _numbers(book, formats, f"{place:02d} {one.slug}"[:31], one, document)
     book.close()
     return path
 
@@ -51,7 +52,11 @@ def chart_files(document: Document, folder: Path) -> dict[str, list[str]]:
     """Return the files of every chart, by its slug, in the order of the page."""
     found = sorted(path.name for path in folder.glob("[0-9]*-*.*")) if folder.is_dir() else []
     return {
-        one.slug: [name for name in found if re.fullmatch(rf"\d+-{re.escape(one.slug)}\.\w+", name)]
+        one.slug: [
+            name
+            for name in found
+            if re.fullmatch(rf"\d+-{re.escape(one.slug)}({SUFFIX})?\.\w+", name)
+        ]
         for one in document.pictures
     }
 
@@ -68,9 +73,17 @@ def _list(book, formats: Formats, document: Document, files: dict) -> None:
             sheet.write_string(row, column, text, formats["cell"])
         sheet.set_row(row, 17 * (1 + max(len(one.alt) // 60, len(one.title) // 34)))
     _set(sheet)
+    _mark(sheet, formats, document, len(document.pictures) + 2)
 
 
-def _numbers(book, formats: Formats, name: str, one: Picture, language: str) -> None:
+def _mark(sheet, formats: Formats, document: Document, row: int) -> None:
+    """Say below a sheet's rows, and above each printed page, that it is internal, if it is."""
+    mark_sheet(sheet, document)
+    if document.internal:
+        sheet.write_string(row, 0, document.internal, formats["notice"])
+
+
+def _numbers(book, formats: Formats, name: str, one: Picture, document: Document) -> None:
     """Write what a chart prints: a number as the number that it is, else the text."""
     sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", name))
     columns, texts = one.numbers["columns"], one.numbers["rows"]
@@ -82,10 +95,12 @@ def _numbers(book, formats: Formats, name: str, one: Picture, language: str) -> 
         sheet.write_string(0, column, label, formats["head"])
         for row, text in enumerate(cells):
             value = known[row] if known else None
-            _write(sheet, formats, (row + 1, column), value, text, language)
+            _write(sheet, formats, (row + 1, column), value, text, document.language)
     _frame(sheet, formats, len(columns) + 1, one.frame)
     _set(sheet)
-    sheet.print_area(0, 0, len(texts), len(columns) - 1)
+    lines = max(len(texts), len(one.frame.get("rows", []))) + 2
+    _mark(sheet, formats, document, lines)
+    sheet.print_area(0, 0, lines if document.internal else len(texts), len(columns) - 1)
 
 
 def _frame(sheet, formats: Formats, first: int, frame: dict) -> None:

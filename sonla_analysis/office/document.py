@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from sonla_analysis.definitions.editions import INTERNAL, PUBLIC
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.blocks import (
@@ -49,6 +50,15 @@ class Document:
     @property
     def language(self) -> str:
         return self.record.get("language", "vi")
+
+    @property
+    def edition(self) -> str:
+        return self.record.get("edition", PUBLIC)
+
+    @property
+    def internal(self) -> str:
+        """The mark that every page and sheet of an internal edition bears; else empty."""
+        return phrase("mark.internal", self.language) if self.edition == INTERNAL else ""
 
     @property
     def title(self) -> str:

@@ -3,6 +3,7 @@
 from nbconvert.exporters.exporter import Exporter
 from traitlets import List, Unicode, default
 
+from sonla_analysis.definitions.editions import PUBLIC, name_in
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office.document import Document, read_document
@@ -59,7 +60,8 @@ def _about(record: dict) -> str:
     """
     if not record:
         return ""
-    return f"-{slug(' '.join(record[key] for key in ('unit', 'unit_name', 'as_of')))}"
+    name = f"-{slug(' '.join(record[key] for key in ('unit', 'unit_name', 'as_of')))}"
+    return name_in(record.get("edition", PUBLIC), name)
 
 
 def _is_command() -> bool:

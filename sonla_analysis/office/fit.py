@@ -1,13 +1,14 @@
-"""Is a notebook fit to be exported: run to its end, all of it about one unit, date and plan?
+"""Is a notebook fit to be exported: run to its end, all of it about one and the same?
 
 A page whose first cells were run again for another ward looks whole and is not. Every output of
-`page.py` carries a stamp (unit, date, plan, a mark of the figures); the parts are held against the
-stamp of the page's beginning. Outputs of version 0.1 have none: what their charts and forms print
-is compared instead.
+`page.py` carries a stamp (unit, date, plan, edition, a mark of the figures); the parts are held
+against the stamp of the page's beginning. Outputs of version 0.1 have none: what their charts and
+forms print is compared instead.
 """
 
 import re
 
+from sonla_analysis.definitions.editions import PUBLIC
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import Message, SonlaError
 from sonla_analysis.sentences import day
@@ -86,12 +87,19 @@ def _difference(record: dict, begun: dict, **words) -> Message | None:
     if found is None:
         texts = _printed(record, begun)
     else:
-        texts = [", ".join(str(one.get(name)) for name in _NAMED) for one in (found, expected)]
+        texts = [_about(one) for one in (found, expected)]
         if texts[0] == texts[1] and _other_figures(found, expected):
             return message("office.mixed_figures", **words)
     if texts[0] == texts[1]:
         return None
     return message("office.mixed", found=texts[0], expected=texts[1], **words)
+
+
+def _about(stamp: dict) -> str:
+    """Return what a stamp says a part is about; where it names no edition, it is public."""
+    edition = stamp.get("edition", PUBLIC)
+    named = [str(stamp.get(name)) for name in _NAMED]
+    return ", ".join(named if edition == PUBLIC else [*named, edition])
 
 
 def _other_figures(one: dict, other: dict) -> bool:

@@ -11,6 +11,7 @@ from functools import cache, partial
 from markupsafe import Markup
 from traitlets import Unicode
 
+from sonla_analysis.definitions.editions import PUBLIC, name_in
 from sonla_analysis.language.fonts import font_style
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import slug
@@ -42,7 +43,8 @@ class PageExporter(DocumentExporter):
 def page(document: Document, *, back: str = "") -> str:
     """Return a document as a page of HTML; `back` is the address of its start page, if any."""
     record = document.record
-    view = PageView(document.language, [record[key] for key in ("unit", "as_of") if key in record])
+    about = [record[key] for key in ("unit", "as_of") if key in record]
+    view = PageView(document.language, about, document.edition)
     for block in document.blocks:
         view.add(block)
     return render(
@@ -50,6 +52,7 @@ def page(document: Document, *, back: str = "") -> str:
         document.language,
         title=document.title,
         synthetic=document.record.get("synthetic", False),
+        internal=document.internal,
         facts=_facts(document.record, document.language),
         lead=document.lead,
         back=back,
@@ -63,7 +66,8 @@ def page(document: Document, *, back: str = "") -> str:
 def render(template: str, language: str, **values) -> str:
     """Return a template filled in, with the words of a language at hand."""
     word = partial(phrase, language=language)
-    return _environment().get_template(template).render(language=language, word=word, **values)
+    values = {"language": language, "word": word, "internal": ""} | values
+    return _environment().get_template(template).render(**values)
 
 
 @cache
@@ -100,9 +104,9 @@ class PageView:
     `sections` lists the headings right below the title: id and text.
     """
 
-    def __init__(self, language: str, about=()):
+    def __init__(self, language: str, about=(), edition: str = PUBLIC):
         """`about` begins the names of the files with the data: which unit, as of when."""
-        self._about = about
+        self._about, self._edition = about, edition
         self.blocks = []
         self.sections = []
         self._language = language
@@ -171,8 +175,13 @@ class PageView:
         else:
             view = table_view(block, self._id(block.label or "bang"))
             kind = "annex" if block.annex else "table"
-        view["data"] = data_link(table_csv(block), *self._about, view["id"], block.slug)
+        view["data"] = self._data(table_csv(block), view["id"], block.slug)
         self.blocks.append({"kind": kind, "table": view})
+
+    def _data(self, content: bytes, *parts: str) -> dict | None:
+        """Return the file of a block's data, its name as in the page's edition."""
+        link = data_link(content, *self._about, *parts)
+        return link and link | {"name": name_in(self._edition, link["name"])}
 
     def _figure(self, block: Picture) -> None:
         name = self._id(block.label)
@@ -188,7 +197,7 @@ class PageView:
             "number": block.label,
             "caption": block.subtitle,
             "table": None,
-            "data": data_link(frame_csv(block), *self._about, name, block.slug),
+            "data": self._data(frame_csv(block), name, block.slug),
         }
         if block.numbers["rows"]:
             figure["table"] = numbers_view(block.numbers, title, f"{name}-so")

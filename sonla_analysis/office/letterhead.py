@@ -37,6 +37,7 @@ class Letterhead:
     synthetic: str
     ward: str
     date: str
+    internal: str = ""
 
     def word(self, name: str, /, **values) -> str:
         """Return a fixed text of the document in its language."""
@@ -80,6 +81,7 @@ def letterhead_of(document: Document, settings: dict) -> Letterhead:
         recipients=[f"- {one}" for one in texts["recipients"]],
         annexed_to=word("annexed_to", number=number, date=date, committee=committee),
         synthetic=word("synthetic") if record.get("synthetic") else "",
+        internal=document.internal,
         ward=_unit(record),
         date=date,
     )

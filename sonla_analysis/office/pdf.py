@@ -62,6 +62,7 @@ def brief_pdf(document: Document, letterhead: Letterhead) -> bytes:
     data = {
         **_set(document),
         "synthetic": letterhead.synthetic,
+        "internal": letterhead.internal,
         "brief": vars(brief_of(document)),
     }
     source = {

@@ -20,7 +20,7 @@ from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.package import repacked
 from sonla_analysis.office.word_body import WordBody
 from sonla_analysis.office.word_fill import CLOSE, OPEN, context_of, fill
-from sonla_analysis.office.word_parts import PAPER, annex_section, end_section
+from sonla_analysis.office.word_parts import PAPER, annex_section, end_section, mark_headers
 
 
 def word_document(
@@ -41,6 +41,7 @@ def word_document(
     _put_in(word, body, (document, whole), name)
     if letterhead.synthetic and "synthetic" not in names:  # said in every template
         word.element.body.insert(0, body.text("SonlaNotice", letterhead.synthetic))
+    mark_headers(word, letterhead.internal)
     set_properties(word, document)
     file = io.BytesIO()
     word.save(file)

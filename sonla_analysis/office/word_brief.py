@@ -20,6 +20,7 @@ from sonla_analysis.office.exporter import OfficeExporter
 from sonla_analysis.office.package import repacked
 from sonla_analysis.office.word import set_properties
 from sonla_analysis.office.word_body import WordBody
+from sonla_analysis.office.word_parts import mark_headers
 from sonla_analysis.office.word_table import word_table
 
 _SHADE = "EAF0F5"  # behind the figures
@@ -38,6 +39,7 @@ class BriefExporter(OfficeExporter):
         body = WordBody(word, self.letterhead(document))
         for element in _elements(brief_of(document), body, self.letterhead(document).synthetic):
             word.element.body[-1].addprevious(element)
+        mark_headers(word, self.letterhead(document).internal)
         set_properties(word, document)
         file = io.BytesIO()
         word.save(file)

@@ -2,16 +2,19 @@
 
 from copy import deepcopy
 
-from docx.enum.section import WD_ORIENT
+from docx.enum.section import WD_HEADER_FOOTER, WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
-from docx.shared import Mm
+from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 PAPER, PAPER_ACROSS = (160, 257), (247, 170)  # millimetres of text: width and height
 _MARGINS = {"top": 20, "right": 20, "bottom": 20, "left": 30, "header": 10, "footer": 10}
+_NEAR = 7  # millimetres from the edge to a header that begins with a mark
 
 
 def add_link(paragraph, text: str, address: str) -> Run:
@@ -73,3 +76,46 @@ def annex_section(before, *, landscape: bool):
     for one in running:
         made.insert(0, one)
     return made
+
+
+def mark_headers(word, text: str) -> None:
+    """Set a text into a box above every page of a document; without a text nothing changes.
+
+    Decree 30/2020/NĐ-CP wants the words on who may read a document in capitals, upright and bold,
+    of 13 to 14 points, in a box of single lines.
+    """
+    last, parts = {}, {}
+    for section in word.sections if text else ():
+        section.header_distance = Mm(_NEAR)
+        for kind, header in _headers(word, section).items():
+            if header.is_linked_to_previous and kind in last:  # not every program follows the link
+                section._sectPr.add_headerReference(kind, last[kind])
+            elif header.is_linked_to_previous:
+                header.is_linked_to_previous = False
+        for one in section._sectPr.findall(qn("w:headerReference")):
+            last[one.type_], part = one.rId, word.part.rels[one.rId].target_part
+            parts[part.partname] = part  # what docxtpl put there, not what python-docx remembers
+    for part in parts.values():
+        part.element.insert(0, _boxed(text))
+
+
+def _headers(word, section) -> dict:
+    """Return the headers that the pages of a section have."""
+    headers = {WD_HEADER_FOOTER.PRIMARY: section.header}
+    if section.different_first_page_header_footer:
+        headers[WD_HEADER_FOOTER.FIRST_PAGE] = section.first_page_header
+    if word.settings.odd_and_even_pages_header_footer:
+        headers[WD_HEADER_FOOTER.EVEN_PAGE] = section.even_page_header
+    return headers
+
+
+def _boxed(text: str):
+    """Return a paragraph with a text at its right, a box round it."""
+    made = Paragraph(OxmlElement("w:p"), None)
+    run, look = made.add_run(f"\u00a0{text}\u00a0"), made.paragraph_format
+    run.bold, run.font.size, run.font.name = True, Pt(13), "Times New Roman"
+    box = {qn("w:val"): "single", qn("w:sz"): "6", qn("w:space"): "0", qn("w:color"): "000000"}
+    run._r.rPr.append(OxmlElement("w:bdr", box))
+    look.alignment, look.line_spacing = WD_ALIGN_PARAGRAPH.RIGHT, 1
+    look.first_line_indent = look.space_before = look.space_after = 0
+    return made._p

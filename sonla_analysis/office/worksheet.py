@@ -49,6 +49,12 @@ def new_workbook(file, document: Document, **properties):
     return book
 
 
+def mark_sheet(sheet, document: Document, *, before: str = "") -> None:
+    """Let every printed page of a sheet say that it belongs to an internal edition, if it does."""
+    if document.internal:
+        sheet.set_header(f"{before}&R&B{document.internal}")
+
+
 def sheet_name(table: Table, language: str, taken) -> str:
     """Return a sheet's name: at most 31 letters, none that Excel forbids, used once.
 
@@ -100,6 +106,7 @@ def write_table(
     end = _body(sheet, formats, table, columns, document.language)
     end = _below(sheet, formats, table, letterhead, end, last, sum(columns))
     _print(sheet, table.is_landscape, end, last, 1 if len(table.texts) <= _ONE_PAGE else 0)
+    mark_sheet(sheet, document, before="&C&P")
     if table.slug.replace("_", "").isalnum() and table.slug and table.texts:
         cells = f"='{name}'!$A${_DATA + 1}:${_letters(last)}${_DATA + len(table.texts)}"
         book.define_name(f"sonla_{table.slug}", cells)
@@ -138,8 +145,9 @@ def _above(
         _across(sheet, 1, 0, middle - 1, " ".join(letterhead.agency[1:]), formats["heading"])
         _across(sheet, 0, middle, last, letterhead.word("country"), formats["heading"])
         _across(sheet, 1, middle, last, letterhead.word("motto"), formats["heading"])
-    if letterhead.synthetic:
-        sheet.write_string(2, 0, letterhead.synthetic, formats["notice"])
+    notices = (letterhead.internal, letterhead.synthetic)
+    if notice := ". ".join(one for one in notices if one):
+        sheet.write_string(2, 0, notice, formats["notice"])
     title = table.title.upper() if table.is_form else table.caption
     _across(sheet, _TITLE, 0, last, title, formats["table_title"])
     sheet.set_row(_TITLE, 40 if len(title) > 90 else 22)

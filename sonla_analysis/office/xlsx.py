@@ -10,7 +10,13 @@ from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import OfficeExporter
 from sonla_analysis.office.letterhead import Letterhead
-from sonla_analysis.office.worksheet import Formats, new_workbook, sheet_name, write_table
+from sonla_analysis.office.worksheet import (
+    Formats,
+    mark_sheet,
+    new_workbook,
+    sheet_name,
+    write_table,
+)
 from sonla_analysis.sentences import day
 from sonla_analysis.sentences.table import Table
 
@@ -72,8 +78,8 @@ def _cover(book, formats: Formats, document: Document, letterhead: Letterhead) -
         issued = day(record["plan_issued"], document.language)
         words = {"plan": record["plan_number"], "issued": issued, "issuer": record["issuer"]}
         lines += [(word("as_of", date=date), "text"), (word("plan", **words), "text")]
-    if letterhead.synthetic:
-        lines.append((letterhead.synthetic, "notice"))
+    notices = (letterhead.internal, letterhead.synthetic)
+    lines += [(one, "notice") for one in notices if one]
     for row, (text, look) in enumerate(lines):
         sheet.write_string(row * 2, 0, text, formats[look])
 
@@ -92,12 +98,14 @@ def _notes(book, formats: Formats, document: Document, letterhead: Letterhead) -
     language = document.language
     sheet, word = _front(book, "notes", document, formats), _words(language)
     rows = [(word("symbol"), word("meaning"))]
-    rows += [(phrase(f"symbol.{name}", language), word(name)) for name in _SYMBOLS]
+    symbols = _SYMBOLS[:-1] if letterhead.internal else _SYMBOLS
+    rows += [(phrase(f"symbol.{name}", language), word(name)) for name in symbols]
     near = ">99,99; <0,01" if language == "vi" else ">99.99; <0.01"
     rows += [("0", word("zero")), (near, word("near"))]
     _listing(sheet, formats, word("notes"), rows)
     about = [word(f"about_{name}") for name in ("rates", "forms", "text")]
     about += [letterhead.synthetic] if letterhead.synthetic else []
+    about += [phrase("method.internal", language)] if letterhead.internal else []
     for row, text in enumerate(about, start=len(rows) + 3):
         sheet.write_string(row, 1, text, formats["wrapped"])
         sheet.set_row(row, _high(text))
@@ -126,6 +134,7 @@ def _front(book, name: str, document: Document, formats: Formats):
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.hide_gridlines(2)
+    mark_sheet(sheet, document)
     return sheet
 
 

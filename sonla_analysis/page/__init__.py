@@ -15,10 +15,12 @@ from IPython import get_ipython
 from IPython.display import Markdown, display
 
 from sonla_analysis import sentences
+from sonla_analysis.definitions.editions import PUBLIC, name_in
 from sonla_analysis.language.fonts import with_font
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.table import Table
+from sonla_analysis.sentences.why import why
 
 # how a batch tells `show` what to draw and where to save it; a page's calls are the same everywhere
 FORMATS_SHOWN, FOLDER_OF_CHARTS = "SONLA_CHARTS_FORMATS", "SONLA_CHARTS_FOLDER"
@@ -32,6 +34,8 @@ def begin(review: Review) -> None:
     lines = [f"# {_plain(title)}", _plain(sentences.page_subtitle(review))]
     if review.synthetic:
         lines.append(f"**{phrase('mark.synthetic', review.language)}.**")
+    if review.is_internal:
+        lines.append(f"**{phrase('mark.internal', review.language)}.**")
     _emit({"text/markdown": "\n\n".join(lines)}, document_record(review, title))
 
 
@@ -178,6 +182,7 @@ def document_record(review: Review, title: str) -> dict:
         "issuer": plan.issuer[language],
         "title": title,
         "synthetic": review.synthetic,
+        "edition": review.edition,
         "stamp": review.stamp,
         "progress": [_figure_record(review, name) for name in review.now.index],
     }
@@ -205,6 +210,7 @@ def _figure_record(review: Review, name: str) -> dict:
         },
         "texts": sentences.figure_texts(row, indicator, language),
         "sentence": sentences.sentence(review, name),
+        "why": [list(pair) for pair in why(review, name)],
     }
 
 
@@ -224,9 +230,11 @@ def _save(chart, drawn: dict) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     place = len({file.stem for file in folder.iterdir()}) + 1
+    edition = _stamped({"stamp": getattr(chart, "stamp", {})})["stamp"].get("edition", PUBLIC)
     for ending, content in drawn.items():
         data = content.encode() if isinstance(content, str) else content
-        (folder / f"{place:02d}-{chart.slug}.{ending}").write_bytes(data)
+        name = name_in(edition, f"{place:02d}-{chart.slug}.{ending}")
+        (folder / name).write_bytes(data)
 
 
 def _head(under: str) -> None:

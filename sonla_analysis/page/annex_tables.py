@@ -6,7 +6,9 @@ A cell is a number, or the name of a mark that says why there is none: `not_repo
 
 import pandas as pd
 
+from sonla_analysis.indicators.villages import natural
 from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, number, percent, unit_name
 from sonla_analysis.sentences.table import Column, Table
@@ -16,9 +18,25 @@ from sonla_analysis.tables.input_tables import was_sent
 def once(review: Review, key: tuple, make):
     """Return what `make()` gives, worked out once for all pages of the same data and date.
 
-    What it gives must hold for every unit, never for one; nobody may change it.
+    What it gives must hold for every unit, unless `key` holds the unit; nobody may change it.
     """
     return review.data.once((review.as_of, *key), make)
+
+
+def villages_of(review: Review) -> list[str]:
+    """Return the villages that have a row of their own: in a unit's forms of the internal edition.
+
+    In the order of their names, the households whose village is blank ("") last.
+    """
+    if not review.is_internal or review.is_area:
+        return []
+    return once(review, ("villages", review.unit), lambda: _villages(review))
+
+
+def _villages(review: Review) -> list[str]:
+    if not was_sent(review.tables, "households", "village"):
+        return []
+    return sorted(review.villages["village"], key=lambda name: (name == "", natural(name)))
 
 
 def unit_codes(review: Review) -> list[str]:
@@ -27,19 +45,30 @@ def unit_codes(review: Review) -> list[str]:
 
 
 def unit_stubs(review: Review) -> dict[str, list[str]]:
-    """Return the first two columns: 1 and the area, 1.1 and its first unit, and so on."""
+    """Return the first two columns: 1 and the area, 1.1 and its first unit, and so on.
+
+    A unit's villages follow it as the units do the area.
+    """
     codes = unit_codes(review)
     names = [unit_name(review.units.loc[code], review.language, start=True) for code in codes]
-    order = ["1", *(f"1.{place}" for place in range(1, len(codes)))]
+    nowhere = phrase("villages.no_village", review.language)
+    names += [nfc(village) or nowhere for village in villages_of(review)]
+    order = ["1", *(f"1.{place}" for place in range(1, len(names)))]
     return {"order": order, "unit_name": names}
 
 
-def unit_cells(values: pd.Series, review: Review, *sources: tuple[str, str]) -> list:
+def unit_cells(
+    values: pd.Series,
+    review: Review,
+    *sources: tuple[str, str],
+    by_village: pd.Series | None = None,
+) -> list:
     """Return a column's cells from values by unit, the area's first.
 
     The area's is the sum of the units that reported; a blank of one that did leaves it unknown.
     `sources` are the cells, (table, column), that the values come from: a unit in which one of them
-    is being corrected is `withheld`, and is not in the area's sum.
+    is being corrected is `withheld`, and is not in the area's sum. A unit's villages follow where
+    they have rows: `by_village` holds their values; without it nobody asked for them.
     """
     codes = unit_codes(review)
     own = codes[1:] if review.is_area else codes
@@ -49,7 +78,11 @@ def unit_cells(values: pd.Series, review: Review, *sources: tuple[str, str]) -> 
     whole = len(values) > 0 and not values.isna().any()
     total = [cell(known.sum() if whole else None)] if review.is_area else []
     cells = zip(own, known, strict=True)
-    return total + ["withheld" if code in held else cell(value) for code, value in cells]
+    cells = total + ["withheld" if code in held else cell(value) for code, value in cells]
+    villages = villages_of(review)
+    if held or by_village is None:
+        return cells + ["withheld" if held else "not_collected"] * len(villages)
+    return cells + [cell(value) for value in by_village.reindex(villages)]
 
 
 def cell(value):
@@ -116,7 +149,7 @@ def build(
         stamp=review.stamp,
         heads=heads or [],
         numbers=numbers or [],
-        totals=([0] if review.is_area else []) if totals is None else totals,
+        totals=([0] if review.is_area or villages_of(review) else []) if totals is None else totals,
     )
 
 
@@ -151,6 +184,10 @@ def _notes(review: Review, rows, columns, remarks) -> list[str]:
         if silent:
             units = [f"{unit} ({phrase(f'mark.{why}', language)})" for unit, why in silent.items()]
             notes.append(phrase("annex_note.missing", language, units=", ".join(units)))
+    if columns[1].key == "unit_name" and villages_of(
+        review
+    ):  # a long table: leave room for its rows
+        return [" ".join(notes)]
     return notes
 
 

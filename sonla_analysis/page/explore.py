@@ -11,6 +11,7 @@ import pandas as pd
 from sonla_analysis import sentences
 from sonla_analysis.charts import indicator as draw
 from sonla_analysis.charts.figure import Chart
+from sonla_analysis.definitions.editions import PUBLIC, folder_in, name_in
 from sonla_analysis.definitions.units import folder_name, units_on
 from sonla_analysis.indicators.breakdown import groupings, observations, side_by_side
 from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
@@ -45,9 +46,12 @@ def panel(
     by: str | None = None,
     plan: str | Path = "kh159_2020",
     language: str = "vi",
+    edition: str = PUBLIC,
     save_to: str | Path = SAVED,
 ) -> "Panel":
     """Return the panel; without a choice it opens on the area, the last date, the first indicator.
+
+    In the `internal` edition nothing is hidden, and what is saved lies in a folder of its own.
 
     >>> shown = panel(unit="03661", indicator="hygienic_water", language="en")
     >>> shown.review.unit, len(shown.observations)
@@ -55,7 +59,7 @@ def panel(
     """
     situation = data if isinstance(data, CheckedData) else open_data(data, plan)
     last = as_of or review_dates(situation.tables)[-1]
-    start = review_of(situation, unit or area_of(situation.tables, last), last, language)
+    start = review_of(situation, unit or area_of(situation.tables, last), last, language, edition)
     first = indicator or situation.plan.indicators[0].id
     return Panel(start, situation.plan[first].id, by, Path(save_to))
 
@@ -109,11 +113,12 @@ class Panel(widgets.VBox):
 
     def save(self, folder: str | Path | None = None) -> tuple[Path, Path]:
         """Write the chart as PNG (300 dpi) and SVG; return where they are."""
-        place = Path(folder or self.save_to).absolute()
+        edition = self.review.edition
+        place = folder_in(edition, Path(folder or self.save_to).absolute())
         place.mkdir(parents=True, exist_ok=True)
         unit = folder_name(self.review.units.loc[self.review.unit])
         stem = f"{self.review.as_of}-{unit}-{self.chart.slug}"
-        png, svg = place / f"{stem}.png", place / f"{stem}.svg"
+        png, svg = (place / name_in(edition, f"{stem}.{ending}") for ending in ("png", "svg"))
         png.write_bytes(self.chart.png(dpi=300))
         svg.write_text(self.chart.svg(), encoding="utf-8")
         return png, svg
@@ -160,7 +165,7 @@ class Panel(widgets.VBox):
         """Return a review; one that was open before is kept, with all that it has worked out."""
         if (unit, as_of) not in self._reviews:
             now = self.review
-            self._reviews[unit, as_of] = review_of(now.data, unit, as_of, now.language)
+            self._reviews[unit, as_of] = review_of(now.data, unit, as_of, now.language, now.edition)
         return self._reviews[unit, as_of]
 
     def _shown(self) -> list[Review]:
@@ -198,7 +203,8 @@ class Panel(widgets.VBox):
         self.observations = rows.assign(unit_name=rows["unit"].map(self.names))
         self._sentence.value = _paragraph(_sentence(review, indicator, by, self.chart))
         self._picture.value = _image(self.chart)
-        self._numbers.value = _table(self.chart, self._word("table")) + self._code(indicator, by)
+        table = _table(self.chart, self._word("table"))
+        self._numbers.value = _mark(review) + table + self._code(indicator, by)
         self._told.value = ""
 
     def _code(self, indicator: str, by: str | None) -> str:
@@ -263,6 +269,12 @@ def _sentence(review: Review, indicator: str, by: str | None, chart: Chart) -> s
 
 def _paragraph(text: str) -> str:
     return f"<p style='font-size:1.1em;line-height:1.5' aria-live='polite'>{escape(text)}</p>"
+
+
+def _mark(review: Review) -> str:
+    """Return what an internal edition says above its numbers."""
+    text = phrase("mark.internal", review.language) if review.is_internal else ""
+    return f"<p><b>{escape(text)}</b></p>" if text else ""
 
 
 def _image(chart: Chart) -> str:

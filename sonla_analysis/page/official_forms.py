@@ -2,7 +2,8 @@
 
 Layouts (titles, columns, the row of column numbers): the forms of Circular 07/2021/TT-BLĐTBXH.
 Counts per unit are published whole, as the official forms are; nothing here is crossed with
-another trait.
+another trait. In the internal edition a unit's row is the total of those of its villages, which
+follow it.
 """
 
 import pandas as pd
@@ -20,6 +21,7 @@ from sonla_analysis.page.annex_tables import (
     unit_cells,
     unit_codes,
     unit_stubs,
+    villages_of,
 )
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.table import Table
@@ -53,7 +55,7 @@ def form_1(review: Review) -> Table:
             column = len(numbers) - 1
             divisor = 1 if whole == "households" else 2
             numbers += [f"{column}", f"{column + 1}={column}/{divisor}*100"]
-    remarks = ["average", "symbols", "rates"]
+    remarks = ["average", *_remarks(review, "village_totals"), "symbols", "rates"]
     return build(
         review,
         "form_1",
@@ -90,9 +92,10 @@ def form_5(review: Review) -> Table:
 
 def _counted(review: Review, status: str, noun: str) -> list:
     if status == "average":
-        return ["not_collected"] * len(unit_codes(review))
+        return ["not_collected"] * (len(unit_codes(review)) + len(villages_of(review)))
     count = "households" if noun == "household" else "members"
-    return unit_cells(_register(review, status, count)["end"], review, *_LINES[count])
+    own, villages = _register(review, status, count)["end"], _by_village(review, status, count)
+    return unit_cells(own, review, *_LINES[count], by_village=villages["end"])
 
 
 # what the lines of a form come from: the register, and the persons of its households
@@ -117,6 +120,35 @@ def _counted_register(review: Review, status: str, count: str) -> pd.DataFrame:
     return table.reindex(table.index.union(empty), fill_value=0)
 
 
+def _by_village(review: Review, status: str, count: str) -> pd.DataFrame:
+    """Return the movement columns of a unit's villages where these have rows of their own.
+
+    The persons at the start, too, stand in the village that their household lives in now.
+    """
+    if not villages_of(review):
+        return pd.DataFrame(columns=MOVEMENT[status])
+    key = "by village", review.unit, status, count
+    return once(review, key, lambda: _counted_by_village(review, status, count))
+
+
+def _counted_by_village(review: Review, status: str, count: str) -> pd.DataFrame:
+    rows = review.rows("households")
+    if count == "members":
+        before = _year_before(review)
+        rows = pd.concat([before[before["unit"] == review.unit], rows])
+    table = movement(_with_village(rows), status, by=("village",), count=count)
+    return table[table["as_of"] == review.as_of].set_index("village")[MOVEMENT[status]]
+
+
+def _with_village(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a blank village as "", as `groups.village_counts` has it."""
+    return rows.assign(village=rows["village"].astype("str").fillna(""))
+
+
+def _remarks(review: Review, *names: str) -> list[str]:
+    return ["villages", *names] if villages_of(review) else []
+
+
 def _year_before(review: Review) -> pd.DataFrame:
     """Return the register of the end of the year before, of the units that are still the same."""
     before = year_end_before(review.as_of)
@@ -130,11 +162,14 @@ def _year_before(review: Review) -> pd.DataFrame:
 
 def _movement_form(review: Review, slug: str, status: str) -> Table:
     columns, language = MOVEMENT[status], review.language
-    tables = {line: _register(review, status, line) for line in ("households", "members")}
     rows = []
-    for line, table in tables.items():
-        cells = unit_stubs(review)
-        cells |= {name: unit_cells(table[name], review, *_LINES[line]) for name in columns}
+    for line in ("households", "members"):
+        cells, table = unit_stubs(review), _register(review, status, line)
+        villages = _by_village(review, status, line)
+        cells |= {
+            name: unit_cells(table[name], review, *_LINES[line], by_village=villages[name])
+            for name in columns
+        }
         cells["line"] = [phrase(f"annex_row.{line}", language)] * len(cells["order"])
         spec = "order unit_name line " + " ".join(f"{name}:0" for name in columns)
         rows.append(form_rows(spec, cells))
@@ -152,8 +187,8 @@ def _movement_form(review: Review, slug: str, status: str) -> Table:
             *(phrase(way[one], language) if (one := name[:3]) in way else "" for name in columns),
         ],
         numbers=["A", "B", "C", *map(str, range(1, 9)), "9=1-2-3-4+5+6+7+8"],
-        totals=[0, 1] if review.is_area else [],
-        remarks=["persons", "symbols"],
+        totals=[0, 1] if review.is_area or villages_of(review) else [],
+        remarks=["persons", *_remarks(review), "symbols"],
     )
 
 
@@ -174,7 +209,7 @@ def _deprivation_form(review: Review, slug: str) -> Table:
         labels=names | {"total": phrase("annex_column.poor_households", review.language)},
         heads=["", "", "", "", *[head] * len(names)],
         numbers=["A", "B", "1", f"2=3+…+{columns[-1]}", *columns],
-        remarks=["form_5", "symbols", "rates"] if as_rate else ["symbols"],
+        remarks=[*["form_5"] * as_rate, *_remarks(review), "symbols", *["rates"] * as_rate],
     )
 
 
@@ -186,20 +221,41 @@ def deprivation_names(review: Review) -> dict[str, str]:
 
 def deprived(review: Review, status: str) -> dict[str, list]:
     """Return the columns of form 4: how many households there are, and how many lack what."""
-    table = once(review, ("deprived", status), lambda: _lacking(review, status))
+    table = once(review, ("deprived", status), lambda: _lacking_of_units(review, status))
+    key = "deprived by village", review.unit, status
+    villages = once(review, key, lambda: _lacking_of_villages(review, status))
     names = deprivation_names(review)
     sources = {name: [("households", name)] for name in names}
     sources |= {"total": [("households", WHOLE)]}
     every = [("households", name) for name in names]  # their sum
-    return {name: unit_cells(table[name], review, *sources.get(name, every)) for name in table}
+    return {
+        name: unit_cells(
+            table[name], review, *sources.get(name, every), by_village=villages.get(name)
+        )
+        for name in table
+    }
 
 
-def _lacking(review: Review, status: str) -> pd.DataFrame:
-    households = review.rows("households", unit=review.area)
-    rows = households[households["status"].isin(STATUSES[status])]
-    names = list(deprivation_names(review))
-    lacking = rows[names].astype("Int64").groupby(rows["unit"]).sum()
-    table = lacking.mask(rows[names].isna().groupby(rows["unit"]).any())
-    table["deprivations"] = table.sum(axis=1, skipna=False)
+def _lacking_of_units(review: Review, status: str) -> pd.DataFrame:
     total = _register(review, status, "households")["end"]
+    return _lacking(review, review.rows("households", unit=review.area), status, total)
+
+
+def _lacking_of_villages(review: Review, status: str) -> pd.DataFrame:
+    if not villages_of(review):
+        return pd.DataFrame()
+    total = _by_village(review, status, "households")["end"]
+    return _lacking(review, _with_village(review.rows("households")), status, total)
+
+
+def _lacking(review: Review, households: pd.DataFrame, status: str, total) -> pd.DataFrame:
+    """Return how many households lack what; `total` holds all of them, by unit or by village."""
+    rows, names = (
+        households[households["status"].isin(STATUSES[status])],
+        list(deprivation_names(review)),
+    )
+    place = rows[total.index.name]
+    lacking = rows[names].astype("Int64").groupby(place).sum()
+    table = lacking.mask(rows[names].isna().groupby(place).any())
+    table["deprivations"] = table.sum(axis=1, skipna=False)
     return table.reindex(total.index, fill_value=0).assign(total=total)

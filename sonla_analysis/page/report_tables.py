@@ -5,6 +5,7 @@ from functools import partial
 
 import pandas as pd
 
+from sonla_analysis.indicators.changes import PARTS
 from sonla_analysis.indicators.groups import GROUPINGS, divisible
 from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.indicators.poverty_path import RATE
@@ -40,7 +41,8 @@ from sonla_analysis.sentences import (
     unit_name,
     value_text,
 )
-from sonla_analysis.sentences.table import Table
+from sonla_analysis.sentences.changes import count_name, parts_of, plain
+from sonla_analysis.sentences.table import Column, Table
 from sonla_analysis.tables.input_tables import was_sent
 
 
@@ -65,7 +67,8 @@ def annex(review: Review) -> list[Table]:
         groups: sent(register, *GROUPINGS),
         funding: sent("funding"),
     }
-    return [make(review) for make, there in made.items() if there]
+    told = [make(review) for make, there in made.items() if there]
+    return [*told, *filter(None, [changes(review)])]
 
 
 def progress(review: Review) -> Table:
@@ -156,6 +159,54 @@ def poor_over_time(review: Review) -> Table | None:
     return replace(made, notes=[*made.notes[:1], *partial_note(review)])
 
 
+def changes(review: Review) -> Table | None:
+    """Return what changed since the report before; a row is one count of one figure.
+
+    The published count and the parts after it add up to this date's; a denominator stands there
+    only where it changed. None where no earlier report is known.
+    """
+    language, found = review.language, parts_of(review)
+    counts = [
+        (name, of, parts)
+        for name, figure in found.items()
+        for of, parts in figure.items()
+        if of == "numerator" or len(parts) > 2
+    ]
+    if not counts:
+        return None
+    used = [part for part in PARTS if any(part in parts for *_, parts in counts)]
+    keys, word = ["order", "indicator", "of", "published", *used, "now"], "changes_column"
+    labels = {key: phrase(f"{word if key in used else 'changes'}.{key}", language) for key in keys}
+    lines = [_change_line(review, one, used) for one in counts]
+    since = day(review.since, language)
+    notes = [phrase("changes.note_sum", language)]
+    notes += [phrase("changes.note_forms", language)] if {"moved_in", "moved_out"} & {*used} else []
+    notes += [phrase("changes.note_revised", language, since=since)] if "corrected" in used else []
+    return Table(
+        slug="changes",
+        title=phrase("changes.title", language, since=since),
+        columns=[Column(key, labels[key], "left" if key in keys[:3] else "right") for key in keys],
+        rows=[raw for raw, _ in lines],
+        texts=[texts for _, texts in lines],
+        notes=notes,
+        annex=True,
+        stamp=review.stamp,
+    )
+
+
+def _change_line(review: Review, count: tuple, used: list[str]) -> tuple[list, list[str]]:
+    """Return one row: numbers, and as they are printed, a part with its sign."""
+    (name, of, parts), language = count, review.language
+    indicator = review.plan[name]
+    stub = [indicator.number, indicator.short[language], count_name(of, indicator, language)]
+    keys = ["published", *used, "now"]
+    raw = [*stub, *(cell(parts.get(key)) for key in keys)]
+    texts = [plain(parts.get(key), language, signed=key in used) for key in keys]
+    if "definition" in parts:
+        stub[2] = raw[2] = phrase("changes.redefined_short", language)
+    return raw, [*stub, *texts]
+
+
 def deprivations(review: Review) -> Table:
     """Return how many poor and near-poor households lack what; a row is one deprivation.
 
@@ -191,7 +242,10 @@ def _number_and_rate(counts: dict[str, dict], name: str) -> list:
 
 
 def groups(review: Review) -> Table:
-    """Return what share of each group reached what; a row is a group, small cells hidden."""
+    """Return what share of each group reached what; a row is a group, small cells hidden.
+
+    The internal edition hides none.
+    """
     language = review.language
     results = divisible(review.plan)
     numbers = {one.id: one.number for one in review.plan.indicators}
@@ -210,7 +264,7 @@ def groups(review: Review) -> Table:
         }
     return build(
         review, "groups", spec, rows, labels=labels, heads=heads, totals=[0],
-        remarks=["base", "hidden", "symbols", "rates"],
+        remarks=["base", *([] if review.is_internal else ["hidden"]), "symbols", "rates"],
     )  # fmt: skip
 
 
@@ -218,6 +272,9 @@ def _groups(review: Review) -> list[tuple]:
     """Return (grouping, group, cells by result) of the unit as a whole and of each group."""
     found, language, lines = review.groups, review.language, {}
     written = found[found["group"] != "blank"].groupby("grouping").size()  # somebody wrote it down
+    if review.is_internal:  # every group of the area has a name: leave out those without anybody
+        counted = found.groupby(["grouping", "group"])["denominator"].transform("sum")
+        found = found[(counted > 0) | (found["grouping"] == "total")]
     for one in found[found["grouping"] != "area_total"].to_dict("records"):
         name, known = group_name(one["grouping"], one["group"], language), True
         if one["grouping"] not in written:

@@ -105,7 +105,8 @@ def breakdown_title(review, one, by: str, rows: pd.DataFrame) -> str:
     words = {"short": one.short[language], "group": lower_start(group_word(review, by))}
     if told.empty:
         blank = rows[by].astype("str").fillna("").isin(["", "nan"]).all()
-        return phrase("one.not_written" if blank else "one.nothing", language, **words)
+        nothing = f"one.nothing{'_internal' if review.is_internal else ''}"
+        return phrase("one.not_written" if blank else nothing, language, **words)
     order = told["value"].astype("float64").sort_values(kind="stable").index
     low, high = told.loc[order[0]], told.loc[order[-1]]
     name = dict(zip(rows.index, names(review, by, rows), strict=True))

@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 
 from sonla_analysis.indicators.deprivations import poor_households, silent_units
-from sonla_analysis.indicators.disclosure import MINIMUM
 from sonla_analysis.indicators.measure import year_end_before
-from sonla_analysis.indicators.villages import MARKED, nobody_wrote
+from sonla_analysis.indicators.villages import MARKED, least_shown, nobody_wrote
 from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.figures import day, group_name, number, percent, unit_name
 from sonla_analysis.sentences.shared import households, list_names, unit_start
 
+MOST_DRAWN = 7  # groups of one grouping in the chart of gaps
 FEW = 10  # below this number of households a share misleads: each is drawn, none is worked out
 
 
@@ -120,10 +120,15 @@ def villages_title(
         "group": phrase(f"household.{group}", language),
         "total": number(totals[group], language),
     }
-    known = cells[(cells[group] >= MINIMUM) & (cells["village"] != "")]
-    all_told = cells[f"{group}_mark"].isin(["", "few"]).all() and cells["village"].ne("").all()
+    known = cells[(cells[group] >= least_shown(review)) & (cells["village"] != "")]
+    if review.is_internal:
+        all_told = not cells.loc[cells["village"] == "", group].any()
+        key_none, key_some = "not_written", "among_written"
+    else:
+        all_told = cells[f"{group}_mark"].isin(["", "few"]).all() and cells["village"].ne("").all()
+        key_none, key_some = "scattered" if all_told else "not_shown", "among_shown"
     if known.empty:
-        return phrase(f"villages.{'scattered' if all_told else 'not_shown'}", language, **words)
+        return phrase(f"villages.{key_none}", language, **words)
     most = known[known[group] == known[group].max()]
     key = "most" if len(most) == 1 else "most_each" if len(most) <= 3 else "most_many"
     words["names"] = list_names(
@@ -131,7 +136,7 @@ def villages_title(
     )
     words |= {"count": len(most), "n": number(most[group].iloc[0], language)}
     finding = phrase(f"villages.{key}", language, **words)
-    return finding if all_told else phrase("villages.among_shown", language, finding=finding)
+    return finding if all_told else phrase(f"villages.{key_some}", language, finding=finding)
 
 
 def village_label(row: dict, review: Review) -> str:
@@ -145,7 +150,7 @@ def village_label(row: dict, review: Review) -> str:
 
 def villages_note(rows: pd.DataFrame, left_out: int, review: Review) -> list[str]:
     language, marks = review.language, set(rows[MARKED].to_numpy().ravel())
-    if rows["village"].tolist() == [unit_start(review)]:  # no village can be told
+    if not review.is_internal and rows["village"].tolist() == [unit_start(review)]:  # none is told
         marks = {"hidden"}
     notes = [
         phrase(f"villages.note_{mark}", language)
@@ -153,7 +158,8 @@ def villages_note(rows: pd.DataFrame, left_out: int, review: Review) -> list[str
         if mark in marks
     ]
     if review.is_area and not rows["unit"].eq(review.unit).all():
-        notes.append(phrase("villages.note_area", language))
+        key = f"villages.note_area{'_internal' if review.is_internal else ''}"
+        notes.append(phrase(key, language))
     if left_out:
         notes.append(phrase("villages.note_rest", language, n=left_out))
     return notes
@@ -172,7 +178,8 @@ def gaps_title(cells, found: list[dict], names: dict, rows: dict, review: Review
         key = absence(review) if silent else "nobody"
         return phrase(f"gaps.{key}", language, unit=unit_start(review))
     if not found:
-        return phrase("gaps.not_comparable", language, unit=unit)
+        key = f"gaps.not_comparable{'_internal' if review.is_internal else ''}"
+        return phrase(key, language, unit=unit)
     clear = sorted((one for one in found if one["clear"]), key=lambda one: -one["gap"])
     if not clear:
         key = "none_clear" if len(found) > 1 else "none_clear_one"
@@ -241,14 +248,19 @@ def gap_lines(cells: list[dict], review: Review) -> list[dict]:
 def _block(grouping: str, groups: dict[str, list[dict]], language: str) -> list[dict]:
     """Return a grouping's heading, the groups of which something may be told, what is left."""
     told = [name for name in groups if not all(np.isnan(one["value"]) for one in groups[name])]
-    lines = [_line("head", phrase(f"group.{grouping}", language))]
-    lines += [_line("group", group_name(grouping, name, language), groups[name]) for name in told]
+    lines, drawn = [_line("head", phrase(f"group.{grouping}", language))], told
+    if len(told) > MOST_DRAWN:  # the last line says how many more there are
+        drawn = told[: MOST_DRAWN - 1]
     untold = any(cell["hidden"] for name in groups if name not in told for cell in groups[name])
+    lines += [_line("group", group_name(grouping, name, language), groups[name]) for name in drawn]
     if not told:
-        key = "block_blank" if set(groups) == {"blank"} else "block_hidden"
+        hidden = "block_hidden" if untold else "nobody_here"
+        key = "block_blank" if set(groups) == {"blank"} else hidden
         lines[0]["text"] = phrase(f"gaps.{key}", language)
     elif untold:
         lines.append(_line("rest", phrase("gaps.rest_hidden", language)))
+    elif more := len(told) - len(drawn):
+        lines.append(_line("rest", phrase("gaps.rest_cut", language, n=more)))
     return lines
 
 

@@ -37,6 +37,8 @@ def source_text(review) -> str:
     text = phrase(f"chart.{key}", review.language, plan=review.plan.number)
     if review.synthetic:
         text += f" {phrase('mark.synthetic', review.language)}."
+    if review.is_internal:
+        text += f" {phrase('mark.internal', review.language)}."
     return text
 
 

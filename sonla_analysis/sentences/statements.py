@@ -297,7 +297,8 @@ def methods(review) -> list[str]:
         "numbers": ", ".join(unsure),
         **area_words(review),
     }
-    keys = ["counts", "precision", "missing", "hidden", "pace", "comparison"]
+    hidden = "internal" if review.is_internal else "hidden"
+    keys = ["counts", "precision", "missing", hidden, "pace", "comparison"]
     keys += [] if review.is_area else ["area_target"]
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
