@@ -74,6 +74,14 @@ def _report_arguments(parser) -> None:
     parser.option("--timeout", metavar="S", type=_whole("--timeout"))
     parser.option("--word-template", metavar="FILE", type=_path("--word-template"))
     parser.option("--internal", action="store_const", const="internal", dest="edition")
+    for name, metavar in _LETTERHEAD.items():
+        action = "append" if name == "recipients" else "store"
+        parser.option(f"--{name}", help=f"letter_{name}", metavar=metavar, action=action)
+
+
+# of the one report of a run: who signs it, when, under which number
+_LETTERHEAD = {"number": "NO", "date": "DATE", "place": "PLACE"}
+_LETTERHEAD |= {"signer": "NAME", "position": "TITLE", "recipients": "NAME"}
 
 
 def _report(options) -> int:
@@ -83,6 +91,8 @@ def _report(options) -> int:
     options.office = working_folder()
     _in_working_folder(options)
     given = {name: value for name, value in vars(options).items() if value is not None}
+    if letterhead := {name: given.pop(name) for name in _LETTERHEAD if name in given}:
+        given["letterhead"] = letterhead
     outcome = report(given.pop("data", None), **given, progress=sys.stderr)
     _say_if_sample(options)
     try:

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from lxml import etree
 
 from sonla_analysis.office.blocks import clean
+from sonla_analysis.office.paper import on_paper
 from sonla_analysis.sentences import number
 
 FIGURES = ("target", "value", "numerator", "denominator", "still_needed", "status")
@@ -21,9 +22,13 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def differences(contents: dict[str, bytes], document) -> list[str]:
-    """Return what the files of a report, by their names, say otherwise than the document."""
-    found = []
+    """Return what the files of a report, by their names, say otherwise than the document.
+
+    Paper leaves out what it says twice or has no room for; of that the workbook has every number.
+    """
+    found, whole = [], document
     for name, content in contents.items():
+        document = on_paper(whole) if name.endswith((".docx", ".pdf")) else whole
         if name.endswith(".pdf"):
             found += _missing_letters(name, pdf_letters(content), document)
         else:

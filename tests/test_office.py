@@ -337,7 +337,7 @@ def test_elements_stand_in_the_order_of_the_schema(word):
     orders = {
         "pPr": "pStyle keepNext keepLines pageBreakBefore pBdr spacing ind jc outlineLvl rPr "
         "sectPr",
-        "rPr": "rStyle rFonts b bCs i iCs color sz szCs u lang",
+        "rPr": "rStyle rFonts b bCs i iCs color sz szCs u shd lang",
         "tblPr": "tblStyle tblW jc tblInd tblBorders tblLayout tblCellMar tblLook tblCaption",
         "tcPr": "tcW gridSpan vMerge vAlign",
         "sectPr": "headerReference type pgSz pgMar pgNumType cols titlePg",

@@ -228,6 +228,7 @@ def test_of_the_counts_as_few_as_were_filled_in_are_read(folder, counts):
 def test_an_office_says_only_what_is_written(folder):
     assert load_office(folder) == {
         "letterhead": {}, "letter": {}, "as_of": "2026-12-31", "due": "", "edition": "public",
+        "outline": "",
     }  # fmt: skip
 
 

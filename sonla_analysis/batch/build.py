@@ -10,6 +10,7 @@ import shutil
 import sys
 import traceback
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from sonla_analysis.batch import fingerprint
@@ -17,7 +18,7 @@ from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
 from sonla_analysis.batch.published import publish
-from sonla_analysis.batch.request import EXPORTS
+from sonla_analysis.batch.request import BESIDE, EXPORTS
 from sonla_analysis.definitions.editions import name_in
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.captions import write_captions, write_frames
@@ -171,12 +172,10 @@ def scrub(page: nbformat.NotebookNode, job: Job) -> None:
 
 def _export(job: Job, building: Path, document: Document) -> None:
     """Write the report in each format; leave the chart files that were asked for."""
-    for name in job.formats:
-        if name in EXPORTS:
-            entry_point, file = EXPORTS[name]
-            body = _prepared(exporter(entry_point), job).written(document)
-            path = building / name_in(job.edition, file)
-            path.write_bytes(body.encode() if isinstance(body, str) else body)
+    for entry_point, file in _files(job.formats):
+        body = _prepared(exporter(entry_point), job).written(document)
+        path = building / name_in(job.edition, file)
+        path.write_bytes(body.encode() if isinstance(body, str) else body)
     charts = building / "charts"
     for file in list(charts.iterdir()):
         if file.suffix.removeprefix(".") not in job.formats:
@@ -188,9 +187,20 @@ def _export(job: Job, building: Path, document: Document) -> None:
         write_captions(document, charts)
 
 
+def _files(formats) -> list[tuple[str, str]]:
+    """Return the exporter and the file of each format, and of what stands beside it."""
+    files = [EXPORTS[name] for name in formats if name in EXPORTS]
+    for name in formats:
+        extra, *beside = BESIDE.get(name, ("", "", ""))
+        if extra and find_spec(extra):
+            files.append(tuple(beside))
+    return files
+
+
 def _prepared(exporter, job: Job):
     """Give an exporter the settings that it knows."""
-    settings = {"back": "../index.html", "word_template": job.word_template, **job.letterhead}
+    settings = {"back": "../index.html", "word_template": job.word_template}
+    settings |= {"outline": job.outline, **job.letterhead}
     for name, value in settings.items():
         if value is not None and exporter.has_trait(name):
             setattr(exporter, name, value)

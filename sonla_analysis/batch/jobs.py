@@ -11,8 +11,16 @@ from sonla_analysis.batch.published import earlier_figures
 from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
 from sonla_analysis.definitions.editions import PUBLIC
 from sonla_analysis.definitions.office import load_office
+from sonla_analysis.definitions.outline import DEFAULT, load_outline
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import UsageError
 
-NEEDS = {"html": "text", "pdf": "text", "docx": "png"}  # the pictures an export is made with
+NEEDS = {
+    "html": "text",
+    "pdf": "text",
+    "docx": "png",
+    "brief": "png",
+}  # the pictures an export is made with
 LONGEST = 120  # letters of a folder's name: files in it must have room on every system
 
 
@@ -36,6 +44,7 @@ class Job:
     edition: str = PUBLIC
     word_template: str | None = None
     letterhead: dict = field(default_factory=dict)  # settings of the exporters, see `office.toml`
+    outline: str = ""  # of a Word report: an id or a file
     published: str | None = None  # the figures of the report before this one: see `published`
     unusable: str = ""  # why the unit's name can be no folder
 
@@ -65,8 +74,9 @@ def inputs(request: Request) -> str:
     pages = [fingerprint.file_digest(page_file(request, kind)) for kind in PAGES]
     standard = Path(load_plan(request.plan).standard)  # an office's own is a file
     pages += [fingerprint.file_digest(standard)] if standard.is_file() else []
-    office = load_office(request.office)["letterhead"]
-    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages, office])
+    office = load_office(request.office)
+    said = [office["letterhead"], request.letterhead, load_outline(office["outline"] or DEFAULT)]
+    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages, *said])
 
 
 def page_file(request: Request, kind: str) -> Path:
@@ -88,6 +98,9 @@ def plan_jobs(request: Request, situation, stamps) -> list[Job]:
         for code in codes
         if request.units is None or code in request.units
     }
+    if request.letterhead and len(units) > 1:
+        names = ", ".join(f"--{name}" for name in request.letterhead)
+        raise UsageError(message("batch.one_report", names=names, n=len(units)))
     marks, shown = situation.page_digests(request.as_of)
     jobs = []
     for code, unit in units.items():
@@ -109,7 +122,9 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         declared_for_batch(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind]
     )
     text = nbformat.writes(page)
-    letterhead = load_office(request.office)["letterhead"] if kind == "area" else {}
+    office = load_office(request.office)
+    letterhead = (office["letterhead"] if kind == "area" else {}) | request.letterhead
+    said = [letterhead, load_outline(office["outline"] or DEFAULT)]
     return Job(
         unit=unit.name,
         name=name,
@@ -120,13 +135,14 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         parameters=values,
         formats=request.formats,
         language=request.language,
-        fingerprint=_mark(request, text, [unit.name, name, shows, letterhead]),
+        fingerprint=_mark(request, text, [unit.name, name, shows, *said]),
         stamps=tuple(stamps),
         timeout=request.timeout,
         memory_mb=request.memory_mb,
         edition=request.edition,
         word_template=request.word_template,
         letterhead=letterhead,
+        outline=office["outline"],
         published=_published(request),
     )
 

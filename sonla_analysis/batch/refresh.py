@@ -14,7 +14,9 @@ from pathlib import Path
 from sonla_analysis.batch.folders import kept_name, write_whole
 from sonla_analysis.batch.request import EXPORTS, PAGES, checked_day, located
 from sonla_analysis.definitions.editions import PUBLIC
-from sonla_analysis.definitions.folders import shipped
+from sonla_analysis.definitions.folders import shipped, working_folder
+from sonla_analysis.definitions.office import load_office
+from sonla_analysis.definitions.outline import outline_ids
 from sonla_analysis.definitions.plan import load_plan, plan_ids
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
@@ -47,8 +49,9 @@ def refresh(path, data=None, as_of=None, plan=None) -> tuple[Refreshed, str]:
     document, exporter = _made_anew(
         path, memory, given, PAGES["area" if review.is_area else "unit"]
     )
-    about = {name: memory[name] for name in ("format", "settings") if name in memory}
-    done = refreshed(paper, document, exporter.letterhead(document), about)
+    about = {name: memory[name] for name in ("format", "settings", "outline") if name in memory}
+    arranged = exporter.arranged(document)
+    done = refreshed(paper, (arranged, document), exporter.letterhead(arranged), about)
     return done, _written(path, done.content) if done.content else ""
 
 
@@ -119,7 +122,14 @@ def _made_anew(path: Path, memory: dict, given: dict, name: str) -> tuple:
     for name, value in memory.get("settings", {}).items():
         if name in SETTINGS:
             setattr(exporter, name, value)
-    return exporter.arranged(document), exporter
+    exporter.outline = _outline(memory)
+    return document, exporter
+
+
+def _outline(memory: dict) -> str:
+    """Return the parts of the report: the office's own, else those the document was made in."""
+    own, said = load_office(working_folder())["outline"], memory.get("outline")
+    return own or (said if said in outline_ids() else "")
 
 
 def _review(path: Path, memory: dict, given: dict):

@@ -27,10 +27,14 @@ EXPORTS = {
     "docx": ("sonla_analysis.office.docx.WordExporter", "report.docx"),
     "pdf": ("sonla_analysis.office.pdf.PdfExporter", "report.pdf"),
     "xlsx": ("sonla_analysis.office.xlsx.AnnexExporter", "tables.xlsx"),
+    "brief": ("sonla_analysis.office.word_brief.BriefExporter", "brief.docx"),
 }
+# what a format is beside its own file, where the extra for it is installed
+BESIDE = {"brief": ("typst", "sonla_analysis.office.pdf.BriefPdfExporter", "brief.pdf")}
 CHART_FORMATS = ("svg", "png")
 FORMATS = (*EXPORTS, *CHART_FORMATS)
 PAGES = {"unit": "commune_report", "area": "city_report"}
+LETTERHEAD = ("number", "date", "place", "signer", "position", "recipients")  # of one report
 MOST = 1_000_000  # seconds or megabytes: what the system can still wait for, or limit
 _ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}|inproc://\S+")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -54,6 +58,7 @@ class Request:
     timeout: float = 300.0  # seconds for each page
     memory_mb: float = 2048  # megabytes for each page
     word_template: str | Path | None = None
+    letterhead: dict | None = None  # number, date, signer … of one report; before `office`
     edition: str | None = None  # public or internal; the office's own by default, else public
     office: str | Path | None = None  # the folder of an office.toml: who signs the area's report
     pages: str | Path | None = None  # a folder with other notebooks than the package's
@@ -88,6 +93,7 @@ def checked(request: Request) -> Request:
         timeout=positive("timeout", request.timeout),
         memory_mb=int(positive("memory_mb", request.memory_mb)),
         word_template=_file(request.word_template),
+        letterhead=checked_letterhead(request.letterhead),
         pages=_page_folder(request.pages),
     )
 
@@ -126,6 +132,28 @@ def checked_formats(formats) -> tuple[str, ...]:
     if "pdf" in asked:
         _need("typst", "pdf", "pdf")
     return tuple(one for one in FORMATS if one in asked)
+
+
+def checked_letterhead(given: dict | None) -> dict:
+    """Return what is given of a report's number, date, place, signer, position and recipients.
+
+    >>> checked_letterhead({"number": " 5 ", "date": "31/12/2020"})
+    {'number': '05', 'date': '2020-12-31'}
+    """
+    made = {}
+    for name, value in (given or {}).items():
+        if name not in LETTERHEAD:
+            raise UsageError(refuse("letterhead", name, LETTERHEAD))
+        texts = value if isinstance(value, list) else [value]
+        if any(not isinstance(one, str) or not one.strip() or "\n" in one for one in texts):
+            raise UsageError(message("parameter.one_line", name=name, found=_shown(value)))
+        texts = [one.strip() for one in texts]
+        made[name] = texts if name == "recipients" else texts[-1]
+    if made.get("number", "").isdigit():
+        made["number"] = made["number"].zfill(2)  # Decree 30/2020: 05
+    if "date" in made:
+        made["date"] = checked_day(made["date"])
+    return made
 
 
 def positive(name: str, value) -> float:

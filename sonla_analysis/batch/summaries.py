@@ -26,7 +26,8 @@ from sonla_analysis.review import CheckedData, Review, area_of, review_of
 from sonla_analysis.sentences.table import Column, Table
 
 REPORT = "report.html"
-DOWNLOADS = {"Word": "report.docx", "PDF": "report.pdf", "Excel": "tables.xlsx"}
+DOWNLOADS = {"word": "report.docx", "pdf": "report.pdf", "excel": "tables.xlsx"}
+DOWNLOADS |= {"brief": "brief.docx", "brief_pdf": "brief.pdf"}
 _SHOWN_AS = {
     "met": "met",
     "on_track": "on_track",
@@ -183,7 +184,11 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
         "run": _run(job, bool(files), review.language),
         "withheld": _withheld(code, review),
         "report": f"{place}/{report}" if report in files else "",
-        "downloads": {kind: f"{place}/{file}" for kind, file in downloads.items() if file in files},
+        "downloads": {
+            phrase(f"download.{kind}", review.language): f"{place}/{file}"
+            for kind, file in downloads.items()
+            if file in files
+        },
     }
 
 

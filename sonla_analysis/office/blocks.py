@@ -36,10 +36,18 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; `plain` is what a cell of the reader's own printed, line by line."""
+    """A paragraph; `plain` is what a cell of the reader's own printed, line by line.
+
+    A `prompt` is a place that the author of a document fills in or removes.
+    """
 
     runs: list[Run]
     plain: bool = False
+    prompt: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,9 @@ class Picture:
     """A chart: its texts, the very numbers drawn, and the drawing as PNG or SVG.
 
     `numbers` are as they are printed, with the `values` that a column prints; `frame` is what is
-    drawn, raw. `label` is what the document calls it, such as "Hình 1".
+    drawn, raw. `label` is what the document calls it, such as "Hình 1"; `width` is how wide it
+    stands on paper, in millimetres (0: as wide as the text), `joined` that what follows stands on
+    the same page.
     """
 
     slug: str
@@ -77,11 +87,21 @@ class Picture:
     svg: str | None = field(default=None, repr=False)
     label: str = ""
     frame: dict = field(default_factory=dict, repr=False)
+    width: float = 0
+    joined: bool = False
 
     @property
     def caption(self) -> str:
         """Return what stands below it: what the document calls it and what it shows."""
         return ". ".join(part for part in (self.label, self.subtitle or self.title) if part)
+
+
+@dataclass(frozen=True)
+class SmallPrint:
+    """How the figures were made, in small letters on paper: a heading and its lines."""
+
+    heading: str
+    lines: list[str]
 
 
 @dataclass(frozen=True)
@@ -108,11 +128,12 @@ class Explained:
 
 @dataclass(frozen=True)
 class Annex:
-    """Tables at the end of a document: "Phụ lục I", its title in capitals."""
+    """Tables at the end of a document: "Phụ lục I", its title in capitals; then small print."""
 
     name: str
     title: str
     tables: list[Table]
+    small_print: SmallPrint | None = None
 
     @property
     def is_landscape(self) -> bool:

@@ -5,7 +5,8 @@ the same. A cell tagged `guide` speaks to the author and is left out, as on the 
 """
 
 import base64
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from sonla_analysis.definitions.editions import INTERNAL, PUBLIC
@@ -19,6 +20,7 @@ from sonla_analysis.office.blocks import (
     Paragraph,
     Picture,
     Run,
+    SmallPrint,
     cleaned,
 )
 from sonla_analysis.office.fit import check_fit, record_of
@@ -30,13 +32,17 @@ from sonla_analysis.sentences.table import Table, read_table
 class Document:
     """A page to be written out; `record` is what `page.begin` left, empty in a foreign notebook.
 
-    Its blocks are numbered here and nowhere else, so that every format prints the same numbers.
+    `prompts` is what `page.prompts` left, which only Word prints; `small_print` stands behind
+    the annexes. Its blocks are numbered here and nowhere else, so that every format prints the
+    same numbers.
     """
 
     record: dict
     lead: list[Run]
     blocks: list
     name: str = ""
+    prompts: dict = field(default_factory=dict)
+    small_print: SmallPrint | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "blocks", _numbered(self.blocks, self.language))
@@ -73,14 +79,20 @@ class Document:
 
     @property
     def annexes(self) -> list[Annex]:
-        """The annexes: the official forms make one, all other tables the next."""
+        """The annexes: the official forms make one, all other tables the next.
+
+        What several tables of an annex note is said once, below them; the small print at the end.
+        """
         parts = {}
         for table in filter(_is_annex, self.blocks):
             parts.setdefault(table.label, []).append(table)
-        return [
-            Annex(name, _annex_title(part, self.language), part)
+        made = [
+            _annex(name, part, self.language)
             for name, part in sorted(parts.items(), key=lambda one: not one[1][0].is_form)
         ]
+        if made and self.small_print:
+            made[-1] = replace(made[-1], small_print=self.small_print)
+        return made
 
     @property
     def tables(self) -> list[Table]:
@@ -119,6 +131,15 @@ def _numbered(blocks: list, language: str) -> list:
 
 def _is_annex(block) -> bool:
     return isinstance(block, Table) and block.annex
+
+
+def _annex(name: str, tables: list[Table], language: str) -> Annex:
+    """Return an annex; what several of its tables note stands below the last."""
+    title, counts = _annex_title(tables, language), Counter(n for one in tables for n in one.notes)
+    shared = [note for note, count in counts.items() if count > 1]
+    own = [replace(one, notes=[n for n in one.notes if n not in shared]) for one in tables]
+    own[-1] = replace(own[-1], notes=[*own[-1].notes, *shared])
+    return Annex(name, title, own)
 
 
 def _annex_title(part: list[Table], language: str) -> str:
@@ -190,7 +211,7 @@ def read_document(notebook, name: str = "") -> Document:
     ('I.', 'Kết quả', '212')
     """
     check_fit(notebook)
-    record, lead, blocks = {}, [], []
+    record, lead, blocks, prompts = {}, [], [], {}
     for place, cell in enumerate(notebook.cells, start=1):
         if "guide" in cell.get("metadata", {}).get("tags", []):
             continue
@@ -200,11 +221,13 @@ def read_document(notebook, name: str = "") -> Document:
             found = cleaned(record_of(output))
             if found.get("kind") == "document":
                 record, lead = found, _lead(output)
+            elif found.get("kind") == "prompts":
+                prompts = found
             elif found.get("kind") == "explained":
                 blocks.append(Explained(record.get("progress", [])))
             else:
                 blocks += _output_blocks(output, found, place)
-    return Document(record, lead, blocks, name)
+    return Document(record, lead, blocks, name, prompts)
 
 
 def _lead(output) -> list[Run]:

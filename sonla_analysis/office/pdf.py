@@ -16,9 +16,11 @@ from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office import TEMPLATES
 from sonla_analysis.office.blocks import Annex, Picture
+from sonla_analysis.office.brief import brief_of
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import OfficeExporter
 from sonla_analysis.office.letterhead import Letterhead
+from sonla_analysis.office.paper import on_paper
 from sonla_analysis.sentences.table import Table
 
 FONTS = ("Libertinus Serif", "Source Sans Pro", "DejaVu Sans Mono")
@@ -32,7 +34,16 @@ class PdfExporter(OfficeExporter):
 
     def written(self, document: Document) -> bytes:
         """Return the document in this exporter's format."""
-        return pdf(document, self.letterhead(document))
+        paper = on_paper(document)  # the places to be filled in are Word's: a PDF is final
+        return pdf(paper, self.letterhead(paper))
+
+
+class BriefPdfExporter(PdfExporter):
+    """An executed notebook → its brief as PDF, the same bytes for the same notebook."""
+
+    def written(self, document: Document) -> bytes:
+        """Return the brief of a document."""
+        return brief_pdf(document, self.letterhead(document))
 
 
 def pdf(document: Document, letterhead: Letterhead) -> bytes:
@@ -43,8 +54,26 @@ def pdf(document: Document, letterhead: Letterhead) -> bytes:
             page_data(document, letterhead), ensure_ascii=False, default=_plain
         ).encode(),
     }
-    source |= {_file(one): one.svg.encode() if one.svg else one.png for one in document.pictures}
-    return _compiled(source, document.record.get("as_of", "2000-01-01"))
+    return _compiled(source | _drawings(document), document.record.get("as_of", "2000-01-01"))
+
+
+def brief_pdf(document: Document, letterhead: Letterhead) -> bytes:
+    """Return the brief of a document as PDF: two pages."""
+    data = {
+        **_set(document),
+        "synthetic": letterhead.synthetic,
+        "internal": letterhead.internal,
+        "brief": vars(brief_of(document)),
+    }
+    source = {
+        "main.typ": (TEMPLATES / "brief.typ").read_bytes(),
+        "report.json": json.dumps(data, ensure_ascii=False, default=_plain).encode(),
+    }
+    return _compiled(source | _drawings(document), document.record.get("as_of", "2000-01-01"))
+
+
+def _drawings(document: Document) -> dict[str, bytes]:
+    return {_file(one): one.svg.encode() if one.svg else one.png for one in document.pictures}
 
 
 def _compiled(source: dict[str, bytes], day: str) -> bytes:
@@ -82,14 +111,18 @@ def page_data(document: Document, letterhead: Letterhead) -> dict:
     words = {name: letterhead.word(name) for name in ("country", "motto", "type")}
     words |= {"recipients_title": letterhead.word("recipients")}
     return {
+        **_set(document),
         "title": document.title,
-        "language": document.language,
-        "region": {"vi": "VN", "en": "GB"}[document.language],
-        "fonts": FONTS,
         "letterhead": vars(letterhead) | words | {"subject": letterhead.subject.split("\n")},
         "blocks": document.body,
         "annexes": document.annexes,
     }
+
+
+def _set(document: Document) -> dict:
+    """Return what says in which language and letters a document is set."""
+    region = {"vi": "VN", "en": "GB"}[document.language]
+    return {"language": document.language, "region": region, "fonts": FONTS}
 
 
 def _plain(block) -> dict:

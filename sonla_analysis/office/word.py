@@ -10,6 +10,7 @@ import docx
 from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Mm
+from docx.text.paragraph import Paragraph
 
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
@@ -29,24 +30,27 @@ def word_document(
     letterhead: Letterhead,
     template: bytes,
     name: str = "",
+    whole: Document | None = None,
     about: dict | None = None,
 ) -> bytes:
     """Return the document in a template, in which no text of it is lost.
 
-    With `about` (what made it) it remembers what was filled in, for `sonla refresh`.
+    `whole` has the charts and tables that a template may name beside its body. With `about` (what
+    made it) it remembers what was filled in, for `sonla refresh`.
     """
-    word, names = fill(template, context_of(document, letterhead), name)
+    whole = whole or document
+    word, names = fill(template, context_of(whole, letterhead), name)
     _add_styles(word, document.language)
     body, marks = WordBody(word, letterhead), Marks()
     mark_texts(word, marks)
-    pieces, made = _put_in(word, body, document, name)
+    pieces, made = _put_in(word, body, (document, whole), name)
     if about is not None:
         mark_pieces(made, word, marks)
         remember(word, marks, about_document(document, pieces) | about)
     if letterhead.synthetic and "synthetic" not in names:  # said in every template
         word.element.body.insert(0, body.text("SonlaNotice", letterhead.synthetic))
     mark_headers(word, letterhead.internal)
-    _set_properties(word, document)
+    set_properties(word, document)
     file = io.BytesIO()
     word.save(file)
     return repacked(file.getvalue())
@@ -55,28 +59,42 @@ def word_document(
 # --- the pieces put in -------------------------------------------------------------------
 
 
-def _put_in(word, body: WordBody, document: Document, name: str) -> tuple[list, list]:
-    """Replace every mark by its piece; return the names of the pieces, and their elements.
+def _put_in(
+    word, body: WordBody, documents: tuple[Document, Document], name: str
+) -> tuple[list, list]:
+    """Replace every mark by its piece: of the document, else of the whole one.
 
     Annexes that the template has no place for follow at the end, when it has one for the body.
+    Returns the names of the pieces, and their elements.
     """
-    made = []
-    marks = _marks(word.element.body, name)
+    made, marks, (document, whole) = [], _marks(word.element.body, name), documents
     if "body" not in marks.values():
-        document = only(document, marks.values())
+        document = whole = only(whole, marks.values())
     for paragraph, what in marks.items():
         if what == "annexes":
             made += _put_annexes(paragraph, body, document)
             continue
-        elements = piece(what, body, document, _room(paragraph))
+        elements = piece(what, body, (document, whole), _room(paragraph))
         for element in elements:
             paragraph.addprevious(element)
+        if what == "body":
+            _keep_with_signature(elements)
         paragraph.getparent().remove(paragraph)
         made += elements
     if "body" in marks.values() and "annexes" not in marks.values() and document.annexes:
         last = word.add_paragraph()._p
         made += _put_annexes(last, body, document)
     return list(marks.values()), made
+
+
+def _keep_with_signature(elements: list) -> None:
+    """Let the last paragraphs of a body stand on one page with what a template has after it."""
+    for element in elements[-_LAST:]:
+        if element.tag == qn("w:p"):
+            Paragraph(element, None).paragraph_format.keep_with_next = True
+
+
+_LAST = 3  # paragraphs of a body that no page parts from the signature
 
 
 def _marks(element, name: str) -> dict:
@@ -97,18 +115,21 @@ def only(document: Document, marks) -> Document:
     named = {f"chart:{one.slug}": one for one in document.pictures}
     named |= {f"table:{one.slug}": replace(one, annex=False) for one in document.tables}
     pieces = [named[what] for what in dict.fromkeys(marks) if what in named]
-    annexes = [table for annex in document.annexes for table in annex.tables]
+    annexes = [table for table in document.tables if table.annex]
     return replace(document, blocks=[*pieces, *annexes])
 
 
-def piece(what: str, body: WordBody, document: Document, room: float) -> list:
+def piece(what: str, body: WordBody, documents: tuple, room: float) -> list:
     """Return the elements of what a mark stands for: the body, a chart or a table."""
     if what == "body":
-        return body.blocks(document.body)
+        return body.blocks(documents[0].body)
     kind, _, slug = what.partition(":")
-    if kind == "chart":
-        return body.picture(next(one for one in document.pictures if one.slug == slug), room)
-    return body.table(next(one for one in document.tables if one.slug == slug), room)
+    listed = [one for document in documents for one in getattr(document, _KINDS[kind])]
+    found = next(one for one in listed if one.slug == slug)
+    return body.picture(found, room) if kind == "chart" else body.table(found, room)
+
+
+_KINDS = {"chart": "pictures", "table": "tables"}
 
 
 def _room(paragraph) -> float:
@@ -171,7 +192,7 @@ def _shipped_styles(language: str) -> dict:
     return {style.styleId: style for style in styles if not style.default}
 
 
-def _set_properties(word, document: Document) -> None:
+def set_properties(word, document: Document) -> None:
     """Set title, language and a date that is the report's, not today's."""
     properties = word.core_properties
     properties.title = document.title[:255]

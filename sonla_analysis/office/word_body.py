@@ -3,7 +3,7 @@
 import io
 
 from docx.oxml import OxmlElement
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from sonla_analysis.language.phrases import message
@@ -16,9 +16,10 @@ from sonla_analysis.office.blocks import (
     Paragraph,
     Picture,
     Run,
+    SmallPrint,
 )
 from sonla_analysis.office.letterhead import Letterhead
-from sonla_analysis.office.word_columns import height, letter_size
+from sonla_analysis.office.word_columns import height, letter_size, shared_size, text_height
 from sonla_analysis.office.word_parts import (
     PAPER,
     PAPER_ACROSS,
@@ -28,6 +29,7 @@ from sonla_analysis.office.word_parts import (
 from sonla_analysis.office.word_table import word_table
 from sonla_analysis.sentences.table import Table
 
+_LONG = 12  # rows: a longer table in the text has letters of ten points at most
 _MOST = 215  # millimetres a picture may be high, its caption has room below it
 
 
@@ -35,7 +37,7 @@ class WordBody:
     """Writes blocks as elements that belong to the python-docx document `word`."""
 
     def __init__(self, word, letterhead: Letterhead):
-        self._parent = word._body
+        self.parent = word._body
         self._letterhead = letterhead
 
     def blocks(self, blocks: list) -> list:
@@ -46,11 +48,14 @@ class WordBody:
         if isinstance(block, Heading):
             return [self._heading(block)]
         if isinstance(block, Paragraph):
-            return [self._paragraph("SonlaPlain" if block.plain else "SonlaBody", block.runs)]
+            style = "Prompt" if block.prompt else "Plain" if block.plain else "Body"
+            return [self._paragraph(f"Sonla{style}", block.runs)]
         if isinstance(block, Listing):
             return [element for entry in block.entries for element in self._entry(entry)]
         if isinstance(block, Picture):
-            return self.picture(block)
+            return self.picture(block, block.width or PAPER[0])
+        if isinstance(block, SmallPrint):
+            return self._small(block)
         return self.table(block)
 
     def _heading(self, block: Heading):
@@ -72,7 +77,7 @@ class WordBody:
         return paragraph._p
 
     def _new(self, style: str) -> WordParagraph:
-        paragraph = WordParagraph(OxmlElement("w:p"), self._parent)
+        paragraph = WordParagraph(OxmlElement("w:p"), self.parent)
         paragraph._p.style = style
         return paragraph
 
@@ -81,24 +86,36 @@ class WordBody:
         return self._paragraph(style, [Run(text)])
 
     def picture(self, chart: Picture, room: float = PAPER[0]) -> list:
-        """Return a chart at the width of the text, with its caption "Hình 1. …" below."""
+        """Return a chart, `room` millimetres wide, with its caption "Hình 1. …" below."""
         paragraph = self._new("SonlaFigure")
         drawn = paragraph.add_run().add_picture(io.BytesIO(png_of(chart)), width=Mm(room))
         if drawn.height > Mm(_MOST):
             drawn.width = round(drawn.width * Mm(_MOST) / drawn.height)
             drawn.height = Mm(_MOST)
         describe_picture(drawn, chart.slug, chart.alt)
-        return [paragraph._p, self.text("SonlaCaption", chart.caption)]
+        caption = self.text("SonlaCaption", chart.caption)
+        if chart.joined:
+            WordParagraph(caption, self.parent).paragraph_format.keep_with_next = True
+        return [paragraph._p, caption]
 
     def table(self, table: Table, room: float = PAPER[0]) -> list:
         """Return a table of the text, with its title "Bảng 1. …" above and its notes below."""
         title = table.title if table.annex else table.caption
         above = [self.text("SonlaTableTitle", title)] if title else []
-        return [*above, word_table(table, self._parent, room), *self._notes(table)]
+        most = 10 if len(table.texts) > _LONG else 12
+        made = word_table(table, self.parent, room, most=most)
+        return [*above, made, *self._notes(table)]
 
     def _notes(self, table: Table) -> list:
         """Return the notes; a table is never the last thing, Word joins two that touch."""
-        return [self.text("SonlaNote", note) for note in table.notes or [""]]
+        return [self.text("SonlaNote", note) for note in table.notes] or [self.gap()]
+
+    def gap(self):
+        """Return a low paragraph without text."""
+        gap = self._new("SonlaNote")
+        gap.paragraph_format.space_before = Pt(0)
+        gap.paragraph_format.line_spacing = Pt(5)
+        return gap._p
 
     def annex(self, annex: Annex) -> list:
         """Return an annex: its number and title, then its tables."""
@@ -110,9 +127,10 @@ class WordBody:
         ]
         if self._letterhead.synthetic:
             head.append(self.text("SonlaNotice", self._letterhead.synthetic))
-        used = 7.5 * len(head)
+        depth, used = depth - 5, 7 * len(head)  # what follows a table has room below it
+        most = shared_size(annex.tables, room, depth, used)
         for table in annex.tables:
-            high = 1.08 * height(table, room, letter_size(table, room, depth))  # an estimate
+            high = height(table, room, letter_size(table, room, depth, most))  # an estimate
             begins = table is not annex.tables[0] and used + high > depth
             used = high if begins else used + high
             if len(annex.tables) > 1:
@@ -120,8 +138,20 @@ class WordBody:
                 title.add_run(_one_line(table.title))
                 title.paragraph_format.page_break_before = begins or None
                 head.append(title._p)
-            head += [word_table(table, self._parent, room, depth), *self._notes(table)]
+            head += [word_table(table, self.parent, room, depth, most), *self._notes(table)]
+        if annex.small_print:
+            high = text_height(annex.small_print.lines, room, 10) + 10
+            head += self._small(annex.small_print, begins=used + high > depth + 10)
         return head
+
+    def _small(self, block: SmallPrint, *, begins: bool = False) -> list:
+        """Return small print, where it has no room below on a page of its own."""
+        made = [self.text("SonlaSmall", f"- {line}") for line in block.lines]
+        for one in made[:1]:
+            WordParagraph(one, self.parent).paragraph_format.keep_with_next = True
+        heading = self.text("SonlaTableTitle", block.heading)
+        WordParagraph(heading, self.parent).paragraph_format.page_break_before = begins or None
+        return [heading, *made]
 
 
 def png_of(chart: Picture) -> bytes:

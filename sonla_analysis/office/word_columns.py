@@ -4,11 +4,13 @@ Word lays out fixed columns as they are told, the same in every program; how muc
 is estimated from the number of its letters.
 """
 
+import unicodedata
+from functools import cache
 from math import ceil
 
 from sonla_analysis.sentences.table import Table
 
-_LETTER, _BROAD = 0.44, 0.52  # width of a letter in its size: in running text; in a word
+_LETTER = 0.44  # width of a letter of running text, in its size
 _SHORT, _NAME, _LONG = 10, 24, 60  # letters: kept on one line, on two; more ask for no more room
 _POINT = 25.4 / 72
 _PADDING = 3.0  # of a cell, not text
@@ -16,15 +18,29 @@ _SIZES = (12, 11, 10, 9, 8)  # points
 _MANY = 6  # with more columns letters are 11 points at most
 
 
-def letter_size(table: Table, room: float, depth: float = 0) -> int:
-    """Return the largest size of letters, in points, at which no word breaks.
+def letter_size(table: Table, room: float, depth: float = 0, most: int = _SIZES[0]) -> int:
+    """Return the largest size of letters, in points and not above `most`, that breaks no word.
 
     With a `depth` (of a page) also a size, not below 9, at which all rows fit on it.
     """
-    sizes = _SIZES[1:] if len(table.columns) > _MANY else _SIZES
+    most = min(most, 11) if len(table.columns) > _MANY else most
+    sizes = [size for size in _SIZES if size <= most]
     wide = [size for size in sizes if sum(_leasts(table, size)) <= room] or _SIZES[-1:]
     short = [size for size in wide if size >= 9 and height(table, room, size) <= depth]
     return (short or wide)[0]
+
+
+def shared_size(tables: list[Table], room: float, depth: float, used: float) -> int:
+    """Return the largest size up to which tables one after the other take the fewest pages."""
+
+    def pages(most: int) -> int:
+        count, filled = 1, used
+        for table in tables:
+            high = height(table, room, letter_size(table, room, depth, most))
+            count, filled = (count, filled + high) if filled + high <= depth else (count + 1, high)
+        return count
+
+    return min(_SIZES[:-1], key=lambda size: (pages(size), -size))
 
 
 def widths(table: Table, room: float, size: float) -> list[float]:
@@ -53,6 +69,12 @@ def height(table: Table, room: float, size: float) -> float:
     return sum(count * line + 0.9 for count in lines) + 4.4 + 5.6 * title + 4.8 * notes
 
 
+def text_height(lines: list[str], room: float, size: float) -> float:
+    """Return about how high paragraphs stand one below the other."""
+    count = sum(_lines([line], [room], size) for line in lines)
+    return count * size * 1.17 * _POINT + 0.8 * len(lines)
+
+
 def _lines(texts: list[str], columns: list[float], size: float) -> int:
     """Return on about how many lines a row's texts stand in columns of these widths."""
     return max(
@@ -71,13 +93,37 @@ def _leasts(table: Table, size: float) -> list[float]:
         cells = {row[at] for row in table.texts}
         parts = [word for text in (column.label, *cells) for word in text.split()]
         parts += [text for text in cells if len(text) <= _SHORT or _is_name(text, column.key)]
-        parts += [text[: -(-len(text) // 2)] for text in cells if len(text) <= _NAME]
-        longest = max(map(len, parts), default=0)
-        longest = max(longest, 3)  # "TT" is as broad
+        longest = max(map(_ems, parts), default=0)
+        halves = max((_ems(text) / 2 for text in cells if len(text) <= _NAME), default=0)
+        longest = max(longest, halves + 0.5, _ems("TT"))
         if table.numbers:  # in smaller letters
-            longest = max(longest, 0.9 * max(map(len, table.numbers[at].split("-"))))
-        leasts.append(_PADDING + longest * _BROAD * size * _POINT)
+            longest = max(longest, 0.9 * max(map(_ems, table.numbers[at].split("-"))))
+        leasts.append(_PADDING + longest * size * _POINT)
     return leasts
+
+
+def _ems(text: str) -> float:
+    """Return how wide a text is in bold letters of Times, by their size."""
+    return sum(map(_em, unicodedata.normalize("NFD", text)))
+
+
+@cache
+def _em(letter: str) -> float:
+    if unicodedata.combining(letter):
+        return 0.05 if letter == "\u031b" else 0.0  # the horn of ơ and ư
+    return next((wide for wide, letters in _WIDE.items() if letter in letters), 0.56)
+
+
+# widths of Times New Roman Bold; other letters 0.56
+_WIDE = {
+    0.28: " .,iljI|'",
+    0.34: "ft:;!()[]/-–‑",
+    0.45: "ercsz",
+    0.5: "0123456789agovxky",
+    0.74: "ABCĐDEGHKLNOPQRTUVXYw&",
+    0.84: "m",
+    1.0: "MW%…",
+}
 
 
 def _is_name(text: str, key: str) -> bool:
@@ -85,9 +131,12 @@ def _is_name(text: str, key: str) -> bool:
 
 
 def _wishes(table: Table, size: float) -> list[float]:
-    """Return the widths at which a cell stands on one line, a label on about three."""
+    """Return the widths at which a cell or a form's number stands on one line, a label on three."""
     longest = [max(map(len, texts), default=0) for texts in zip(*table.texts, strict=True)]
+    longest = longest or [0] * len(table.columns)
+    numbers = [_ems(text) for text in table.numbers] or [0.0] * len(table.columns)
     return [
-        _PADDING + max(min(cell, _LONG), len(column.label) / 3) * _LETTER * size * _POINT
-        for cell, column in zip(longest or [0] * len(table.columns), table.columns, strict=True)
+        _PADDING
+        + max(min(cell, _LONG) * _LETTER, len(column.label) / 3 * _LETTER, number) * size * _POINT
+        for cell, column, number in zip(longest, table.columns, numbers, strict=True)
     ]

@@ -25,16 +25,21 @@ from sonla_analysis.office.word_marks import (
 class Made:
     """What the data give now: the pieces that the document has places for, marked."""
 
-    def __init__(self, document: Document, letterhead: Letterhead, pieces: list[str]):
-        self.texts = texts_by_name(context_of(document, letterhead))
+    def __init__(
+        self, documents: tuple[Document, Document], letterhead: Letterhead, pieces: list[str]
+    ):
+        document, whole = documents
+        self.texts = texts_by_name(context_of(whole, letterhead))
         self.word = docx.Document(io.BytesIO(shipped_template(document.language)))
         self.marks = Marks()
         body = WordBody(self.word, letterhead)
-        document = document if "body" in pieces else only(document, pieces)
-        shown = {f"chart:{one.slug}" for one in document.pictures} | {"body"}
-        shown |= {f"table:{one.slug}" for one in document.tables}
+        if "body" not in pieces:
+            document = whole = only(whole, pieces)
+        shown = {f"chart:{one.slug}" for one in (*document.pictures, *whole.pictures)} | {"body"}
+        shown |= {f"table:{one.slug}" for one in (*document.tables, *whole.tables)}
+        documents = (document, whole)
         elements = [
-            one for what in pieces if what in shown for one in piece(what, body, document, 160)
+            one for what in pieces if what in shown for one in piece(what, body, documents, 160)
         ]
         if "body" in pieces or "annexes" in pieces:
             elements += [one for annex in document.annexes for one in body.annex(annex)]

@@ -205,6 +205,8 @@ def mark_pieces(elements: list, word, marks: Marks) -> None:
             table = _mark_table(element, marks)
             continue
         style, runs = str(element.style or ""), _runs(element)
+        if style == "SonlaPrompt":  # for a person to fill in; it holds no data
+            continue
         if element.find(f".//{qn('w:drawing')}") is not None:
             figure = _mark_picture(element, word, marks)
         elif style == "SonlaCaption":

@@ -60,9 +60,15 @@ class Refreshed:
     lost: list[Change] = field(default_factory=list)
 
 
-def refreshed(paper: Paper, document: Document, letterhead: Letterhead, about: dict) -> Refreshed:
-    """Return a document of ours with the figures of `document` (the same page, made anew)."""
-    work = _Work(paper, Made(document, letterhead, paper.memory["pieces"]))
+def refreshed(
+    paper: Paper, documents: tuple[Document, Document], letterhead: Letterhead, about: dict
+) -> Refreshed:
+    """Return a document of ours with the figures of the same page, made anew.
+
+    `documents` are the page as its format arranges it, and the whole of it.
+    """
+    document = documents[0]
+    work = _Work(paper, Made(documents, letterhead, paper.memory["pieces"]))
     work.run()
     paper.set_title(paper.memory.get("title", ""), document.title)
     if paper.changed:

@@ -22,9 +22,9 @@ _SIDES = {
 _HIGH = Pt(12)  # a row is at least as high as stacked accents need
 
 
-def word_table(table: Table, parent, room: float, depth: float = 0):
-    """Return the element of a table `room` millimetres wide."""
-    size = letter_size(table, room, depth)
+def word_table(table: Table, parent, room: float, depth: float = 0, most: int = 12):
+    """Return the element of a table `room` millimetres wide, letters of `most` points at most."""
+    size = letter_size(table, room, depth, most)
     columns = [Mm(width) for width in widths(table, room, size)]
     made = WordTable(CT_Tbl.new_tbl(0, len(columns), Mm(room)), parent)
     made._tbl.tblStyle_val = "SonlaTable"

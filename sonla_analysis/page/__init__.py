@@ -48,6 +48,17 @@ def say(text: str | list[str], *, under: str = "") -> None:
         _write("\n".join(f"- {_plain(one)}" for one in text))
 
 
+def prompts(found: dict) -> None:
+    """Leave what a Word report holds for its author (`sentences.prompts`), and show it here.
+
+    The page made of the notebook, and the PDF, are for readers and go without.
+    """
+    places = found["prompts"]
+    lines = [one for piece in places for one in (*found["facts"][piece], *places[piece])]
+    _emit({"text/markdown": "\n".join(f"- {_plain(one)}" for one in lines)},
+          {"kind": "prompts", **found})  # fmt: skip
+
+
 def glance(review: Review, *, under: str = "") -> None:
     """Show the few figures that are read first; documents have them as their opening paragraph."""
     _head(under)

@@ -26,6 +26,8 @@ from sonla_analysis.sentences.figures import (  # noqa: F401
     verdict,
 )
 from sonla_analysis.sentences.glance import course_text, glance  # noqa: F401
+from sonla_analysis.sentences.opening import poverty  # noqa: F401
+from sonla_analysis.sentences.prompts import prompts  # noqa: F401
 from sonla_analysis.sentences.statements import (  # noqa: F401
     JUDGED,
     area_words,

@@ -125,10 +125,15 @@ def counted(indicator: Indicator, n, language: str) -> str:
     >>> counted(load_plan()["officers_trained"], 1, "en")
     'officer'
     """
-    return _plural(indicator.counted[language], n)
+    return plural(indicator.counted[language], n)
 
 
-def _plural(noun: str, n) -> str:
+def plural(noun: str, n) -> str:
+    """Return the form of a text, "one|many" in English, that fits a number.
+
+    >>> plural("household|households", 1), plural("hộ", 2)
+    ('household', 'hộ')
+    """
     one, _, many = noun.partition("|")
     return one if not many or (pd.notna(n) and n == 1) else many
 
@@ -169,7 +174,7 @@ def figure(row, indicator: Indicator, language: str = "vi") -> str:
         "numerator": number(numerator, language),
         "denominator": number(denominator, language),
         "counted": counted(indicator, numerator, language),
-        "of": _plural(indicator.among[language], denominator),
+        "of": plural(indicator.among[language], denominator),
         "unknown": number(row["unknown"], language),
     }
     if is_open(row):
@@ -261,7 +266,7 @@ def left(row, indicator: Indicator, language: str = "vi") -> str:
 def _to_do(indicator: Indicator, n, language: str) -> str:
     written = indicator.to_do.get(language)
     if written:
-        return _plural(written, n).format(n=number(n, language))
+        return plural(written, n).format(n=number(n, language))
     falling = indicator.lower_is_better or indicator.kind == "reduction"
     way = "at_most" if falling else "at_least"
     noun = counted(indicator, n, language)

@@ -1,0 +1,205 @@
+"""A page as it stands on paper: nothing twice, charts that fill their pages, no empty annexes.
+
+The screen folds and scrolls, paper does not: sentences that the progress table repeats are left
+out, the methods follow the annexes in small print, and a unit of very few poor households has the
+findings of some charts in words. Every number stays in tables.xlsx.
+"""
+
+import re
+import struct
+from dataclasses import replace
+
+from sonla_analysis.indicators.poverty_path import RATE
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.office.blocks import Glance, Heading, Paragraph, Picture, Run, SmallPrint
+from sonla_analysis.office.document import Document
+from sonla_analysis.sentences.table import Table
+
+FEW = 10  # poor households; with fewer, tables by group and charts of shares are nearly empty
+_IN_WORDS = ("progress-board", "deprivations", "gaps", "funding")  # charts, where there are few
+_DEPTH, _LEAST = 251, 0.74  # millimetres of a page; how much a chart may shrink
+_CAPTION, _HEADING = 12.5, 11  # millimetres: with the space around them
+_PLACE = re.compile(r"; [^;]+\d{4}$")  # how a chart's subtitle ends: the unit and the date
+_VIEW_BOX = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
+
+
+def on_paper(document: Document, *leave_out: str) -> Document:
+    """Return the document that Word and PDF print; one of a notebook of one's own as it is.
+
+    `leave_out` are tables, by their slugs, that a format says elsewhere.
+    """
+    if not document.record:
+        return document
+    blocks = [one for one in _said_once(document) if getattr(one, "slug", "") not in leave_out]
+    if is_short(document):
+        blocks = _shortened(blocks)
+    blocks, small_print = _without_sources(blocks, document.language)
+    parts = _with_table_first(_sections(blocks))
+    blocks = [one for part in parts for one in sorted(part, key=_place)]
+    if is_short(document) and small_print:  # below the table of figures, where a page has room
+        blocks = _after_progress(blocks, small_print)
+        small_print = None
+    return replace(document, blocks=fitted(blocks), small_print=small_print)
+
+
+def _after_progress(blocks: list, small_print: SmallPrint) -> list:
+    places = [at for at, one in enumerate(blocks) if getattr(one, "slug", "") == "progress"]
+    at = places[0] + 1 if places else len(blocks)
+    return [*blocks[:at], small_print, *blocks[at:]]
+
+
+def is_short(document: Document) -> bool:
+    """Tell whether a page is about one unit of very few poor households, or none known.
+
+    The internal edition shows groups whole, so it is never short.
+    """
+    record = document.record
+    rates = [one for one in record.get("progress", []) if one["indicator"] == RATE]
+    if not rates or record.get("is_area") or document.internal:
+        return False
+    poor = rates[0].get("numerator")
+    return poor is None or poor < FEW
+
+
+def _said_once(document: Document) -> list:
+    """Return the blocks without what paper says elsewhere, its opening as documents have it.
+
+    A chart's place and date are those of the report. What changed since the last date is a column
+    of the page, the brief and the workbook, for which a sheet has no room; as has the table of the
+    units over time.
+    """
+    opening = [Paragraph([Run(text)]) for text in document.prompts.get("opening", [])]
+    blocks = []
+    for block in document.blocks:
+        if isinstance(block, Glance) and opening:
+            blocks += opening
+        elif isinstance(block, Table) and not block.annex:
+            blocks += [] if block.slug == "poor_over_time" else [_narrowed(block)]
+        elif isinstance(block, Picture):
+            blocks.append(replace(block, subtitle=_PLACE.sub("", block.subtitle)))
+        else:
+            blocks.append(block)
+    return blocks
+
+
+def _narrowed(table: Table) -> Table:
+    """Return a table without its column of changes."""
+    keys = [column.key for column in table.columns]
+    if table.slug != "progress" or "change" not in keys:
+        return table
+    at = keys.index("change")
+    rows, texts = ([[*r[:at], *r[at + 1 :]] for r in part] for part in (table.rows, table.texts))
+    columns = [one for one in table.columns if one.key != "change"]
+    return replace(table, columns=columns, rows=rows, texts=texts)
+
+
+def _shortened(blocks: list) -> list:
+    """Return the blocks of a unit of few: charts of shares in words, no annex but the forms."""
+    made = []
+    for block in blocks:
+        if isinstance(block, Picture) and block.slug in _IN_WORDS:
+            if block.slug != _IN_WORDS[0]:  # what the board finds stands in the summary
+                made.append(Paragraph([Run(f"{' '.join(block.title.split())}.")]))
+        elif not (isinstance(block, Table) and block.annex and not block.is_form):
+            made.append(block)
+    return made
+
+
+def _without_sources(blocks: list, language: str) -> tuple[list, SmallPrint | None]:
+    """Return the blocks without the section on sources, and its lines as small print."""
+    heading = phrase("section.sources", language)
+    kept, lines = [], []
+    for part in _sections(blocks):
+        if isinstance(part[0], Heading) and part[0].text == heading and len(part) > 1:
+            lines += ["".join(run.text for run in one.runs) for one in part[1].entries]
+            kept += part[2:]
+        else:
+            kept += part
+    annexed = any(isinstance(one, Table) and one.annex for one in kept)
+    return (kept, SmallPrint(heading, lines)) if annexed and lines else (blocks, None)
+
+
+def _sections(blocks: list) -> list[list]:
+    parts = [[]]
+    for block in blocks:
+        if isinstance(block, Heading):
+            parts.append([])
+        parts[-1].append(block)
+    return [part for part in parts if part]
+
+
+def _with_table_first(parts: list[list]) -> list[list]:
+    """Return the sections, the charts before the progress table moved behind it: it flows."""
+    has = [any(getattr(one, "slug", "") == "progress" for one in part) for part in parts]
+    if not any(has):
+        return parts
+    at, early = has.index(True), []
+    for part in parts[:at]:
+        early += [one for one in part if isinstance(one, Picture)]
+    kept = [[one for one in part if not isinstance(one, Picture)] for part in parts[:at]]
+    return [*kept, [*parts[at][:1], *early, *parts[at][1:]], *parts[at + 1 :]]
+
+
+def _place(block) -> int:
+    """Return where a block stands within its section: what flows over pages before charts.
+
+    Upright annex tables stand before those across: small print has room below one of these.
+    """
+    if isinstance(block, Table) and block.annex and not block.is_form:
+        return 4 if block.is_landscape else 3
+    return 0 if isinstance(block, Heading) else 2 if isinstance(block, Picture) else 1
+
+
+# --- charts on pages ---------------------------------------------------------------------
+
+
+def fitted(blocks: list, wide: float = 160) -> list:
+    """Return the blocks, charts that follow each other so wide that they share pages."""
+    made, run = [], []
+    for block in [*blocks, None]:
+        if isinstance(block, Picture | Heading):
+            run.append(block)
+            continue
+        made += _paged(run, wide)
+        run = []
+        made += [block] if block is not None else []
+    return made
+
+
+def _paged(run: list, wide: float) -> list:
+    """Return headings and charts in a row, cut into pages so that the charts are largest."""
+    places = [place for place, one in enumerate(run) if isinstance(one, Picture)]
+    best = [(0.0, [])]  # by how many charts are placed: the cost, and the pages so far
+    for end in range(1, len(places) + 1):
+        choices = []
+        for start in range(end):
+            scale = _scale(run, places[start:end], wide)
+            if scale >= _LEAST or end - start == 1:
+                cost, pages = best[start]
+                choices.append((cost + 1 + (1 - scale), [*pages, (start, end, scale)]))
+        best.append(min(choices, key=lambda one: one[0]))
+    made = list(run)
+    for start, end, scale in best[-1][1]:
+        for one in range(start, end):
+            width, joined = round(wide * scale, 1), one < end - 1
+            made[places[one]] = replace(run[places[one]], width=width, joined=joined)
+    return made
+
+
+def _scale(run: list, places: list[int], wide: float) -> float:
+    """Return by how much these charts shrink to stand on one page with what is between them."""
+    first = max((p + 1 for p in range(places[0]) if isinstance(run[p], Picture)), default=0)
+    between = [one for one in run[first : places[-1]] if isinstance(one, Heading)]
+    room = _DEPTH - _CAPTION * len(places) - _HEADING * len(between)
+    return min(1.0, room / sum(wide * shape(run[place]) for place in places))
+
+
+def shape(picture: Picture) -> float:
+    """Return a picture's height by its width."""
+    if picture.png:
+        width, height = struct.unpack(">II", picture.png[16:24])
+    elif box := _VIEW_BOX.search(picture.svg or ""):
+        width, height = map(float, box.groups())
+    else:
+        return 1.0
+    return height / width

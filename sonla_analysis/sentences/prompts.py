@@ -1,0 +1,170 @@
+"""What the author of a report must still write, and the facts that belong there.
+
+Facts are true sentences of the record: what is missed, by how much and in which units, what is
+missing in the data. Causes are never worked out: they are a place to be filled in, and so is
+whatever else only the office knows.
+"""
+
+import pandas as pd
+
+from sonla_analysis.indicators.standing import UNMET
+from sonla_analysis.language.phrases import phrase
+from sonla_analysis.sentences.figures import left, number, target, unit_name
+from sonla_analysis.sentences.opening import poverty
+from sonla_analysis.sentences.statements import sentence, silence, targets_met
+
+_OPEN = ("no_data", "undecided")
+_MOST = 6  # units named one by one
+PIECES = ("direction", "strengths", "shortcomings", "causes", "tasks", "proposals")
+
+
+def prompts(review) -> dict:
+    """Return what a document holds beside what its page says.
+
+    `opening`: its first paragraphs, none where a page's own say all that is known; `facts` and
+    `prompts`: for each piece of an outline its true sentences, and the places to be filled in.
+
+    >>> from sonla_analysis.definitions.folders import sample_folder
+    >>> from sonla_analysis.review import open_review
+    >>> found = prompts(open_review(sample_folder(), "03679", "2020-12-31"))
+    >>> found["facts"]["tasks"][0]
+    'Nước hợp vệ sinh: còn 7 hộ nghèo chưa có nước hợp vệ sinh.'
+    >>> found["facts"]["causes"], found["prompts"]["causes"][0]
+    ([], '[Nguyên nhân khách quan: …]')
+    """
+    status = review.now["status"]
+    missed = _by_size(review, status.index[status.isin(UNMET)])
+    waiting = list(status.index[status.isin(_OPEN)])
+    facts = {
+        "strengths": _strengths(review, list(status.index[status == "met"])),
+        "shortcomings": [_shortcoming(review, name) for name in missed] + _missing(review, waiting),
+        "tasks": [_task(review, name) for name in missed] + _complete(review, waiting),
+    }
+    facts = {piece: facts.get(piece, []) for piece in PIECES}
+    targets = " ".join(filter(None, [silence(review), targets_met(review)]))
+    paragraphs = [poverty(review), targets] if poverty(review) else []
+    return {"opening": paragraphs, "facts": facts, "prompts": _places(review, facts, missed)}
+
+
+def _by_size(review, names) -> list[str]:
+    """Return targets in the order of the households, persons or places that they still mean."""
+    size = review.now.loc[names, "still_needed"].fillna(0).astype("int64")
+    return list(size.sort_values(ascending=False, kind="stable").index)
+
+
+def _names(review, names) -> str:
+    return "; ".join(review.plan[name].short[review.language] for name in names)
+
+
+def _strengths(review, names: list[str]) -> list[str]:
+    words = {"n": len(names), "names": _names(review, names)}
+    return [phrase("fact.met", review.language, **words)] if names else []
+
+
+def _shortcoming(review, name: str) -> str:
+    return sentence(review, name) + (_where(review, name) if review.is_area else "")
+
+
+def _units_of(review, name: str) -> pd.DataFrame:
+    rows = review.progress
+    here = (rows["as_of"] == review.as_of) & (rows["indicator"] == name) & (rows["level"] == "unit")
+    return rows[here].set_index("unit")
+
+
+def _where(review, name: str) -> str:
+    """Return in which units how much is missing: of a target of units all, else the most."""
+    units, indicator = _units_of(review, name), review.plan[name]
+    if indicator.applies_to == "unit":
+        return _listed(review, "where", units["still_needed"])
+    units = units[units["state"].eq("reported") & units["unknown"].eq(0)]
+    if indicator.kind != "share":
+        return ""
+    if indicator.lower_is_better:
+        return _listed(review, "where_most_counted", units["numerator"], 3)
+    return _listed(review, "where_most", units["denominator"] - units["numerator"], 3)
+
+
+def _listed(review, key: str, sizes: pd.Series, most: int = _MOST) -> str:
+    sizes = sizes.fillna(0).astype("int64")
+    sizes = sizes[sizes > 0].sort_values(ascending=False, kind="stable")
+    if sizes.empty:
+        return ""
+    texts = [_unit(review, code, n) for code, n in sizes.items()]
+    units = ", ".join(texts[:most])
+    if key == "where" and len(texts) > most:
+        units = phrase("fact.more", review.language, units=units, n=len(texts) - most)
+    return phrase(f"fact.{key}", review.language, units=units)
+
+
+def _unit(review, code: str, n: int) -> str:
+    name = unit_name(review.units.loc[code], review.language)
+    return phrase("fact.unit", review.language, unit=name, n=number(n, review.language))
+
+
+def _missing(review, names: list[str]) -> list[str]:
+    """Return what cannot be judged and why; of more than two for the same reason in one line."""
+    reasons = {}
+    for name in names:
+        reasons.setdefault(_reason(review, name), []).append(name)
+    said = []
+    for reason, alike in reasons.items():
+        why, silent = reason
+        if len(alike) > 2 and why != "other":
+            words = {"n": len(alike), "names": _names(review, alike)}
+            said.append(phrase(f"fact.{why}", review.language, **words) + silent)
+        else:
+            said += [sentence(review, name) + silent for name in alike]
+    return said
+
+
+def _reason(review, name: str) -> tuple[str, str]:
+    """Return why a figure cannot be judged, and of the area whose figures are not there."""
+    row = review.now.loc[name]
+    why = row["state"] if row["state"] in ("not_reported", "withheld", "incomplete") else "other"
+    return f"{why}_many" if why != "other" else why, _silent(review, name)
+
+
+def _silent(review, name: str) -> str:
+    if not review.is_area:
+        return ""
+    state, text = _units_of(review, name)["state"], ""
+    for key, why in (("silent", "not_reported"), ("withheld", "withheld")):
+        units = _unit_names(review, list(state.index[state == why]))
+        known = 0 < (state == why).sum() < len(state)
+        text += phrase(f"fact.{key}", review.language, units=units) if known else ""
+    return text
+
+
+def _unit_names(review, codes: list[str]) -> str:
+    names = [unit_name(review.units.loc[code], review.language) for code in codes]
+    listed, more = ", ".join(names[:_MOST]), len(names) - _MOST
+    return phrase("fact.more", review.language, units=listed, n=more) if more > 0 else listed
+
+
+def _task(review, name: str) -> str:
+    language, indicator = review.language, review.plan[name]
+    short, remains = indicator.short[language], left(review.now.loc[name], indicator, language)
+    if remains:
+        return phrase("fact.task", language, short=short, left=remains)
+    goal = target(indicator, language, words=True)
+    return phrase("fact.task_plain", language, short=short, target=goal)
+
+
+def _complete(review, names: list[str]) -> list[str]:
+    words = {"n": len(names), "names": _names(review, names)}
+    return [phrase("fact.complete", review.language, **words)] if names else []
+
+
+def _places(review, facts: dict, missed: list[str]) -> dict[str, list[str]]:
+    """Return the places to be filled in; proposals by the office in charge of what is missed."""
+    language, places = review.language, {}
+    for piece in PIECES:
+        none = piece in ("shortcomings", "tasks") and not facts[piece]
+        places[piece] = phrase(f"prompt.{piece}{'_none' * none}", language).split("|")
+    owners = {}
+    for name in missed:
+        owners.setdefault(review.plan[name].owner[language], []).append(name)
+    for owner, names in owners.items():
+        words = {"owner": owner, "names": _names(review, names)}
+        places["proposals"].append(phrase("prompt.owner", language, **words))
+    return places
