@@ -218,7 +218,7 @@ def test_the_seventeen_sentences_stand_once_and_folded(pages, data):
         said = sentences.progress(review_of(data, unit, "2020-12-31"))
         text = page.get_text()
         assert all(text.count(one) == 1 for one in said)
-        assert len(page.select("details.explained li")) == len(said) == 17
+        assert len(page.select("details.explained details.why")) == len(said) == 17
 
 
 def test_every_unit_has_a_small_line_on_the_start_page_and_the_city_s(pages, finished):

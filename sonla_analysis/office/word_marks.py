@@ -18,6 +18,7 @@ from markupsafe import escape
 from sonla_analysis.language.vietnamese import slug
 
 BOOKMARK = "_sonla_"  # a name that begins with _ is not listed in Word
+PROMPT = "cho-dien"  # a place for a person to fill in or take out, which is not told as an edit
 _FIRST = 10_000  # number of our first bookmark, above those of a template
 _START, _MIDDLE, _END = "\ue002", "\ue003", "\ue004"  # private letters; no text has them
 _TOKEN = re.compile(f"{_START}([^{_MIDDLE}]*){_MIDDLE}|{_END}")
@@ -205,12 +206,12 @@ def mark_pieces(elements: list, word, marks: Marks) -> None:
             table = _mark_table(element, marks)
             continue
         style, runs = str(element.style or ""), _runs(element)
-        if style == "SonlaPrompt":  # for a person to fill in; it holds no data
-            continue
         if element.find(f".//{qn('w:drawing')}") is not None:
             figure = _mark_picture(element, word, marks)
         elif style == "SonlaCaption":
             marks.put(runs, f"{figure}/caption") if runs else None
+        elif style == "SonlaPrompt" and runs:
+            marks.put(runs, f"{section}/{PROMPT}")
         elif style.startswith(("Heading", "SonlaAnnex")) and runs:
             if style.startswith("Heading") or style == "SonlaAnnex":
                 section = f"section:{_key(text_of(runs))}"

@@ -22,6 +22,7 @@ from sonla_analysis.office.word_elements import (
 )
 from sonla_analysis.office.word_made import Made
 from sonla_analysis.office.word_marks import (
+    PROMPT,
     bookmark,
     bookmark_name,
     cells_of,
@@ -81,12 +82,17 @@ def as_it_is(paper: Paper) -> Refreshed:
     """Return what a person changed in a document whose data are as they were."""
     work, done = _Work(paper, None), Refreshed()
     for name, was in work.was.items():
-        if (spot := work.spot(name)) and not work.is_untouched(name):
+        if (spot := work.spot(name)) and not (work.is_untouched(name) or _is_prompt(name)):
             is_picture = was.startswith("sha256:")
             caption = (work.was.get(f"{name}/caption", name),) if is_picture else ()
             texts = ("", "") if is_picture else (spot.text, was)
             done.kept.append(Change(caption, *texts))
     return done
+
+
+def _is_prompt(name: str) -> bool:
+    """Tell whether a text asks a person to write: what becomes of it is no one's business."""
+    return PROMPT in name.rpartition("/")[2]
 
 
 class _Work:
@@ -164,7 +170,7 @@ class _Work:
         was, spot = self.was[before], self.spot(before)
         if spot is None:
             self.held[name] = new  # said once
-            if new != was:
+            if new != was and not _is_prompt(name):
                 self.done.lost.append(Change(place, was, new))
             return
         self.anchors[name], now = spot.paragraph, spot.text
@@ -172,10 +178,10 @@ class _Work:
         spot.start.set(qn("w:name"), bookmark_name(name))
         if now not in (was, new):
             told = self.done.outdated if new != was else self.done.kept
-            told.append(Change(place, now, new))
+            told += [Change(place, now, new)] * (not _is_prompt(name))
         elif now != new:
             self.paper.set_text(spot, looks)
-            self.done.updated.append(Change(place, now, new))
+            self.done.updated += [Change(place, now, new)] * (not _is_prompt(name))
 
     def _picture(self, name: str) -> None:
         content, size, alt = self.made.picture(name)
@@ -357,9 +363,10 @@ class _Work:
         ):
             take_out(element)
             self.paper.changed = True
-            self.done.updated.append(Change((), told, ""))
+            self.done.updated += [Change((), told, "")] * (not _is_prompt(unit))
         else:  # from now on a person's own
-            self.done.outdated.append(Change((), text_of(spots[0].runs) or told, ""))
+            now = text_of(spots[0].runs) or told
+            self.done.outdated += [Change((), now, "")] * (not _is_prompt(unit))
 
     def _put_in(self, unit: str, before: list[str], after: list[str]) -> None:
         """Put in what the data give anew, after what stands before it."""
