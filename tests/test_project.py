@@ -19,6 +19,9 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TOP = ROOT / "sonla_analysis"
+DOCUMENTS = sorted(
+    str(path.relative_to(ROOT)) for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md")
+)
 
 
 def bounds(requirements) -> dict[str, str]:
@@ -65,6 +68,8 @@ def test_the_lock_holds_every_dependency_with_its_hashes(lock):
 def test_the_version_is_told_once():
     assert sonla_analysis.__version__ == PROJECT["version"]
     assert PROJECT["version"] in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {PROJECT['version']}\n" in cited
 
 
 # --- files that are kept -----------------------------------------------------------------
@@ -132,11 +137,12 @@ def test_everything_that_is_there_is_on_the_map(readme):
     assert found - mapped(readme) == set()
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.vi.md"])
-def test_commands_in_the_readme_exist_with_their_options(name):
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_commands_in_the_documents_exist_with_their_options(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     commands = re.findall(r"`?sonla (report|check|plan|sample|[a-z]+)\b([^`\n|]*)", text)
-    assert {command for command, _ in commands} >= {"report", "check", "plan"}
+    if name.startswith("README"):
+        assert {command for command, _ in commands} >= {"report", "check", "plan"}
     for command, arguments in commands:
         if command not in cli.COMMANDS:
             assert "--" not in arguments, command  # a word of a sentence
@@ -146,10 +152,43 @@ def test_commands_in_the_readme_exist_with_their_options(name):
         assert set(re.findall(r"--[a-z-]+", arguments)) <= set(parser.names), (command, arguments)
 
 
-def test_targets_of_make_in_the_readme_exist(readme):
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_targets_of_make_in_the_documents_exist(name):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"`?make ([a-z]+)`?", readme)) - {"and", "the", "it"}:
+    slow = re.search(r"^SLOW := (.+)", makefile, re.M)[1].split()
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for target in set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.M)).difference(slow):
         assert re.search(rf"^[a-z ]*\b{target}\b[a-z ]*:", makefile, re.M), target
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_files_that_the_documents_name_are_there(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        assert link.startswith("https://") or (ROOT / name).parent.joinpath(link).exists(), link
+    for file in re.findall(r"`((?:[a-z_]+/)+\w+\.(?:py|toml)|test_\w+\.py)`", text):
+        if not re.search("[A-Z]", file):  # NAME: to be filled in
+            places = (ROOT, ROOT / "tests", TOP, TOP / "language")
+            assert any((one / file).is_file() for one in places), file
+
+
+def test_the_limits_say_how_sure_each_figure_is():
+    text = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| ([a-z][a-z ,']+) \| ((?:\d+[ab]?(?:, )?)+) \|$", text, re.M))
+    marks = ("official", "recalled", "plan_wording")
+    for mark, figures in zip(marks, listed.values(), strict=True):
+        plan = sonla_analysis.load_plan().indicators
+        assert figures.split(", ") == [one.number for one in plan if one.certainty == mark]
+
+
+def test_the_container_is_given_what_the_package_is_built_from():
+    text = (ROOT / "docs/examples/Containerfile").read_text(encoding="utf-8")
+    copied = {one for line in re.findall(r"^COPY (.+) \S+$", text, re.M) for one in line.split()}
+    assert all((ROOT / one).exists() for one in copied)
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    wheel = wheel["targets"]["wheel"]
+    needed = {*wheel["packages"], *wheel["force-include"], *PROJECT["license-files"]}
+    assert copied >= {*needed, PROJECT["readme"], "pyproject.toml", "requirements.txt"}
 
 
 def test_imports_point_one_way():
