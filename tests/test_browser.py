@@ -446,6 +446,7 @@ def test_the_export_menu_makes_the_page(browser, lab):
     for name in (one.name for one in entry_points(group="nbconvert.exporters")):
         if name.startswith(("Bao_cao", "Bang_so_lieu")):
             page.wait_for_selector(f".lm-Menu-itemLabel:text-is('{name}')")
+    assert not page.locator(".lm-Menu-itemLabel:text-is('sonla_docx')").count()  # an old name
     address = f"{lab[0]}/nbconvert/Bao_cao_HTML/explore.ipynb?token=for-this-test"
     made = page.request.get(address)
     assert made.ok and "Hình 1." in made.text() and "<script" not in made.text()

@@ -50,6 +50,14 @@ def test_the_exporter_is_found_by_nbconvert_under_its_path():
     assert PageExporter().file_extension == ".html"
 
 
+@pytest.mark.parametrize("old", ["sonla_html", "sonla_docx", "sonla_pdf", "sonla_xlsx"])
+def test_an_exporter_of_an_old_name_works_and_says_what_it_is_called_now(old):
+    exporter, page = get_exporter(old)(), handmade.notebook(handmade.text("xong"))
+    with pytest.warns(FutureWarning, match=f"it is now {exporter.now}"):
+        content = exporter.from_notebook_node(page)[0]
+    assert content == get_exporter(exporter.now)().from_notebook_node(page)[0]
+
+
 def test_a_page_has_a_language_one_main_heading_and_a_title():
     page = parsed(handmade.text("# Một tựa khác\n\nxong"), language="en", unit="Chiềng Lề ward")
     assert page.html["lang"] == "en"
