@@ -107,7 +107,7 @@ def used(folder):
     found, damage = record.read(folder)
     request = SimpleNamespace(
         out=folder, units=None, force=False, formats=("html",), language="vi", as_of="2020-12-31",
-        plan="p", data="d", word_template=None,
+        plan="p", data="d", word_template=None, edition="public",
     )  # fmt: skip
     for units in (None, ("03646",)):
         request.units = units

@@ -179,7 +179,7 @@ def test_the_progress_table_prints_what_the_record_prints():
     expected = [
         [one["number"], one["name"], *(one["texts"][key] for key in names)] for one in record
     ]
-    assert forms.progress(made).texts == expected
+    assert [row[:-1] for row in forms.progress(made).texts] == expected  # its last is the change
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -309,7 +309,7 @@ def test_numbers_stand_right_and_text_left(word):
     row = table.findall(f"{W}tr")[1]
     sides = [one.find(f".//{W}jc").get(f"{W}val") for one in row.findall(f"{W}tc")]
     numbers = ["right"] * 4
-    assert sides == ["center", "left", "left", *numbers, "left", "left"]
+    assert sides == ["center", "left", "left", *numbers, "left"]
 
 
 def test_a_chart_has_its_caption_its_alt_text_and_the_width_of_the_text(word):

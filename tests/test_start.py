@@ -134,7 +134,7 @@ def test_a_standard_in_a_file_of_its_own_travels_with_the_plan(tmp_path, units):
 REFUSED = {
     "a city that has ended": ({"area": "116"}, "31/12/2024|2024-12-31", "Tô Hiệu (03646)"),
     "the same by name": ({"area": "thành phố Sơn La"}, "--date", "--area 14"),
-    "a name of two": ({"area": "Sơn La", "date": "2020-12-31"}, "116 (thành phố Sơn La)", "14 ("),
+    "a name of two": ({"area": "Sơn La", "date": "2020-12-31"}, "116 thành phố Sơn La", "14 tỉnh"),
     "a ward": ({"area": "03646"}, "14", "'03646'"),
     "an unknown area": ({"area": "Hà Nội"}, "phải là một trong: 14", "'Hà Nội'"),
     "a plan's other area": ({"plan": "kh159_2020", "area": "14"}, "thành phố Sơn La", "--standard"),

@@ -17,7 +17,7 @@ def outline_ids() -> list[str]:
     """Return the ids of the outlines that come with the package.
 
     >>> outline_ids()
-    ['causes_apart', 'results_first']
+    ['assessment', 'causes_apart', 'results_first']
     """
     return definition.ids(_FOLDER)
 

@@ -20,8 +20,8 @@ def poverty(review) -> str:
     >>> from sonla_analysis.definitions.folders import sample_folder
     >>> from sonla_analysis.review import open_review
     >>> poverty(open_review(sample_folder(), "03646", "2020-12-31")).split(". ")[0]
-    'Đến ngày 31 tháng 12 năm 2020, phường Chiềng Lề có 4 hộ nghèo, chiếm tỷ lệ 0,16% trên tổng số \
-2.498 hộ dân; 1 hộ cận nghèo, chiếm tỷ lệ 0,04%'
+    'Đến ngày 31 tháng 12 năm 2020, phường Chiềng Lề có 4 hộ nghèo, chiếm tỷ lệ 0,11% trên tổng số \
+3.547 hộ dân; 6 hộ cận nghèo, chiếm tỷ lệ 0,17%'
     """
     now = review.now
     if RATE not in now.index or pd.isna(now.loc[RATE, "value"]):
