@@ -161,7 +161,7 @@ def test_a_target_of_the_city_is_none_of_a_ward():
 
 
 def test_two_poor_of_four_by_hand():
-    assert chance_at_most(1, 2, 4, Rates(0.5, 0.25)) == 33 / 64
+    assert chance_at_most(1, 2, 4, Rates(0.5, 0.25)) == pytest.approx(33 / 64, rel=1e-14)
 
 
 def test_a_ward_of_900_with_30_poor():
@@ -188,6 +188,15 @@ def test_the_chance_is_that_of_two_binomials(poor, others, leave, come, data):
     expected = stayed @ stats.binom.cdf(most - np.arange(poor + 1), others, come)
     found = chance_at_most(most, poor, poor + others, Rates(leave, come))
     assert found == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_nation_takes_no_longer_than_a_ward():
+    rates, poor, households = Rates(424_169 / 1_642_489, 0.003677), 1_304_001, 24_945_432
+    mean = expected_poor(poor, households, rates)
+    spread = (poor * 0.25825 * 0.74175 + (households - poor) * 0.003677 * 0.996323) ** 0.5
+    assert chance_at_most(int(mean), poor, households, rates) == pytest.approx(0.5, abs=0.01)
+    found = chance_at_most(int(mean + 1.645 * spread), poor, households, rates)
+    assert found == pytest.approx(0.95, abs=0.001)
 
 
 @given(st.integers(0, 30), st.integers(1, 200), st.floats(0.01, 0.99), st.floats(0.001, 0.9))
