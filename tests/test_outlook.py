@@ -254,12 +254,12 @@ def test_exits_and_entries_are_moves_and_who_moved_away_is_neither():
     assert tuple(found[["start", "exits", "entries", "other_out", "other_in"]]) == (10, 3, 4, 1, 0)
     assert (found["leave"], found["come"]) == pytest.approx((3 / 10, 4 / 100))
     assert found["settles_at"] == pytest.approx(100 * 0.04 / 0.34)
-    assert (found["households"], found["of"], found["reason"]) == (110, "start", "")
+    assert (found["households"], found["households_at"], found["reason"]) == (110, "start", "")
 
 
 def test_without_last_years_households_those_of_today_are_taken_and_it_is_said():
     found = yearly_moves(registered(*MOVED), rate_of((small.END, 10, 110))).iloc[0]
-    assert (found["come"], found["of"]) == (pytest.approx(4 / 100), "end")
+    assert (found["come"], found["households_at"]) == (pytest.approx(4 / 100), "end")
 
 
 def test_flows_that_do_not_lead_to_the_number_counted_give_no_chance():
@@ -295,6 +295,16 @@ def test_the_outlook_of_the_city_from_the_moves_of_2019(city, observed, plan):
     assert rate["settles_at"]["moves"] == pytest.approx(last["settles_at"])
     assert rate["reason"]["moves_of_years"] == "one_year"
     assert rate["reason"]["last_points"] == "no_year_before"
+
+
+def test_the_line_is_the_forecast_of_the_progress(observed, plan):
+    progress = assess(observed, plan)
+    keys = ["unit", "indicator"]
+    forecast = progress[progress["as_of"] == "2020-06-30"].dropna(subset="forecast").set_index(keys)
+    found = outlook(observed, plan, "2020-06-30").query("method == 'line' and reason == ''")
+    found = found.set_index(keys)["value"]
+    assert len(found) > 50
+    assert list(found) == pytest.approx(list(forecast["forecast"].reindex(found.index)))
 
 
 def test_the_order_of_rows_changes_no_outlook(city, observed, plan):

@@ -130,6 +130,19 @@ def test_the_same_change_in_small_units_is_not_clear():
     assert found["in_points"] == "narrower" and not found["clear"]
 
 
+def test_all_of_very_few_is_not_sure_to_be_all_again():
+    found = narrowed({"A": (2, 5), "B": (5, 5), "C": (5, 5)}, dict.fromkeys("ABC", (5, 5)))
+    assert found["statement"] == "narrower" and not found["clear"]
+    assert found["sure_points"] < 0.9
+
+
+def test_a_spread_that_was_chance_itself_does_not_narrow_clearly():
+    # rates near one half vary most by chance, those near all least
+    found = narrowed(of(50, 55, 45, size=20), of(95, 100, 95, size=20))
+    assert found["statement"] == "narrower" and found["sure_points"] > 0.85
+    assert found["p_before"] > 0.5 and not found["clear"]
+
+
 def test_wider_is_said_only_if_both_say_so():
     found = narrowed(of(22, 18, 20, size=1000), of(40, 10, 25, size=1000))
     assert found["statement"] == "wider" and found["clear"]

@@ -49,7 +49,7 @@ def yearly_moves(households: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFra
     `observed` are the observations of `measure`, for the households there are. Columns: as_of,
     unit, level; start, exits (to near-poor or above), entries (new, again, from near-poor),
     other_out, other_in (died, moved away, moved in: neither), end, households (at the start of the
-    year; `of` says `end` where only those are known), leave, come (chances in a year),
+    year; `households_at` says `end` where only those are known), leave, come (chances in a year),
     settles_at (percent); `reason`: "" or `not_closed`: the flows do not lead to the number that
     was counted (blanks, for one), so that no chance is told; `none_poor`, `unknown`.
     """
@@ -77,7 +77,7 @@ def _with_rates(flows: pd.DataFrame, rate: pd.DataFrame) -> pd.DataFrame:
     at_end = rate["denominator"].reindex(now).array
     at_start = pd.Series(rate["denominator"].reindex(before).array, flows.index)
     flows = flows.assign(households=at_start.fillna(pd.Series(at_end, flows.index)))
-    flows["of"] = np.where(at_start.notna(), "start", "end")
+    flows["households_at"] = np.where(at_start.notna(), "start", "end")
     counted = pd.Series(rate["numerator"].reindex(now).array, flows.index)
     gone = flows["exits"] + flows["other_out"]
     closed = flows["end"].eq(counted) & flows["end"].eq(

@@ -64,10 +64,20 @@ def spread_of(numerators, denominators) -> dict:
     chance = mean * (1 - mean) * (len(part) - 1) / everybody
     found |= {"variance": variance, "deviation": 100 * sqrt(variance)}
     found |= {"chance_variance": chance, "excess_variance": variance - chance}
-    if 0 < total < everybody:
-        found["chi_square"] = variance * everybody / (mean * (1 - mean))
-        found["p"] = chi_square_tail(found["chi_square"], len(part) - 1)
+    found["chi_square"], found["p"] = same_rate(part, whole)
     return found | _relative(share, rate, mean, variance)
+
+
+def same_rate(part: np.ndarray, whole: np.ndarray) -> tuple[float, float]:
+    """Return chi-square and p of the test that all units have the same rate.
+
+    Missing where nobody counts, or everybody.
+    """
+    mean = part.sum() / whole.sum()
+    if mean in (0, 1):
+        return np.nan, np.nan
+    value = float((whole * (part / whole - mean) ** 2).sum() / (mean * (1 - mean)))
+    return value, chi_square_tail(value, len(part) - 1)
 
 
 def _relative(share, rate, mean: float, variance: float) -> dict:
@@ -109,11 +119,15 @@ def narrowing(
     variation; missing for two units, or where nobody counts); in_points, in_ratio: `narrower`,
     `same`, `wider`; `statement`: `narrower` or `wider` if both say so, `same`, `mixed` (the two do
     not agree: both must be told), `points_only`; sure_points, sure_ratio: the share of draws that
-    say the same; `clear`: at least 95 % of the draws do, for both.
+    say the same; p_before, p_after: of the test that all units have the same rate; `clear`: at
+    least 95 % of the draws say the same, for both, and on the wider of the two dates the units
+    did differ by more than chance (p at most 0.05).
 
     A draw gives each unit and date a binomial count at its own rate, `draws` times, with this
-    seed: how far so small units move by chance. Dates must have the same units: merged units are
-    bridged first, for fewer units alone lower the spread. A change of law is not seen here.
+    seed: how far so small units move by chance. Its rate is (x + ½) ÷ (n + 1), for a ward with
+    none of five, or five of five, is not sure to be so again. Dates must have the same units:
+    merged units are bridged first, for fewer units alone lower the spread. A change of law is not
+    seen here.
     """
     for day in (before, after):
         if day not in set(observed["as_of"]):
@@ -128,7 +142,16 @@ def narrowing(
 
 
 _NARROWING = ["units", "points_before", "points_after", "ratio_before", "ratio_after"]
-_NARROWING += ["in_points", "in_ratio", "statement", "sure_points", "sure_ratio", "clear"]
+_NARROWING += [
+    "in_points",
+    "in_ratio",
+    "statement",
+    "sure_points",
+    "sure_ratio",
+    "p_before",
+    "p_after",
+]
+_NARROWING += ["clear"]
 
 
 def _same_units(rows, observed, before: str, after: str) -> pd.DataFrame:
@@ -153,7 +176,7 @@ def _narrowing(rows: pd.DataFrame, before: str, after: str, draws: int, seed) ->
     points, ratios = zip(*(_apart(part[None], whole) for part, whole in counts), strict=True)
     generator = np.random.default_rng(seed)  # of its own, whatever else is asked
     drawn = [
-        _apart(generator.binomial(whole, part / whole, (draws, len(whole))), whole)
+        _apart(generator.binomial(whole, (part + 0.5) / (whole + 1), (draws, len(whole))), whole)
         for part, whole in counts
     ]
     drawn_points, drawn_ratios = zip(*drawn, strict=True)
@@ -163,7 +186,11 @@ def _narrowing(rows: pd.DataFrame, before: str, after: str, draws: int, seed) ->
     found = {"units": len(counts[0][0]), **said, "statement": statement(*said.values())}
     found |= {f"points_{when}": one.item() for when, one in _dated(points)}
     found |= {f"ratio_{when}": one.item() for when, one in _dated(ratios)}
-    found |= {"sure_points": sure_points, "clear": min(sure_points, sure_ratio) >= SURE}
+    p = [same_rate(part, whole)[1] for part, whole in counts]
+    found |= {f"p_{when}": one for when, one in _dated(p)}
+    apart = p[0 if said["in_points"] == "narrower" else 1] <= 1 - SURE
+    found["clear"] = min(sure_points, sure_ratio) >= SURE and apart
+    found["sure_points"] = sure_points
     return found | {"sure_ratio": sure_ratio if said["in_ratio"] else np.nan}
 
 
