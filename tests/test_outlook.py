@@ -14,8 +14,10 @@ from scipy import stats
 
 import sonla_analysis as sonla
 from sonla_analysis.definitions.published_rates import published_rates
+from sonla_analysis.indicators.against_rest import RULE
 from sonla_analysis.indicators.backtest import backtest, brier, scores
 from sonla_analysis.indicators.fair_split import RULES, largest_remainder, split, what_each_brings
+from sonla_analysis.indicators.gaps import METHOD
 from sonla_analysis.indicators.moves import (
     Rates,
     chance_at_most,
@@ -23,9 +25,10 @@ from sonla_analysis.indicators.moves import (
     expected_poor,
     yearly_moves,
 )
-from sonla_analysis.indicators.outlook import as_ratio, in_points, outlook
+from sonla_analysis.indicators.outlook import METHODS, as_ratio, in_points, outlook
 from sonla_analysis.indicators.poverty_path import RATE, most_allowed
 from sonla_analysis.indicators.progress import assess, missing_to_target
+from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.refusals import UsageError
 
 # --- the methods -------------------------------------------------------------------------
@@ -556,3 +559,44 @@ def test_the_score_of_brier():
 
 def test_the_public_names_are_as_before():
     assert not {"outlook", "funnel"} & set(sonla.__all__)
+
+
+# --- words -------------------------------------------------------------------------------
+
+
+NEARER = ("narrower", "same", "wider")
+NAMES = {
+    "verdict": ("better", "no_clear_difference", "worse"),
+    "comparison_rule": (RULE, METHOD),
+    "narrowing": (
+        *NEARER,
+        *(f"{one}_{other}" for one in NEARER for other in NEARER if one != other),
+        *(f"points_{one}" for one in NEARER),
+    ),
+    "trend": (
+        "falling",
+        "rising",
+        "no_clear_trend",
+        "same",
+        "falls_each_time",
+        "rises_each_time",
+        "too_few_points",
+    ),
+    "outlook_method": (*METHODS, "no_change"),
+    "outlook_reason": (
+        "no_baseline",
+        "first_day",
+        "no_year_before",
+        "zero",
+        "within_year",
+        "no_moves",
+        "one_year",
+    ),
+    "split_rule": RULES,
+}
+
+
+@pytest.mark.parametrize(("section", "name"), [(one, name) for one in NAMES for name in NAMES[one]])
+def test_every_finding_has_its_words_in_both_languages(section, name):
+    said = {phrase(f"{section}.{name}", language) for language in ("vi", "en")}
+    assert len(said) == 2

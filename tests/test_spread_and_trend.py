@@ -138,9 +138,12 @@ def test_all_of_very_few_is_not_sure_to_be_all_again():
 
 def test_a_spread_that_was_chance_itself_does_not_narrow_clearly():
     # rates near one half vary most by chance, those near all least
-    found = narrowed(of(50, 55, 45, size=20), of(95, 100, 95, size=20))
-    assert found["statement"] == "narrower" and found["sure_points"] > 0.85
-    assert found["p_before"] > 0.5 and not found["clear"]
+    before = {f"U{place:02}": (9 + place % 3, 16) for place in range(12)}
+    after = {unit: (15 if unit == "U00" else 16, 16) for unit in before}
+    found = narrowed(before, after)
+    assert found["statement"] == "narrower"
+    assert min(found["sure_points"], found["sure_ratio"]) > 0.95
+    assert found["p_before"] > 0.9 and not found["clear"]
 
 
 def test_wider_is_said_only_if_both_say_so():
