@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import counted
 import numpy as np
@@ -600,3 +601,14 @@ NAMES = {
 def test_every_finding_has_its_words_in_both_languages(section, name):
     said = {phrase(f"{section}.{name}", language) for language in ("vi", "en")}
     assert len(said) == 2
+
+
+def test_the_scores_printed_in_the_documentation_are_those_of_the_series():
+    said = (Path(__file__).parent.parent / "docs" / "methods-outlook.md").read_text(
+        encoding="utf-8"
+    )
+    lines = [line.split("|")[2:-1] for line in said.splitlines() if line.count("(") > 3]
+    printed = [cell.strip().split(" of ")[0] for cells in lines for cell in cells[1:]]
+    table = scores(backtest(published_rates()))
+    made = [f"{row['mean_error']:.2f} ({row['nearest']})" for row in table.to_dict("records")]
+    assert [cell for cell in printed if cell != "–"] == made
