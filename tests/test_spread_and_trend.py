@@ -282,7 +282,7 @@ def test_trends_use_the_ends_of_years_since_the_last_change_of_law():
     )
     found = trends(observed).set_index("unit").loc["A"]
     assert tuple(found[["points", "first", "last", "verdict"]]) == (6, 2016, 2021, "falling")
-    cut = trends(observed, since="2018-01-01").set_index("unit").loc["A"]
+    cut = trends(observed, since="2018-12-31").set_index("unit").loc["A"]
     assert tuple(cut[["points", "verdict"]]) == (4, "falls_each_time")
 
 

@@ -99,9 +99,10 @@ def _answers(now: dict, values: dict, indicator: Indicator, plan: Plan, moves) -
 
 
 def _clipped(answer: dict, indicator: Indicator) -> dict:
+    """Return the answer with a share kept within 0 and 100 %."""
     if indicator.kind == "share" and "value" in answer:
         return answer | {"value": float(np.clip(answer["value"], 0, 100))}
-    return {"reason": ""} | answer
+    return answer
 
 
 def _line(values: dict, start: str, day: str, ahead: float) -> dict:

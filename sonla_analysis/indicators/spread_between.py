@@ -37,12 +37,11 @@ def spread_between(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         dict(zip(keys, key, strict=True)) | spread_of(group["numerator"], group["denominator"])
         for key, group in rows.groupby(keys, dropna=False, sort=False)
     ]
-    return pd.DataFrame(table, columns=[*keys, *_FIELDS])
+    return pd.DataFrame(table, columns=[*keys, *_FIELDS.split()])
 
 
-_FIELDS = ["units", "numerator", "denominator", "value", "variance", "deviation", "variation"]
-_FIELDS += ["disparity", "disparity_unweighted", "theil", "log_deviation", "chance_variance"]
-_FIELDS += ["excess_variance", "chi_square", "p"]
+_FIELDS = "units numerator denominator value variance deviation variation disparity "
+_FIELDS += "disparity_unweighted theil log_deviation chance_variance excess_variance chi_square p"
 
 
 def spread_of(numerators, denominators) -> dict:
@@ -55,7 +54,7 @@ def spread_of(numerators, denominators) -> dict:
     part, whole = (np.asarray(counts, "float64") for counts in (numerators, denominators))
     total, everybody = float(part.sum()), float(whole.sum())
     mean, share, rate = total / everybody, whole / everybody, part / whole
-    found = dict.fromkeys(_FIELDS, np.nan)
+    found = dict.fromkeys(_FIELDS.split(), np.nan)
     found |= {"units": len(part), "numerator": int(total), "denominator": int(everybody)}
     found["value"] = 100 * mean
     if len(part) < FEWEST:
@@ -138,20 +137,11 @@ def narrowing(
         dict(zip(keys, key, strict=True)) | _narrowing(rows, before, after, draws, seed)
         for key, rows in both.sort_values("unit").groupby(keys, dropna=False)
     ]
-    return pd.DataFrame(table, columns=[*keys, *_NARROWING])
+    return pd.DataFrame(table, columns=[*keys, *_NARROWING.split()])
 
 
-_NARROWING = ["units", "points_before", "points_after", "ratio_before", "ratio_after"]
-_NARROWING += [
-    "in_points",
-    "in_ratio",
-    "statement",
-    "sure_points",
-    "sure_ratio",
-    "p_before",
-    "p_after",
-]
-_NARROWING += ["clear"]
+_NARROWING = "units points_before points_after ratio_before ratio_after in_points in_ratio "
+_NARROWING += "statement sure_points sure_ratio p_before p_after clear"
 
 
 def _same_units(rows, observed, before: str, after: str) -> pd.DataFrame:
@@ -173,29 +163,30 @@ def _narrowing(rows: pd.DataFrame, before: str, after: str, draws: int, seed) ->
         rows.loc[rows["as_of"] == day, ["numerator", "denominator"]].to_numpy("int64").T
         for day in (before, after)
     ]
-    points, ratios = zip(*(_apart(part[None], whole) for part, whole in counts), strict=True)
     generator = np.random.default_rng(seed)  # of its own, whatever else is asked
     drawn = [
         _apart(generator.binomial(whole, (part + 0.5) / (whole + 1), (draws, len(whole))), whole)
         for part, whole in counts
     ]
-    drawn_points, drawn_ratios = zip(*drawn, strict=True)
-    said = {"in_points": _word(*points)[0], "in_ratio": _word(*ratios)[0]}
-    sure_points = float((_word(*drawn_points) == said["in_points"]).mean())
-    sure_ratio = float((_word(*drawn_ratios) == said["in_ratio"]).mean()) if said["in_ratio"] else 1
-    found = {"units": len(counts[0][0]), **said, "statement": statement(*said.values())}
-    found |= {f"points_{when}": one.item() for when, one in _dated(points)}
-    found |= {f"ratio_{when}": one.item() for when, one in _dated(ratios)}
-    p = [same_rate(part, whole)[1] for part, whole in counts]
-    found |= {f"p_{when}": one for when, one in _dated(p)}
-    apart = p[0 if said["in_points"] == "narrower" else 1] <= 1 - SURE
-    found["clear"] = min(sure_points, sure_ratio) >= SURE and apart
-    found["sure_points"] = sure_points
-    return found | {"sure_ratio": sure_ratio if said["in_ratio"] else np.nan}
+    seen = [_apart(part[None], whole) for part, whole in counts]
+    found = {"units": len(counts[0][0])}
+    for name, (first, last), pair in zip(
+        ("points", "ratio"), zip(*seen, strict=True), zip(*drawn, strict=True), strict=True
+    ):
+        word = str(_word(first, last)[0])
+        sure = float((_word(*pair) == word).mean()) if word else np.nan
+        found |= {f"{name}_before": first.item(), f"{name}_after": last.item()}
+        found |= {f"in_{name}": word, f"sure_{name}": sure}
+    found["statement"] = statement(found["in_points"], found["in_ratio"])
+    found["p_before"], found["p_after"] = (same_rate(part, whole)[1] for part, whole in counts)
+    return found | {"clear": _is_clear(found)}
 
 
-def _dated(pair) -> list:
-    return list(zip(("before", "after"), pair, strict=True))
+def _is_clear(found: dict) -> bool:
+    """Return whether the draws agree, and the spread that is spoken of was more than chance."""
+    wider = "before" if found["in_points"] == "narrower" else "after"
+    sure = found["sure_points"] >= SURE and not found["sure_ratio"] < SURE  # or there is none
+    return bool(sure and found[f"p_{wider}"] <= 1 - SURE)
 
 
 def _apart(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
