@@ -223,6 +223,15 @@ def test_after_many_years_the_moves_settle_at_their_level():
     assert expected_poor(900, 1000, rates, 200) == pytest.approx(1000 * rates.settles_at)
 
 
+@given(st.integers(1, 40_000), st.sampled_from(["0", "0.77", "5", "2.0", "100"]))
+def test_the_most_allowed_is_what_the_progress_calls_met(total, target):
+    plan = small.plan_of(direction="at_most", target=target)
+    most = most_allowed(plan.indicators[0], total)
+    counts = [count for count in (most, most + 1) if count <= total]
+    missing = [missing_to_target(small.observation(one, total), plan).item() for one in counts]
+    assert missing == [0, 1][: len(counts)]
+
+
 def test_drawn_years_are_seeded_and_agree_with_the_exact_chance_for_one_year():
     rates = Rates(0.3, 0.004)
     drawn = drawn_poor(30, 900, [rates], draws=20_000)
