@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sonla_analysis.definitions.input_columns import POOR
+from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.measure import year_end_before
 from sonla_analysis.tables.input_tables import was_sent
 
@@ -77,10 +78,22 @@ def path_goal(review) -> Goal | None:
     now, indicator, plan = review.now.loc[RATE], review.plan[RATE], review.plan
     if now["state"] != "reported" or now["reason"] in ("area_target", "no_target"):
         return None
-    half = Decimal(5).scaleb(-indicator.decimals - 1)  # judged as printed, half up
-    above = ceil(Decimal(int(now["denominator"])) * (indicator.target + half) / 100)
     rows = review.progress
     rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
     start = rows[(rows["as_of"] == plan.start) & (rows["state"] == "reported")]["numerator"]
     paced = len(start) and indicator.counted_when != "review"  # which has no pace
-    return Goal(plan.start, int(start.item()) if paced else None, plan.end, above - 1)
+    most = most_allowed(indicator, int(now["denominator"]))
+    return Goal(plan.start, int(start.item()) if paced else None, plan.end, most)
+
+
+def most_allowed(indicator: Indicator, total: int) -> int:
+    """Return the most that an "at most" target allows of a total, judged as printed, half up.
+
+    >>> from sonla_analysis.definitions.plan import load_plan
+    >>> most_allowed(load_plan()[RATE], 27600)  # 213 are 0.7717 %, printed 0.77
+    213
+    """
+    if not indicator.target:
+        return 0  # none is none
+    half = Decimal(5).scaleb(-indicator.decimals - 1)
+    return ceil(Decimal(total) * (indicator.target + half) / 100) - 1

@@ -174,6 +174,23 @@ def _missing(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return tuple(pd.Series(one, index=rows.index).where(better.notna()) for one in whole)
 
 
+def missing_to_target(observed: pd.DataFrame, plan: Plan) -> pd.Series:
+    """Return the whole number still missing to the target, judged as printed, on any day.
+
+    As `still_needed` of `assess`, but also where the plan does not judge on that day; missing
+    where there is no target or no number.
+    """
+    rows = observed.merge(_rules(plan), left_on="indicator", right_index=True, how="left")
+    rows = _with_bounds(rows.set_axis(observed.index))
+    return _missing(rows)[0].where(rows["target"].notna()).astype("Int64")
+
+
+def prints_as_met(rows: pd.DataFrame, plan: Plan) -> np.ndarray:
+    """Return where the `value` of a row's `indicator` reaches its target as printed."""
+    rules = _rules(plan).loc[rows["indicator"]].set_axis(rows.index)
+    return _prints_as_reached(rows["value"], rules)
+
+
 def _open(rows: pd.DataFrame) -> pd.Series:
     """Return where blanks leave more than one value possible."""
     return rows["lowest"].notna() & (rows["lowest"] != rows["highest"])
