@@ -2,6 +2,7 @@
 
 from fractions import Fraction as F
 from itertools import pairwise, product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -200,6 +201,7 @@ REFUSED = [
     ({"by": pd.Series([1, 1, 1], index=[5, 6, 7])}, "under the same index"),
     ({"by": pd.Series([1, 1, 1], name="H")}, "cannot be called 'H'"),
     ({"by": ["a", "b"]}, "at least one column of an indicator"),
+    ({"sample_weight": ["a", "b"]}, "sample_weight must name columns of deprived"),
     ({"sample_weight": [1, 0, 1]}, "above 0 in every row; 1 rows are not, the first is 0"),
     ({"sample_weight": [1, None, 1]}, "1 rows are not, the first is nan"),
     ({"sample_weight": [1, -2, float("inf")]}, "2 rows are not, the first is -2.0"),
@@ -575,3 +577,11 @@ def test_the_official_classification_is_another_thing():
     )
     assert official.tolist() == ["poor_income"]
     assert whole(pd.DataFrame([[False] * 10]), "3/10")["H"] == 0
+
+
+def test_the_example_in_the_methods_runs():
+    text = (Path(__file__).parents[1] / "docs/methods.md").read_text(encoding="utf-8")
+    code = text.partition("```python\n")[2].partition("```")[0]
+    space = {}
+    exec(code.replace("sonla.alkire_foster_ind", "found = sonla.alkire_foster_ind"), space)
+    assert space["found"]["contribution_percent"].sum() == pytest.approx(100)

@@ -77,6 +77,9 @@ def deprived_rows(deprived, by, sample_weight, missing: str) -> DeprivedRows:
         raise UsageError(message("alkire_foster.column_twice", found=str(twice)))
     keys = None if by is None else _columns(by, deprived, "by")
     weight = None if sample_weight is None else _columns(sample_weight, deprived, "sample_weight")
+    if weight is not None and len(weight.columns) != 1:
+        found = _short(sample_weight)
+        raise UsageError(message("alkire_foster.not_aligned", what="sample_weight", found=found))
     given = [part.columns for part in (keys, weight) if part is not None and part.attrs]
     names = [name for name in deprived if not any(name in part for part in given)]
     if not names:
