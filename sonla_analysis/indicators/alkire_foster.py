@@ -53,7 +53,7 @@ def alkire_foster(
 
     `missing` says what a blank is: `refuse` (default), `drop` (the row is not in n),
     `not_deprived` (a lower bound of H and M0) or `deprived` (an upper bound). Sampling weights
-    that are not whole are summed as floats; who is poor stays exact.
+    that are not whole are summed as floats; who is poor stays exact. Small groups are not hidden.
 
     >>> four = pd.DataFrame([[0, 0, 0, 0], [0, 1, 0, 1], [1, 1, 1, 1], [0, 1, 0, 0]])
     >>> alkire_foster(four, "1/2")[["H", "A", "M0", "n", "poor"]].values.tolist()

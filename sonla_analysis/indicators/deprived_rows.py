@@ -75,13 +75,12 @@ def deprived_rows(deprived, by, sample_weight, missing: str) -> DeprivedRows:
     if not deprived.columns.is_unique:
         twice = deprived.columns[deprived.columns.duplicated()][0]
         raise UsageError(message("alkire_foster.column_twice", found=str(twice)))
-    keys = None if by is None else _columns(by, deprived, "by")
-    weight = None if sample_weight is None else _columns(sample_weight, deprived, "sample_weight")
+    keys, group_names = _columns(by, deprived, "by")
+    weight, weight_name = _columns(sample_weight, deprived, "sample_weight")
     if weight is not None and len(weight.columns) != 1:
         found = _short(sample_weight)
         raise UsageError(message("alkire_foster.not_aligned", what="sample_weight", found=found))
-    given = [part.columns for part in (keys, weight) if part is not None and part.attrs]
-    names = [name for name in deprived if not any(name in part for part in given)]
+    names = [name for name in deprived if name not in (*group_names, *weight_name)]
     if not names:
         raise UsageError(message("alkire_foster.no_indicator"))
     flags, blank = _flags(deprived[names], missing)
@@ -90,32 +89,29 @@ def deprived_rows(deprived, by, sample_weight, missing: str) -> DeprivedRows:
     return DeprivedRows(names, flags, groups, group, times, whole, blank)
 
 
-def _columns(given, deprived: pd.DataFrame, what: str) -> pd.DataFrame:
-    """Return what is given for each row, as a table; marked where it names columns."""
-    names = given if isinstance(given, (list, tuple)) else [given]
-    if all(isinstance(name, str) for name in names) and set(names) <= set(deprived) and names:
-        named = deprived[list(names)].copy()
-        named.attrs = {"columns": True}
-        return named
+def _columns(given, deprived: pd.DataFrame, what: str) -> tuple[pd.DataFrame | None, list[str]]:
+    """Return what is given for each row, as a table, and the columns of `deprived` it names."""
+    if given is None:
+        return None, []
+    names = list(given) if isinstance(given, (list, tuple)) else [given]
+    if names and all(isinstance(name, str) for name in names) and set(names) <= set(deprived):
+        return deprived[names], names
     if isinstance(given, (pd.Series, pd.DataFrame)):
-        if not given.index.equals(deprived.index):
-            found = f"{type(given).__name__} ({len(given)})"
-            raise UsageError(message("alkire_foster.not_aligned", what=what, found=found))
-        return _named(given)
-    if isinstance(given, str) or np.ndim(given) != 1 or len(given) != len(deprived):
+        aligned = given.index.equals(deprived.index)
+    else:
+        aligned = not isinstance(given, str) and np.ndim(given) == 1 and len(given) == len(deprived)
+    if not aligned:
         raise UsageError(message("alkire_foster.not_aligned", what=what, found=_short(given)))
-    return _named(pd.Series(given, index=deprived.index))
-
-
-def _named(given) -> pd.DataFrame:
-    if isinstance(given, pd.Series):
-        given = given.to_frame("group" if given.name is None else given.name)
-    given = given.copy(deep=False)
-    given.attrs = {}
-    return given
+    if isinstance(given, pd.DataFrame):
+        return given, []
+    values = pd.Series(given, index=deprived.index)
+    return values.to_frame("group" if values.name is None else values.name), []
 
 
 def _short(given) -> str:
+    """Return what was given as it fits into a sentence."""
+    if isinstance(given, (pd.Series, pd.DataFrame)):
+        return f"{type(given).__name__} ({len(given)})"
     text = repr(given)
     return text if len(text) < 60 else text[:57] + "…"
 
