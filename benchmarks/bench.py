@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from alkire import alkire
 from anatomy import anatomy
 from batches import city, memory, province
 from inbox import inbox
@@ -33,6 +34,7 @@ PARTS = {
     "province": province,
     "nation": nation,
     "inbox": inbox,
+    "alkire": alkire,
 }
 FULL = {
     "runs": 3,
@@ -43,6 +45,8 @@ FULL = {
     "nation_units": [2650, 5300, 10600],
     "inbox_rows": 100_000,
     "inbox_filled": 150,
+    "alkire_rows": 1_000_000,
+    "alkire_groups": 10_600,
 }
 QUICK = {
     "runs": 1,
@@ -53,6 +57,8 @@ QUICK = {
     "nation_units": [340, 680],
     "inbox_rows": 5_000,
     "inbox_filled": 5,
+    "alkire_rows": 50_000,
+    "alkire_groups": 530,
 }
 
 

@@ -25,7 +25,11 @@ REPORT = ROOT / "build/mutants.md"
 SEED = 159
 SLOW = "not (browser or faults or office or fuzz or privacy)"
 TOPICS = {
+    "indicators/alkire_foster.py": ["alkire_foster"],
+    "indicators/alkire_foster_change.py": ["alkire_foster"],
     "indicators/comparison.py": ["comparison"],
+    "indicators/deprived_rows.py": ["alkire_foster"],
+    "indicators/exact_weights.py": ["alkire_foster"],
     "indicators/disclosure.py": ["disclosure"],
     "indicators/groups.py": ["groups", "disclosure", "register_charts", "privacy"],
     "indicators/large.py": ["large"],

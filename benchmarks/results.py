@@ -120,6 +120,12 @@ def _bars(found: dict) -> list[str]:
         rows.append(
             _row("its cost at 1×, 2×, 4× the rows", "linear", said, costs[-1] <= 1.15 * costs[0])
         )
+    if one := found.get("alkire"):
+        for what, times in one["seconds"].items():
+            ratio = times["ours"] / times["duckdb"]
+            said = f"{times['ours']:.3f} s against {times['duckdb']:.3f} s: {ratio:.2f} times"
+            bar = f"{what} of {one['rows']:,} households × 12, {one['groups']:,} groups"
+            rows.append(_row(bar, "≤ 2 times DuckDB", said, ratio <= 2))
     if one := found.get("help"):
         share = one["help"] / one["import_pandas"]
         said = f"{one['help']:.3f} s against {one['import_pandas']:.3f} s: {share:.2f}"
