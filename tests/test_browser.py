@@ -295,12 +295,20 @@ def run_all(browser, lab, name: str):
     def finished() -> bool:
         page.keyboard.press("Control+s")
         page.wait_for_timeout(700)
-        cells = nbformat.read(folder / name, 4).cells
-        done = [cell for cell in cells if cell.get("execution_count")]
-        return len(done) == count
+        saved.append(_saved(folder / name))
+        return len([one for one in saved[-1].cells if one.get("execution_count")]) == count
 
+    saved = []
     _wait_for(finished)
-    return page, nbformat.read(folder / name, 4)
+    return page, saved[-1]
+
+
+def _saved(path: Path):
+    """Return a notebook as it was saved; one that is just being written has no cells."""
+    try:
+        return nbformat.read(path, 4)
+    except nbformat.reader.NotJSONError:
+        return nbformat.v4.new_notebook()
 
 
 def _start(page, address: str, name: str) -> None:
