@@ -4,6 +4,7 @@ Rows keep their dates and what they say; their unit becomes the one that theirs 
 unit reports as one row (its counts, its history) is added. Nothing is estimated.
 """
 
+import numpy as np
 import pandas as pd
 
 from sonla_analysis.definitions.input_columns import KEYS, OF_ANY_LEVEL
@@ -71,6 +72,7 @@ def _area(tables, units: pd.DataFrame, to: str) -> str:
 
 
 _ADDED = ["former", "former_name", "parts", "since"]
+NO_FORMER = pd.DataFrame(columns=["as_of", "unit", *_ADDED])
 
 
 def _homes(tables, to: str, units: pd.DataFrame) -> pd.DataFrame:
@@ -163,7 +165,8 @@ def _partial(tables, homes: pd.DataFrame) -> pd.DataFrame:
     for name in (one for one in KEYS if one in tables and one not in OF_ANY_LEVEL):
         sent = _pairs(tables[name]) | (register if name in ("households", "members") else set())
         keys = zip(merged["as_of"], merged["former"], strict=True)
-        there = merged[[key in sent for key in keys]].groupby(_PLACE)["former"].nunique()
+        known = np.array([key in sent for key in keys], dtype=bool)
+        there = merged[known].groupby(_PLACE)["former"].nunique()
         parts = merged.groupby(_PLACE)["parts"].first()
         lacking = parts.index[there.reindex(parts.index, fill_value=0) < parts]
         names = [name, "school_network"] if name == "schools" else [name]

@@ -23,6 +23,7 @@ from sonla_analysis.sentences.figures import (
     value_text,
     verdict,
 )
+from sonla_analysis.sentences.former import bridged
 from sonla_analysis.tables.input_tables import was_sent
 
 
@@ -270,7 +271,7 @@ def section(review, name: str) -> str:
 
 def page_subtitle(review) -> str:
     language, plan = review.language, review.plan
-    return phrase(
+    said = phrase(
         "page.subtitle",
         language,
         date=day(review.as_of, language, long=True),
@@ -278,6 +279,8 @@ def page_subtitle(review) -> str:
         issued=day(plan.issued, language),
         issuer=plan.issuer[language],
     )
+    now = review.formers[review.formers["as_of"] == review.as_of]
+    return f"{said} {bridged(review)}" if len(now) else said
 
 
 def progress(review, *, status: str | None = None) -> list[str]:
@@ -303,6 +306,7 @@ def methods(review) -> list[str]:
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
     said = [phrase(f"method.{key}", language, **words) for key in keys]
+    said += [bridged(review)] if len(review.formers) else []
     made = {"version": __version__, "plan": plan.id, "plan_mark": plan.digest}
     said.append(phrase("method.made", language, **made, data_mark=review.digest))
     return said + [_reading_used(one, language) for one in plan.indicators if one.reading]
