@@ -99,17 +99,17 @@ def breaks(review, points: list[Point]) -> list[Break]:
     known, found = [point for point in points if point.poor is not None], []
     for before, after in pairwise(known):
         if before.standard != after.standard:
-            found.append(Break(_first_day(after), "standard"))
+            found.append(Break(_first_day(before, after), "standard"))
     since = set() if review.is_area else set(review.formers["since"])  # the area is the same
     found += [Break(day, "units") for day in since if known and known[0].on < day <= known[-1].on]
     return sorted(found)
 
 
-def _first_day(point: Point) -> str:
-    """Return the first day of a point's standard; the day after the year that closed the last."""
-    if point.standard in standard_ids():
-        return min(load_standard(point.standard).valid_from, point.on)
-    return point.on
+def _first_day(before: Point, after: Point) -> str:
+    """Return the first day of the later point's standard, where it lies between the two."""
+    known = after.standard in standard_ids()
+    first = load_standard(after.standard).valid_from if known else after.on
+    return first if before.on < first <= after.on else after.on
 
 
 def comparable(points: list[Point]) -> list[Point]:
