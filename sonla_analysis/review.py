@@ -177,7 +177,8 @@ class Review:
 
     @property
     def plan(self) -> Plan:
-        return self.data.plan
+        """The plan as it judges on the date: with milestones, the targets of the next of them."""
+        return self.data.plan.on(self.as_of)
 
     @property
     def is_internal(self) -> bool:

@@ -135,6 +135,7 @@ def path_goal(review) -> Goal | None:
     above = ceil(Decimal(int(now["denominator"])) * (indicator.target + half) / 100)
     rows = review.progress
     rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
-    start = rows[(rows["as_of"] == plan.start) & (rows["state"] == "reported")]["numerator"]
+    first, end = plan.span(indicator)
+    start = rows[(rows["as_of"] == first) & (rows["state"] == "reported")]["numerator"]
     paced = len(start) and indicator.counted_when != "review"  # which has no pace
-    return Goal(plan.start, int(start.item()) if paced else None, plan.end, above - 1)
+    return Goal(first, int(start.item()) if paced else None, end, above - 1)

@@ -39,8 +39,8 @@ def sentence(review, indicator_id: str) -> str:
         "left": remains and f"; {remains}",
         "figure": figure(row, indicator, language) if known else "–",
         "from": day(plan.judged_from, language),
-        "due": day(plan.review_due, language),
-        "end": day(plan.end, language),
+        "due": day(plan.due(indicator), language),
+        "end": day(plan.span(indicator)[1], language),
     }
     if name == "incomplete":
         words |= reporting(review, indicator_id)
