@@ -63,8 +63,11 @@ def _history(review) -> list[Point]:
     history = review.tables.get("history")
     if history is None:
         return []
-    own = history[(history["unit"] == review.unit) & (history["as_of"] < review.as_of)]
-    own = own.dropna(subset=["poor_households"]).to_dict("records")
+    earlier = history[history["as_of"] < review.as_of]
+    own = earlier[earlier["unit"] == review.unit].dropna(subset=["poor_households"])
+    own = own.to_dict("records")
+    if review.is_area:
+        own += _summed(earlier[~earlier["as_of"].isin([row["as_of"] for row in own])], review)
     return [
         Point(
             row["as_of"],
@@ -75,6 +78,19 @@ def _history(review) -> list[Point]:
         )
         for row in own
     ]
+
+
+def _summed(history: pd.DataFrame, review) -> list[dict]:
+    """Return the area's counts of the past: the sums, of days on which every unit has one."""
+    units, rows = list(review.leaf_units.index), []
+    for day, of_day in history[history["unit"].isin(units)].groupby("as_of"):
+        standards = {_standard_of(row) for row in of_day.to_dict("records")}
+        whole = of_day["poor_households"].notna().sum() == len(units) and len(standards) == 1
+        if whole:
+            counts = of_day[["poor_households", "households"]].sum(skipna=False)
+            source = of_day["source"].iloc[0]
+            rows.append({"as_of": day, **counts, "standard": standards.pop(), "source": source})
+    return rows
 
 
 def _standard_of(row: dict) -> str:
