@@ -59,7 +59,7 @@ def bridge(
     rows = rows.merge(former, on=["as_of", "former"], how="left")
     merged = rows["parts"] > 1
     if "village" in groups:
-        rows = named_after(rows.assign(former_name=_names(rows, units)), "village")
+        rows = named_after(rows.assign(former_name=names_of(rows, units)), "village")
     added = _added(rows[merged], groups, former)
     same = rows.loc[~merged, list(observed.columns)]
     parts = [one for one in (observed[~of_units], same, added) if len(one)]
@@ -119,10 +119,12 @@ def _groups(observed: pd.DataFrame) -> list[str]:
     return groups
 
 
-def _names(rows: pd.DataFrame, units: pd.DataFrame) -> list[str]:
-    names = {day: units_on(day, units) for day in rows["as_of"].unique()}
+def names_of(rows: pd.DataFrame, units: pd.DataFrame) -> list[str]:
+    """Return the former unit's name on each row, as in running text."""
+    days = {day: units_on(day, units) for day in rows["as_of"].unique()}
+    names = {day: one.apply(full_name, axis=1).to_dict() for day, one in days.items()}
     keys = zip(rows["as_of"], rows["former"], strict=True)
-    return [full_name(names[day].loc[code]) for day, code in keys]
+    return [names[day][code] for day, code in keys]
 
 
 def named_after(rows: pd.DataFrame, column: str, where=None) -> pd.DataFrame:

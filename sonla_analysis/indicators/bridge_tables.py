@@ -9,8 +9,8 @@ import pandas as pd
 
 from sonla_analysis.definitions.input_columns import KEYS, OF_ANY_LEVEL
 from sonla_analysis.definitions.succession import leaves_on
-from sonla_analysis.definitions.units import full_name, units_on
-from sonla_analysis.indicators.bridge import MERGER, formers, list_of, named_after
+from sonla_analysis.definitions.units import units_on
+from sonla_analysis.indicators.bridge import MERGER, formers, list_of, named_after, names_of
 from sonla_analysis.indicators.measure import area_of, review_dates, signed_zero
 
 FORMER = "formers"  # the table that says what was merged into what
@@ -86,12 +86,8 @@ def _homes(tables, to: str, units: pd.DataFrame) -> pd.DataFrame:
     found = formers(rows[pd.Series(at, index=rows.index) | pd.Series(other, index=rows.index)],
                     to, units)  # fmt: skip
     since = units_on(to, units)["valid_from"]
-    names = [
-        full_name(units_on(day, units).loc[code])
-        for day, code in found[["as_of", "former"]].itertuples(index=False)
-    ]
     return found.assign(
-        former_name=pd.array(names, dtype="str"),
+        former_name=pd.array(names_of(found, units), dtype="str"),
         since=found["unit"].map(since).fillna("").astype("str"),
     )
 
@@ -110,9 +106,10 @@ def _register(frame: pd.DataFrame) -> pd.DataFrame:
     """Return households or persons whose number and village are their own in the merged unit."""
     merged = frame["parts"] > 1
     number = frame["household"].astype("str")
-    codes = frame["former"].astype("str")
-    starts = [one.startswith(code) for one, code in zip(number, codes, strict=True)]
-    own = number.where(starts, codes + "-" + number)
+    begins = pd.Series(False, index=frame.index)
+    for code, rows in frame.groupby("former", observed=True).indices.items():
+        begins.iloc[rows] = number.iloc[rows].str.startswith(code).to_numpy(bool, na_value=False)
+    own = number.where(begins, frame["former"].astype("str") + "-" + number)
     frame = frame.assign(household=frame["household"].where(~merged, own))
     return named_after(frame, "village") if "village" in frame else frame
 

@@ -30,6 +30,8 @@ def seen_on(data, as_of: str):
 
 def _last_change(tables: dict, as_of: str) -> str:
     """Return the first day of a date's units, where some with figures ended before; else ""."""
+    if not tables["units"]["valid_to"].between("0", as_of, inclusive="left").any():
+        return ""
     ends = set()
     for day, codes in _units_with_rows(tables).items():
         ended = units_on(day, tables["units"]).query("valid_to != '' and valid_to < @as_of")
