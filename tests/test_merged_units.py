@@ -191,6 +191,18 @@ def test_a_folder_may_say_of_which_day_its_units_are(tmp_path, capsys):
     assert len(poor) == 5
 
 
+def test_a_former_city_signs_nothing(tmp_path):
+    """Its area has no committee any more: the province's reports, and stands above the wards."""
+    from sonla_analysis.page import document_record
+
+    tables = sonla.bridge_tables(sonla.load_tables(sample_folder()))
+    area, ward = (sonla.open_review(tables, unit, DAY) for unit in ("116", "03646"))
+    records = [document_record(one, "") for one in (area, ward)]
+    above = [(one["committee_of"], one["parent_name"]) for one in records]
+    assert above == [("tỉnh Sơn La", ""), ("phường Tô Hiệu", "tỉnh Sơn La")]
+    assert "được cộng từ phường Chiềng Lề" in sonla.sentences.headline(ward)
+
+
 def test_a_day_that_is_none_is_refused(tmp_path, capsys):
     for file in sample_folder().glob("*.csv"):
         (tmp_path / file.name).write_bytes(file.read_bytes())

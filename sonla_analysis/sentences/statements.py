@@ -110,9 +110,11 @@ def headline(review) -> str:
 
 
 def opening(review) -> str:
-    """Return who has reported, how many targets are met, and who is poor."""
+    """Return who has reported, how many targets are met, who is poor, and what is a sum."""
     poor = _poor(review) if was_sent(review.tables, "households", "status") else ""
-    return " ".join(filter(None, [silence(review), targets_met(review), poor]))
+    of_today = (review.formers["as_of"] == review.as_of).any()
+    said = [silence(review), targets_met(review), poor, bridged(review) if of_today else ""]
+    return " ".join(filter(None, said))
 
 
 def reported_units(review) -> dict[str, int]:
