@@ -351,6 +351,19 @@ def test_the_past_is_added_and_blank_where_a_former_unit_is_missing(tables):
     assert found.loc[("2016-12-31", "116"), "poor_households"] == 300
 
 
+def test_counts_of_the_past_under_two_standards_have_no_sum(tables):
+    rows = [("2021-12-31", code, 5, 50, "Sổ cũ") for code in FORMER]
+    columns = ["as_of", "unit", "poor_households", "households", "source"]
+    past = pd.DataFrame(rows, columns=columns)
+    past = past.astype({"poor_households": "Int64", "households": "Int64"})
+    past["near_poor_households"] = pd.array([pd.NA] * 4, dtype="Int64")
+    for standards, poor in ((["qd59_2015"] * 4, 20), (["qd59_2015"] * 3 + ["nd07_2021"], None)):
+        history = past.assign(standard=standards)
+        found = sonla.bridge_tables(tables | {"history": history})["history"]
+        told = found["poor_households"].item()
+        assert pd.isna(told) if poor is None else told == poor
+
+
 def test_the_former_city_stays_an_area_and_its_four_wards_lie_in_it(tables):
     found = sonla.bridge_tables(tables)["units"]
     assert found.loc[found["parent"] == "116", "name"].tolist() == [

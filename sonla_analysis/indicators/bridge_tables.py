@@ -29,7 +29,8 @@ def bridge_tables(
     - `unit_counts` and `funding`: added; a blank among them makes the sum blank, never smaller, and
       so does, in `unit_counts`, a former unit without a row;
     - `school_network`: one row per former unit still, for that is what the plan counted;
-    - `history`: added; blank where a former unit has no row on that date;
+    - `history`: added; blank where a former unit has no row on that date, or was counted under
+      another poverty standard than the others;
     - `units`: those in force on `to`, without a first day. An area that is no unit any more (the
       city of twelve) stays as "địa bàn … cũ", and its units lie in it;
     - `formers` says what went into what: as_of, former, former_name, unit, parts, since;
@@ -142,6 +143,8 @@ def _summed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         sums = sums.mask(grouped["former"].nunique() < grouped["parts"].first())
     if name == "history":
         first["source"] = grouped["source"].agg(_joined)
+        if "standard" in frame:  # households poor under two standards have no sum
+            sums = sums.mask(grouped["standard"].nunique(dropna=False) > 1)
     found = first.join(sums).reset_index()[list(frame.columns)]
     return found.astype({one: frame[one].dtype for one in numbers})
 
