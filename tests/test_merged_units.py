@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import sonla_analysis as sonla
+from sonla_analysis.batch.summaries import figures
 from sonla_analysis.cli import main
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.definitions.units import shipped_units
@@ -99,6 +100,20 @@ def test_the_change_since_the_last_date_is_that_of_the_sum(situation):
     rows = now[(now["unit"] == "03646") & (now["indicator"] == "health_insurance_coverage")]
     values = rows.set_index("as_of")["value"]
     assert moved["difference"] == pytest.approx(values[DAY] - values[BEFORE])
+
+
+def test_what_was_published_of_the_former_wards_comes_by_the_boundaries(tables):
+    """The report before was of twelve units: its figures are compared with theirs, not sums."""
+    data = checked_data(tables, sonla.load_plan())
+    data.publish(figures(data, BEFORE, "vi"))
+    rows = review(data).changes
+    rows = rows[(rows["unit"] == "03646") & (rows["indicator"] == POOR)]
+    parts = rows[rows["of"] == "numerator"].set_index("part")["amount"]
+    told = data.progress[(data.progress["as_of"] == BEFORE) & (data.progress["indicator"] == POOR)]
+    told = told.set_index("unit")["numerator"][["03646", "03649", "03652", "03655"]].sum()
+    assert parts["boundaries"] == told
+    assert "corrected" not in parts
+    assert parts["now"] == parts.drop("now").sum() == 11
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
