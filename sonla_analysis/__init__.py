@@ -26,6 +26,8 @@ _HOME = {
     "movement": "indicators.poverty",
     "check_movement": "indicators.poverty",
     "wilson_interval": "indicators.comparison",
+    "bridge": "indicators.bridge",
+    "bridge_tables": "indicators.bridge_tables",
     "hide_small": "indicators.disclosure",
     "open_review": "review",
 }

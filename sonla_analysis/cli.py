@@ -232,13 +232,14 @@ def _sample_arguments(parser) -> None:
     parser.option("--out", metavar="DIR", required=True, help="out_sample", type=_path("--out"))
     parser.option("--units", metavar="N", help="units_sample", type=_whole("--units"), default=12)
     parser.option("--seed", metavar="S", type=_whole("--seed"), default=159)
+    parser.option("--standard", metavar="ID", help="standard_sample", default="qd59_2015")
 
 
 def _sample(options) -> int:
     from sonla_analysis.sample import write_sample
 
     _check_may_overwrite(Path(options.out))
-    folder = write_sample(options.out, options.units, options.seed)
+    folder = write_sample(options.out, options.units, options.seed, standard=options.standard)
     print(phrase("usage.written", options.language, folder=folder))
     return 0
 

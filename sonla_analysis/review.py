@@ -11,7 +11,8 @@ import pandas as pd
 from sonla_analysis.definitions.editions import INTERNAL, PUBLIC, checked_edition
 from sonla_analysis.definitions.folders import locate
 from sonla_analysis.definitions.plan import LANGUAGES, Plan, load_plan
-from sonla_analysis.definitions.units import refuse_unit, unit_named, units_on
+from sonla_analysis.definitions.units import full_name, refuse_unit, unit_named, units_on
+from sonla_analysis.indicators.bridge_tables import FORMER, NO_FORMER
 from sonla_analysis.indicators.changes import changes
 from sonla_analysis.indicators.checks import check_tables
 from sonla_analysis.indicators.comparison import compare
@@ -30,6 +31,7 @@ from sonla_analysis.indicators.groups import (
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.progress import assess
+from sonla_analysis.indicators.seen_on import between, bridged, seen_on
 from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import refuse
@@ -61,6 +63,29 @@ class CheckedData:
     withheld: dict[str, list[Finding]] = field(default_factory=dict)
     doubts: pd.DataFrame = field(default_factory=lambda: doubted([], {}))
     sources: pd.DataFrame = field(default_factory=nobody_known)
+    origin: "CheckedData | None" = None  # the data as they were sent, where former units were added
+
+    @property
+    def whole(self) -> "CheckedData":
+        """These data as they were sent, each date in its own units."""
+        return self.origin or self
+
+    def seen_on(self, as_of: str) -> "CheckedData":
+        """Return the data up to a date in the units in force on it: former units' figures added.
+
+        The data themselves where no unit that has figures ended before it. Where one was divided,
+        or nobody says what it went into, the dates before are left out.
+        """
+        seen = self.whole.once(("seen_on", as_of), lambda: seen_on(self.whole, as_of))
+        return seen or self.whole
+
+    def held_on(self, as_of: str) -> "CheckedData":
+        """Return the data up to a date in its units, whichever of their dates is then looked at."""
+        seen, latest = self.seen_on(as_of), review_dates(self.whole.tables)[-1]
+        if seen is self.whole and self.seen_on(latest) is self.whole:
+            return seen
+        seen = between(seen, "", as_of) if seen is self.whole else seen
+        return replace(seen, origin=None)
 
     @cached_property
     def other_readings(self) -> pd.DataFrame:
@@ -68,6 +93,8 @@ class CheckedData:
 
         One row per date, indicator and reading that is not used: as `assess` gives it, `reading`.
         """
+        if self.origin:
+            return self.origin.other_readings
         parts = []
         for one in self.plan.indicators:
             for name in (name for name in one.readings if name != one.reading):
@@ -97,17 +124,18 @@ class CheckedData:
 
     def publish(self, figures: pd.DataFrame | None) -> None:
         """Keep what a report of an earlier date published: who runs a page knows where it lies."""
-        if figures is self._memory.get("published"):
+        memory = self.whole._memory
+        if figures is memory.get("published"):
             return
-        self._memory["published"] = figures
-        for key in [one for one in self._memory if one[0] == "changes"]:
-            del self._memory[key]
+        memory["published"] = figures
+        for key in [one for one in memory if one[0] == "changes"]:
+            del memory[key]
 
     def published_before(self, as_of: str) -> pd.DataFrame | None:
         """Return the figures of the earlier report, where one is known: see `publish`."""
-        figures = self._memory.get("published")
+        figures = self.whole._memory.get("published")
         earlier = figures is not None and figures["as_of"].iloc[0] < as_of
-        return figures if earlier else None
+        return figures if earlier and _of_these_units(figures, self.whole) else None
 
     def page_digests(self, as_of: str) -> tuple[dict[str, str], str]:
         """Return the mark of each unit's rows, and of what all pages show: see `digests`."""
@@ -149,7 +177,8 @@ class Review:
 
     @property
     def plan(self) -> Plan:
-        return self.data.plan
+        """The plan as it judges on the date: with milestones, the targets of the next of them."""
+        return self.data.plan.on(self.as_of)
 
     @property
     def is_internal(self) -> bool:
@@ -275,14 +304,29 @@ class Review:
         """
         if not self.since:
             return None
-        return self.data.once(("changes", self.as_of), self._changes)
+        return self.data.whole.once(("changes", self.as_of), self._changes)
 
     def _changes(self) -> pd.DataFrame:
-        published, dates = self.data.published_before(self.as_of), [self.since, self.as_of]
-        register = pd.concat([self.data.rows("households", as_of=date) for date in dates])
+        data, dates = self.data.whole, [self.since, self.as_of]  # each date in its own units
+        published = data.published_before(self.as_of)
+        register = pd.concat([data.rows("households", as_of=date) for date in dates])
         moves = {form: movement(register, form) for form in MOVEMENT}
-        progress = self.progress[self.progress["as_of"].isin(dates)]
-        return changes(published, progress, moves, self.tables["units"], self.plan, self.as_of)
+        progress = data.progress[data.progress["as_of"].isin(dates)]
+        return changes(published, progress, moves, data.tables["units"], self.plan, self.as_of)
+
+    @cached_property
+    def formers(self) -> pd.DataFrame:
+        """The former units that are this unit's figures of earlier dates (the area: all units').
+
+        Not one that only went on as it was.
+
+        A row is a date and a former unit: as_of, former, former_name, unit, parts, since.
+        """
+        found = self.tables.get(FORMER, NO_FORMER)
+        names = self.units.apply(full_name, axis=1)
+        other = (found["parts"] > 1) | (found["former_name"] != found["unit"].map(names))
+        found = found[other & (found["as_of"] < found["since"]) & (found["as_of"] <= self.as_of)]
+        return found if self.is_area else found[found["unit"] == self.unit]
 
     @property
     def groups(self) -> pd.DataFrame:
@@ -368,7 +412,7 @@ class Review:
 
 
 def open_review(
-    data: str | Path,
+    data: str | Path | dict,
     unit: str,
     as_of: str,
     plan: str | Path = "kh159_2020",
@@ -377,14 +421,18 @@ def open_review(
 ) -> Review:
     """Return the review of a unit; refuse an unknown unit, date, plan, language or edition.
 
-    The edition is `public`, or `internal`: nothing is hidden, and it must not be published.
+    The edition is `public`, or `internal`: nothing is hidden, and it must not be published. `data`
+    is a folder or workbook, or tables (of `load_tables`, `bridge_tables`). Figures of former units
+    of earlier dates are added to the unit that they went into (`CheckedData.seen_on`).
 
     >>> from sonla_analysis.definitions.folders import sample_folder
     >>> review = open_review(sample_folder(), "03646", "2020-12-31")
     >>> review.area, len(review.now)
     ('116', 17)
     """
-    return review_of(open_data(data, plan), unit, as_of, language, edition)
+    tables = isinstance(data, dict)
+    opened_data = checked_data(data, load_plan(plan)) if tables else open_data(data, plan)
+    return review_of(opened_data, unit, as_of, language, edition)
 
 
 def review_of(
@@ -397,6 +445,7 @@ def review_of(
     dates = review_dates(situation.tables)
     if as_of not in dates:
         raise UsageError(refuse("as_of", as_of, dates))
+    situation = situation.seen_on(as_of)
     unit_named(unit, as_of, situation.tables["units"])
     allowed = [area_of(situation.tables, as_of), *leaf_units(situation.tables, as_of).index]
     if unit not in allowed:
@@ -423,7 +472,16 @@ opened: dict[tuple, CheckedData] = {}  # a batch hands it to processes that it s
 def _checked(data: Path, plan_name: str) -> CheckedData:
     plan = load_plan(plan_name)
     tables, findings = read_tables(data, plan)
-    findings = findings + check_tables(tables, plan, findings)
+    checked = checked_data(tables, plan, findings)
+    checked = replace(checked, sources=read_sources(data, tables))
+    if day := tables[ABOUT]["units_of"].item():
+        return replace(bridged(checked, day), origin=None)
+    return checked
+
+
+def checked_data(tables: dict, plan: Plan, findings=()) -> CheckedData:
+    """Return tables checked and measured; `findings` are what reading them found."""
+    findings = [*findings, *check_tables(tables, plan, findings)]
     errors = [one for one in findings if one.severity == "error"]
     if homeless := [one for one in errors if _is_of_everything(one)]:
         raise DataError(homeless)
@@ -434,9 +492,14 @@ def _checked(data: Path, plan_name: str) -> CheckedData:
     for one in errors:
         for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
             withheld.setdefault(unit, []).append(one)
-    synthetic = tables[ABOUT]["synthetic"].item()
-    sources = read_sources(data, tables)
-    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts, sources)
+    synthetic = tables[ABOUT]["synthetic"].item() if ABOUT in tables else False
+    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts)
+
+
+def _of_these_units(figures: pd.DataFrame, data: CheckedData) -> bool:
+    """Whether a report was of units that the data have: not where a folder's were replaced."""
+    units = figures.loc[figures["level"] == "unit", "unit"]
+    return FORMER not in data.tables or units.isin(data.tables["units"]["code"]).all()
 
 
 def _is_of_everything(one: Finding) -> bool:

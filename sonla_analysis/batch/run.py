@@ -66,6 +66,7 @@ def _run(request: Request, mark: str, progress, stop) -> Outcome:
     stamps = fingerprint.data_stamps(request.data)
     situation = open_data(request.data, request.plan)
     request = against_data(request, situation)
+    situation = situation.seen_on(request.as_of)
     _compare_with_earlier(request, situation)
     jobs = plan_jobs(request, situation, stamps)
     check_template(request, jobs, situation.plan)

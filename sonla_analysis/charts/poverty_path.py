@@ -9,7 +9,14 @@ from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart
 from sonla_analysis.charts.lettering import text_width, wrapped
 from sonla_analysis.charts.rows import points, width_of
 from sonla_analysis.charts.theme import ACCENT, ALERT, GREY, INK, LINE, PALETTE, in_theme
-from sonla_analysis.indicators.poverty_path import RATE, Goal, known_points, path_goal
+from sonla_analysis.indicators.poverty_path import (
+    RATE,
+    Break,
+    Goal,
+    breaks,
+    known_points,
+    path_goal,
+)
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, left, number, target
@@ -36,14 +43,16 @@ def poverty_path(review: Review) -> Chart | None:
     names = {"slug": "poverty-path", "kind": "poverty_path"}
     if not known:
         return empty_chart(review, reason=title, **names, **words)
-    goal = path_goal(review)
+    goal, broken = path_goal(review), breaks(review, found)
     frame = _frame(found, review)
     sources = frame.dropna(subset="poor").drop_duplicates("source")
     legend = [(row.mark, phrase(f"path.{row.source}", language)) for row in sources.itertuples()]
     legend += [("goal", phrase("path.goal", language))] if goal else []
-    made = framed(review, room(goal), legend=legend, note=path_note(review, goal), **words)
+    note = path_note(review, goal, broken)
+    made = framed(review, room(goal, broken), legend=legend, note=note, **words)
     said = _goal_texts(goal, review) if goal else []
-    draw(frame, made.axes[0], goal=goal, said=said)
+    told = {one.kind: phrase(f"path.mark_{one.kind}", language) for one in broken}
+    draw(frame, made.axes[0], goal=goal, said=said, broken=broken, told=told)
     ends = [known[0], known[-1]]
     data = [f"{day(one.on, language)}: {number(one.poor, language)}" for one in ends]
     numbers = path_numbers(found, language)
@@ -54,7 +63,7 @@ def poverty_path(review: Review) -> Chart | None:
 def _frame(found, review: Review) -> pd.DataFrame:
     """Return one row per date; see `draw`."""
     language = review.language
-    frame = pd.DataFrame(found, columns=["on", "poor", "households", "source"])
+    frame = pd.DataFrame(found, columns=["on", "poor", "households", "source", "standard"])
     first = [review.as_of, review.plan.start, frame["on"].iloc[0]]
     silent = phrase("mark.not_reported", language)
     return frame.assign(
@@ -79,26 +88,40 @@ def _goal_texts(goal: Goal, review: Review) -> list[tuple[str, dict]]:
     ]
 
 
-def room(goal: Goal | None) -> Room:
+def room(goal: Goal | None, broken=()) -> Room:
     """Return the room that a path needs, with its target's texts at the right."""
-    return Room(HEIGHT, LEFT, RIGHT if goal else 0.45, above=0.38, below=0.22)
+    return Room(HEIGHT, LEFT, RIGHT if goal else 0.45, above=0.6 if broken else 0.38, below=0.22)
 
 
-def draw(frame: pd.DataFrame, ax: Axes | None = None, *, goal: Goal | None = None, said=()) -> Axes:
+def draw(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    goal: Goal | None = None,
+    said=(),
+    broken: list[Break] = (),
+    told=None,
+) -> Axes:
     """Draw one point per date, joined by a line, over an axis that is true to time.
 
     `frame` has on (ISO date), poor (missing where nothing was reported), mark (a key of MARKS), as
     texts date, count and rate, and rank: texts of a low rank are written first, others where they
-    still fit. `goal` is the straight line to the target, `said` the texts beside it.
+    still fit. `goal` is the straight line to the target, `said` the texts beside it. At each day of
+    `broken` stands a line with its text of `told`; points of two standards (column `standard`) are
+    not joined.
     """
-    ax = alone(room(goal)) if ax is None else ax
+    ax = alone(room(goal, broken)) if ax is None else ax
     known = frame.dropna(subset="poor")
     x, poor = days(known["on"]), known["poor"].astype("float64").to_numpy()
     ends = [days([goal.end])[0]] if goal else []
     top = max([*poor, goal.most if goal else 1, 1])
     last = max([*days(frame["on"]), *ends])
     ax.set(xlim=(days(frame["on"])[0], last + 1e-9), ylim=(0, top))
-    _draw_line(ax, x, poor, known["mark"])
+    standards = known["standard"] if "standard" in known else known["mark"].map(lambda _: "")
+    for one in dict.fromkeys(standards):
+        at = (standards == one).to_numpy()
+        _draw_line(ax, x[at], poor[at], known["mark"][at])
+    _draw_breaks(ax, broken, told or {})
     ax.axhline(0, color=LINE, linewidth=0.8, zorder=1, clip_on=False)
     ax.annotate("0", (0, 0), (-22, 0), "axes fraction", "offset points", ha="right", va="center",
                 color=GREY)  # fmt: skip
@@ -118,6 +141,19 @@ def _draw_line(ax: Axes, x, poor, marks) -> None:
     for part, colour in ((paler, PALETTE["earlier"]), (later, ACCENT)):
         line(ax, x[part], poor[part], colour, 2)
     ax.set(xlabel="", ylabel="", yticks=[])
+
+
+def _draw_breaks(ax: Axes, broken, told: dict) -> None:
+    """Draw a line over the whole height on each day from which the figures are others."""
+    wide, (start, end), taken = width_of(ax), ax.get_xlim(), []
+    for one in broken:
+        (x,) = days([one.on])
+        ax.axvline(x, color=GREY, linewidth=0.9, linestyle=(0, (1, 2)), clip_on=False, zorder=1)
+        at, text = (x - start) / (end - start) * wide, told.get(one.kind, "")
+        if _fits(taken, at, text_width(text)):
+            place = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points"}
+            ax.annotate(text, (x, 1), (0, 33), ha="center", annotation_clip=False, color=GREY,
+                        **place)  # fmt: skip
 
 
 def _draw_goal(ax: Axes, goal: Goal, said) -> None:

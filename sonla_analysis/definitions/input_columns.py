@@ -84,7 +84,7 @@ COLUMNS = {
     "history": _kinds(
         date="as_of",
         unit="unit",
-        text="source",
+        text="standard source",
         count="households poor_households near_poor_households",
     ),
     # derived, one row per unit: the levels its schools teach

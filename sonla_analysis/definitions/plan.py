@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 from sonla_analysis.definitions import toml_files as definition
 from sonla_analysis.definitions.input_columns import KEYS, RESERVED, TYPES, Column, all_columns
@@ -71,6 +72,14 @@ class Range:
     max: float | None = None
 
 
+class Leg(NamedTuple):
+    """The part of the way through the milestones that a date lies on."""
+
+    start: str
+    end: str  # the day on which the milestone, then the indicator's target, is judged
+    before: Decimal | None  # the milestone at its start; None at the start of the plan
+
+
 @dataclass(frozen=True)
 class Indicator:
     """One figure of the plan; texts are dictionaries by language (`vi`, `en`).
@@ -102,6 +111,19 @@ class Indicator:
     to_do: dict = field(default_factory=dict)
     readings: dict = field(default_factory=dict)
     reading: str | None = None
+    milestones: dict[str, Decimal] = field(default_factory=dict)  # year → target at its end
+    leg: Leg | None = None  # of a plan seen on a date: see `Plan.on`
+
+    def on(self, date: str, plan: "Plan") -> "Indicator":
+        """Return the indicator with the target of the year's end that a date works towards."""
+        if not self.milestones:
+            return self
+        stops = [(f"{year}-12-31", one) for year, one in sorted(self.milestones.items())]
+        stops = [(plan.start, None), *stops, (plan.end, self.target)]
+        at = next((place for place, one in enumerate(stops) if place and one[0] >= date), -1)
+        at = at % len(stops)
+        (start, before), (end, target) = stops[at - 1 : at + 1]
+        return replace(self, target=target, leg=Leg(start, end, before))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -155,11 +177,40 @@ class Plan:
         """
         return all_columns(self.standard_data.deprivations, self.columns)
 
+    def on(self, date: str) -> "Plan":
+        """Return the plan as it judges on a date: each target is the next year's-end milestone.
+
+        Itself where it has no milestones.
+        """
+        if not any(one.milestones for one in self.indicators):
+            return self
+        found = tuple(one.on(date, self) for one in self.indicators)
+        return self._seen.setdefault(found_legs(found), replace(self, indicators=found))
+
+    @cached_property
+    def _seen(self) -> dict:
+        return {}
+
+    def span(self, indicator: Indicator) -> tuple[str, str]:
+        """Return from which day to which an indicator is on its way: the plan's, or its leg's."""
+        return indicator.leg[:2] if indicator.leg else (self.start, self.end)
+
+    def due(self, indicator: Indicator) -> str:
+        """Return the day from which what is counted once a year is judged, in the leg's year."""
+        if indicator.leg is None or indicator.leg.end == self.end:
+            return self.review_due
+        return min(indicator.leg.end[:4] + self.review_due[4:], indicator.leg.end)
+
     def __getitem__(self, indicator: str) -> Indicator:
         for candidate in self.indicators:
             if candidate.id == indicator:
                 return candidate
         raise DefinitionError(refuse("indicator", indicator, [one.id for one in self.indicators]))
+
+
+def found_legs(indicators) -> tuple:
+    """Return the legs that indicators are on: a plan is the same on all dates that share them."""
+    return tuple(one.leg for one in indicators)
 
 
 def plan_ids() -> list[str]:
@@ -215,12 +266,22 @@ def _plan(content: dict, source: str) -> Plan:
     new_rural = faults.of(_new_rural, criteria, f"{source}: [new_rural]", instead=_NO_CRITERIA)
     indicators = faults.of(_indicators, listed, source, new_rural["criteria"], tables)
     faults.refuse()
+    _check_years(indicators, header, source)
+    _check_pattern(content["plan"], indicators, source)
     return Plan(
         **header,
         indicators=indicators,
         new_rural=new_rural,
         columns=own,
     )
+
+
+def _check_pattern(header: dict, indicators, source: str) -> None:
+    """Refuse a pattern, which is there to be edited, while a line of it is only recalled."""
+    if not header.get("pattern", False):
+        return
+    if recalled := [one.id for one in indicators if one.certainty == "recalled"]:
+        _refuse("pattern", {"source": source, "found": ", ".join(recalled)})
 
 
 def _check_format(found, source: str) -> None:
@@ -232,8 +293,9 @@ def _check_format(found, source: str) -> None:
 def _header(header, source: str) -> dict:
     """Return the part [plan], its texts in every language; a standard's file may lie beside it."""
     where = f"{source}: [plan]"
-    check_keys(header, (*_HEADER, *_DAYS), where, optional=_DAYS)
+    check_keys(header, (*_HEADER, *_DAYS, "pattern"), where, optional=(*_DAYS, "pattern"))
     faults = Faults()
+    faults.of(check_choice, header.get("pattern", False), (True, False), f"{where}: pattern")
     for key in ("id", "number", "area", "standard", "source"):
         faults.of(check_text, header[key], f"{where}: {key}")
     unknown = ("issued",) * (header["issued"] == "")
@@ -252,7 +314,8 @@ def _header(header, source: str) -> dict:
     beside = Path(source).parent / named
     named = str(beside) if named.endswith(".toml") and beside.is_file() else named
     days = {"judged_from": header["issued"] or header["start"], "review_due": header["end"]}
-    return days | header | texts | {"standard": named}
+    kept = {key: value for key, value in header.items() if key != "pattern"}
+    return days | kept | texts | {"standard": named}
 
 
 def _new_rural(found, where: str) -> dict:
@@ -328,7 +391,7 @@ def _refuse(rule: str, words: dict) -> None:
 def _indicator(found: dict, place: str, source: str, criteria: dict, tables: dict) -> Indicator:
     name = found.get("id", "?") if isinstance(found, dict) else "?"
     where = f"{source}: indicator {shown(name)}"
-    keys = set(Indicator.__dataclass_fields__) - {"upper"}
+    keys = set(Indicator.__dataclass_fields__) - {"upper", "leg"}
     check_keys(found, keys, where, optional=_OPTIONAL)
     kind = found.get("kind", "share")
     found = _defaults(found, place, kind) | found
@@ -340,6 +403,7 @@ def _indicator(found: dict, place: str, source: str, criteria: dict, tables: dic
         check_choice(criterion, criteria, f"{where}: new_rural")
         found["new_rural"] = criterion
     target, upper = _target(found, f"{where}: target")
+    found["milestones"] = _milestones(found, target, f"{where}: milestones")
     denominator = None
     if "denominator" in found:
         denominator = _count(found["denominator"], None, tables, f"{where}: denominator")
@@ -352,7 +416,7 @@ _SAID = {"owner": dict.fromkeys(LANGUAGES, "–"), "certainty": "plan_wording"}
 _SAID |= {"unit": "percent", "applies_to": "area"}
 _SAID |= dict.fromkeys(("frequency", "definition", "source"), "–")
 _OPTIONAL = {*_SAID, "kind", "denominator", "number", "short", "counted", "among", "new_rural"}
-_OPTIONAL |= {"counted_when", "to_do", "reading", "readings"}
+_OPTIONAL |= {"counted_when", "to_do", "reading", "readings", "milestones"}
 
 
 def _defaults(found: dict, place: str, kind: str) -> dict:
@@ -465,6 +529,37 @@ def _target(found: dict, where: str) -> tuple[Decimal, Decimal | None]:
     if found["unit"] == "percent" and max(values) > 100:
         _refuse("target_percent", {"where": where, "found": shown(target)})
     return values[0], values[1] if band else None
+
+
+def _milestones(found: dict, target: Decimal | None, where: str) -> dict[str, Decimal]:
+    """Return the targets at the end of earlier years, all wrong ones refused at once."""
+    given, faults = found.get("milestones", {}), Faults()
+    check_table(given, where)
+    if given and (target is None or found["direction"] == "band"):
+        _refuse("milestones_alone", {"where": where})
+    for year, value in given.items():
+        if not re.fullmatch("(19|20)[0-9]{2}", year):
+            faults.of(_refuse, "milestone_year", {"where": where, "found": shown(year)})
+        place = f"{where}.{shown(year)[1:-1]}"
+        if not isinstance(value, str) or not value:
+            faults.of(_refuse, "target_one", {"where": place, "found": shown(value)})
+            continue
+        one = {"target": value, "direction": found["direction"], "unit": found["unit"]}
+        faults.of(_target, one, place)
+    faults.refuse()
+    return {year: Decimal(value) for year, value in given.items()}
+
+
+def _check_years(indicators, header: dict, source: str) -> None:
+    """Refuse milestones outside the plan's years; the last year's is the target itself."""
+    faults, first, last = Faults(), header["start"], header["end"]
+    for one in indicators:
+        for year in one.milestones:
+            if not first < f"{year}-12-31" < last:
+                where = f"{source}: indicator {shown(one.id)}: milestones"
+                words = {"where": where, "found": year, "start": first, "end": last}
+                faults.of(_refuse, "milestone_outside", words)
+    faults.refuse()
 
 
 _PRINTED = r"[0-9]{1,12}(\.[0-9]{1,6})?"

@@ -16,7 +16,7 @@ from sonla_analysis.language.vietnamese import refuse, slug
 KINDS = {  # of units, in English
     **{"Phường": "ward", "Xã": "commune", "Thị trấn": "township", "Đặc khu": "special zone"},
     **{"Huyện": "district", "Quận": "urban district", "Thị xã": "town"},
-    **{"Thành phố": "city", "Tỉnh": "province"},
+    **{"Thành phố": "city", "Tỉnh": "province", "Địa bàn": "area"},
 }
 _LISTED = 14  # units named in one sentence: a city's wards and the city
 COLUMNS = ["code", "name", "kind", "area", "parent", "valid_from", "valid_to", "successor", "note"]

@@ -73,6 +73,7 @@ def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[
         *_silent_units(tables),
         *_scores(households, plan.standard_data),
         *_statuses(households, plan),
+        *_other_standard(households, plan),
         *_members(sound, doubts),
         *_register_and_counts(sound),
         *_parts(sound["unit_counts"]),
@@ -173,9 +174,20 @@ def _statuses(households, plan) -> list[Finding]:
     expected = classify(households, plan.standard_data)
     status = households["status"].where(households["status"] != "newly_escaped", "not_poor")
     wrong = (status != expected) & (status != "absent") & expected.notna()
+    wrong &= ~status.isin(POOR) | status.isin(plan.standard_data.poor_statuses)  # `_other_standard`
     title = plan.standard_data.law
     allowed = expected.map(lambda one: f"{one} ({title})", na_action="ignore")
     return _rows(households, wrong, "households", "status", "status_contradicts", allowed)
+
+
+def _other_standard(households, plan) -> list[Finding]:
+    """Return poor households of another standard: the plan would count none of them as poor."""
+    own = plan.standard_data.poor_statuses
+    findings, allowed = [], f"{', '.join(own)} ({plan.standard_data.law})"
+    for column in ("status", "start_status"):
+        wrong = households[column].isin(POOR) & ~households[column].isin(own)
+        findings += _rows(households, wrong, "households", column, "other_standard", allowed)
+    return findings
 
 
 def _members(tables, doubts) -> list[Finding]:

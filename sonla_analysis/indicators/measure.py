@@ -43,7 +43,8 @@ def measure(
     - `reported`; `not_reported`: nobody answered, counts are missing;
     - `withheld`: answered, but being corrected: a row of `withheld` (as_of, unit, indicator);
     - `not_applicable`: the denominator is truly empty, so there is no rate;
-    - `incomplete`: only for the area: some unit is silent, the counts are of the others.
+    - `incomplete`: of the area: some unit is silent, the counts are of the others; of a unit only
+      where it was merged (`bridge_tables`): some former unit is silent.
 
     Where blanks leave more than one value possible, `value` is missing and the two bounds tell it.
     Indicators whose tables have no such group column are left out of a breakdown.
@@ -297,7 +298,21 @@ def _answered(tables, indicators: list[Indicator], areas: dict, withheld=None) -
     rows[counted] = rows[counted].mask(rows[counted].isna() & empty[:, None], 0)
     rows = _with_states(rows, indicators)
     rows = _without(rows, _outside_reading(rows, tables, indicators), "not_applicable", 0)
+    rows = _with_parts(rows, tables, indicators)
     return rows if withheld is None else _without(rows, _listed(rows, withheld), "withheld", np.nan)
+
+
+def _with_parts(rows: pd.DataFrame, tables, indicators: list[Indicator]) -> pd.DataFrame:
+    """Return the rows with those of merged units marked that only some former units are known of.
+
+    `indicators.bridge_tables` lists them in `partial`: as_of, unit, table.
+    """
+    if "partial" not in tables or tables["partial"].empty:
+        return rows
+    used = [(one.id, count.table) for one in indicators for count in _counts(one)]
+    partial = tables["partial"].merge(pd.DataFrame(used, columns=["indicator", "table"]))
+    here = _listed(rows, partial) & rows["state"].isin(["reported", "not_applicable"]).to_numpy()
+    return rows.assign(state=rows["state"].mask(here, "incomplete"))
 
 
 def _without(rows: pd.DataFrame, where: np.ndarray, state: str, count: float) -> pd.DataFrame:
@@ -406,20 +421,21 @@ def _with_area(rows: pd.DataFrame, groups: list[str], areas: dict) -> pd.DataFra
     rows = rows.assign(
         silent=silent,
         unsent=rows["state"] == "not_reported",
+        part=silent | (rows["state"] == "incomplete"),
         counted=rows["denominator"].isna() & ~silent,
     )
     grouped = rows.groupby(["as_of", "indicator", *groups], sort=False, dropna=False)
     area = grouped[_SUMMED].sum(min_count=1)
-    share = grouped[["silent", "unsent", "counted"]].mean()  # of the units
+    share = grouped[["silent", "unsent", "part", "counted"]].mean()  # of the units
     empty = (area["denominator"] == 0) & (share["counted"] == 0)
     area["state"] = np.select(
-        [share["unsent"] == 1, share["silent"] == 1, share["silent"] > 0, empty],
+        [share["unsent"] == 1, share["silent"] == 1, share["part"] > 0, empty],
         ["not_reported", "withheld", "incomplete", "not_applicable"],
         "reported",
     )
     area = area.reset_index()
     codes = area["as_of"].map({date: code for date, (code, _) in areas.items()})
-    columns = [name for name in rows if name not in ("silent", "unsent", "counted")]
+    columns = [name for name in rows if name not in ("silent", "unsent", "part", "counted")]
     both = [rows[columns].assign(level="unit"), area.assign(unit=codes, level="area")]
     return pd.concat(both, ignore_index=True)
 

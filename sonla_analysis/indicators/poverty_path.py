@@ -1,6 +1,7 @@
 """A unit's poor households over the years, and the straight line to the plan's target."""
 
 from decimal import Decimal
+from itertools import pairwise
 from math import ceil
 from typing import NamedTuple
 
@@ -8,7 +9,9 @@ import pandas as pd
 
 from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.definitions.plan import Indicator
+from sonla_analysis.definitions.standards import load_standard, standard_ids, standard_on
 from sonla_analysis.indicators.measure import year_end_before
+from sonla_analysis.language.refusals import DefinitionError
 from sonla_analysis.tables.input_tables import was_sent
 
 RATE = "poor_household_rate"
@@ -20,11 +23,20 @@ class Point(NamedTuple):
     on: str
     poor: int | None
     households: int | None
-    source: str  # review | start_of_year | history
+    source: str  # review | start_of_year | history | made_up
+    standard: str = ""  # the poverty standard that they were counted under
+
+
+MADE_UP = "Giả lập"  # begins the source of a count of the past that is synthetic
 
 
 def known_points(review) -> list[Point]:
-    """Return the counts of this unit up to the date: published, start of year, reviews."""
+    """Return the counts of this unit up to the date: published, start of year, reviews.
+
+    A register is counted under the plan's standard, a count of the past under the one that it names
+    or that was in force on the day: of one day there may be two points, one under each.
+    """
+    own = review.plan.standard_data.id
     rows = review.progress
     rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
     rows = rows[rows["as_of"] <= review.as_of]
@@ -32,7 +44,7 @@ def known_points(review) -> list[Point]:
     for row in rows.to_dict("records"):
         known = row["state"] in ("reported", "not_applicable")
         counts = (int(row["numerator"]), int(row["denominator"])) if known else (None, None)
-        points[row["as_of"]] = Point(row["as_of"], *counts, "review")
+        points[row["as_of"], own] = Point(row["as_of"], *counts, "review", own)
     first = rows.iloc[:1]
     known = was_sent(review.tables, "households", "start_status")
     if known and len(first) and first["state"].item() == "reported":
@@ -41,27 +53,85 @@ def known_points(review) -> list[Point]:
         register = register if review.is_area else register[register["unit"] == review.unit]
         on = year_end_before(first["as_of"].item())
         poor = int(register["start_status"].isin(POOR).sum())
-        points.setdefault(on, Point(on, poor, None, "start_of_year"))
+        points.setdefault((on, own), Point(on, poor, None, "start_of_year", own))
     for row in _history(review):
-        points.setdefault(row.on, row) if row.on in review.dates else points.update({row.on: row})
-    return [points[on] for on in sorted(points)]
+        key = row.on, row.standard
+        points.setdefault(key, row) if row.on in review.dates else points.update({key: row})
+    return sorted(points.values(), key=lambda point: (point.on, point.standard == own))
 
 
 def _history(review) -> list[Point]:
     history = review.tables.get("history")
     if history is None:
         return []
-    own = history[(history["unit"] == review.unit) & (history["as_of"] < review.as_of)]
-    own = own.dropna(subset=["poor_households"]).to_dict("records")
+    earlier = history[history["as_of"] < review.as_of]
+    own = earlier[earlier["unit"] == review.unit].dropna(subset=["poor_households"])
+    own = own.to_dict("records")
+    if review.is_area:
+        own += _summed(earlier[~earlier["as_of"].isin([row["as_of"] for row in own])], review)
     return [
         Point(
             row["as_of"],
             int(row["poor_households"]),
             None if pd.isna(row["households"]) else int(row["households"]),
-            "history",
+            "made_up" if str(row.get("source")).startswith(MADE_UP) else "history",
+            _standard_of(row),
         )
         for row in own
     ]
+
+
+def _summed(history: pd.DataFrame, review) -> list[dict]:
+    """Return the area's counts of the past: the sums, of days on which every unit has one."""
+    units, rows = list(review.leaf_units.index), []
+    for day, of_day in history[history["unit"].isin(units)].groupby("as_of"):
+        standards = {_standard_of(row) for row in of_day.to_dict("records")}
+        whole = of_day["poor_households"].notna().sum() == len(units) and len(standards) == 1
+        if whole:
+            counts = of_day[["poor_households", "households"]].sum(skipna=False)
+            source = of_day["source"].iloc[0]
+            rows.append({"as_of": day, **counts, "standard": standards.pop(), "source": source})
+    return rows
+
+
+def _standard_of(row: dict) -> str:
+    """Return the standard that a count of the past names, else the one in force on its day."""
+    if pd.notna(named := row.get("standard")):
+        return named
+    try:
+        return standard_on(row["as_of"]).id
+    except DefinitionError:
+        return "earlier"  # than those that are written down
+
+
+class Break(NamedTuple):
+    """A day from which the line is another: counted otherwise, or of merged units."""
+
+    on: str
+    kind: str  # standard | units
+
+
+def breaks(review, points: list[Point]) -> list[Break]:
+    """Return where the line of known points is broken, oldest first."""
+    known, found = [point for point in points if point.poor is not None], []
+    for before, after in pairwise(known):
+        if before.standard != after.standard:
+            found.append(Break(_first_day(before, after), "standard"))
+    since = set() if review.is_area else set(review.formers["since"])  # the area is the same
+    found += [Break(day, "units") for day in since if known and known[0].on < day <= known[-1].on]
+    return sorted(found)
+
+
+def _first_day(before: Point, after: Point) -> str:
+    """Return the first day of the later point's standard, where it lies between the two."""
+    known = after.standard in standard_ids()
+    first = load_standard(after.standard).valid_from if known else after.on
+    return first if before.on < first <= after.on else after.on
+
+
+def comparable(points: list[Point]) -> list[Point]:
+    """Return the points that a change to the last one may be worked out from."""
+    return [point for point in points[:-1] if point.standard == points[-1].standard]
 
 
 class Goal(NamedTuple):
@@ -80,10 +150,11 @@ def path_goal(review) -> Goal | None:
         return None
     rows = review.progress
     rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
-    start = rows[(rows["as_of"] == plan.start) & (rows["state"] == "reported")]["numerator"]
+    first, end = plan.span(indicator)
+    start = rows[(rows["as_of"] == first) & (rows["state"] == "reported")]["numerator"]
     paced = len(start) and indicator.counted_when != "review"  # which has no pace
     most = most_allowed(indicator, int(now["denominator"]))
-    return Goal(plan.start, int(start.item()) if paced else None, plan.end, most)
+    return Goal(first, int(start.item()) if paced else None, end, most)
 
 
 def most_allowed(indicator: Indicator, total: int) -> int:

@@ -11,7 +11,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.definitions.plan import Plan
+from sonla_analysis.definitions.plan import Plan, found_legs
 from sonla_analysis.indicators.measure import OBSERVED, year_end_before
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
@@ -51,6 +51,18 @@ def assess(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     >>> assess(one, plan)[["status", "still_needed"]].values.tolist()
     [['missed', 1]]
     """
+    dates = {date: plan.on(date) for date in observed["as_of"].unique()}
+    views = {found_legs(one.indicators): one for one in dates.values()}
+    if len(views) > 1:  # milestones: each date is judged by those of its own leg
+        own = observed["as_of"].map(dates)
+        parts = [_assessed(observed, one)[own.map(lambda at, one=one: at is one)]
+                 for one in views.values()]  # fmt: skip
+        return pd.concat(parts).loc[observed.index]
+    return _assessed(observed, next(iter(views.values()), plan))
+
+
+def _assessed(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return what `assess` says under one view of the plan."""
     rules = _rules(plan)
     if unknown := set(observed["indicator"]) - set(rules.index):
         raise UsageError(message("refused.other_plan", found=min(unknown), plan=plan.id))
@@ -113,8 +125,8 @@ def _why_not_judged(rows: pd.DataFrame, plan: Plan, known: pd.Series, unmet) -> 
         "area_target": rows["applies_to"].eq("area") & rows["level"].eq("unit"),
         "before_plan": (day < plan.judged_from) | (year.eq("within_year") & (day <= plan.start)),
         "after_plan": day > plan.end,
-        "review": year.eq("review") & (day < plan.review_due),
-        "until_end": _yes_or_no(rows) & unmet & (day < plan.end),
+        "review": year.eq("review") & (day < rows["due"]),
+        "until_end": _yes_or_no(rows) & unmet & (day < rows["end"]),
     }
     found = np.select([known & at for at in whys.values()], list(whys), "")
     return pd.Series(found, index=rows.index)
@@ -138,6 +150,12 @@ def _rules(plan: Plan) -> pd.DataFrame:
                 "upper": np.nan if one.upper is None else float(one.upper),
                 "steps": int((one.target or Decimal()).scaleb(one.decimals)),  # 0.77 → 77
                 "base": (1 if one.kind == "count" else 100) * 10**one.decimals,
+                "start": plan.span(one)[0],
+                "end": plan.span(one)[1],
+                "due": plan.due(one),
+                "line_from": np.nan
+                if not one.leg or one.leg.before is None
+                else float(one.leg.before),
             }
             for one in plan.indicators
         }
@@ -263,12 +281,13 @@ def _elapsed(rows: pd.DataFrame, plan: Plan) -> pd.Series:
     The time is the plan's, or the year of the date for what accumulates within the year.
     """
     within_year = rows["counted_when"] == "within_year"
-    spans = {day: _share_of_time(day, plan.start, plan.end) for day in rows["as_of"].unique()}
+    keys = pd.Series(list(zip(rows["as_of"], rows["start"], rows["end"], strict=True)), rows.index)
+    spans = {key: _share_of_time(*key) for key in set(keys)}
     years = {
         day: _share_of_time(day, year_end_before(day), min(plan.end, f"{day[:4]}-12-31"))
-        for day in spans
+        for day in rows["as_of"].unique()
     }
-    elapsed = rows["as_of"].map(spans).mask(within_year, rows["as_of"].map(years))
+    elapsed = keys.map(spans).mask(within_year, rows["as_of"].map(years))
     return elapsed.astype("float64")
 
 
@@ -285,13 +304,15 @@ def _path(rows: pd.DataFrame, keys: list[str], plan: Plan, elapsed: pd.Series) -
     `keys` are the columns that say whose value it is. Missing where there is no pace: for what is
     counted once a year, and a yes or no.
     """
-    start = rows[(rows["as_of"] == plan.start) & (rows["state"] == "reported")]
+    start = rows[(rows["as_of"] == rows["start"]) & (rows["state"] == "reported")]
     start = start.set_index(keys)["value"].rename("baseline")
     baseline = rows[keys].merge(start, left_on=keys, right_index=True, how="left")["baseline"]
     baseline = baseline.set_axis(rows.index).astype("float64")
     baseline = baseline.mask(rows["counted_when"] == "within_year", 0.0)
     target, value = rows["target"].astype("float64"), rows["value"].astype("float64")
-    path = (baseline + (target - baseline) * elapsed).where(elapsed < 1, target)
+    line = rows["line_from"].astype("float64").fillna(baseline)
+    line = line.mask(rows["counted_when"] == "within_year", 0.0)
+    path = (line + (target - line) * elapsed).where(elapsed < 1, target)
     forecast = baseline + (value - baseline) / elapsed.where(elapsed > 0)
     share = rows["kind"] == "share"  # a reduction may be a rise, a count has no upper limit
     forecast = forecast.where(~share, forecast.clip(0, 100)).where(elapsed < 1, value)

@@ -42,7 +42,7 @@ def _is_due(indicator: Indicator, plan: Plan, day: str) -> bool:
         return False
     if indicator.counted_when == "within_year":
         return day > plan.start
-    return indicator.counted_when != "review" or day >= plan.review_due
+    return indicator.counted_when != "review" or day >= plan.due(indicator)
 
 
 def counts_against(indicator: Indicator) -> bool:

@@ -64,7 +64,7 @@ def letterhead_of(document: Document, settings: dict) -> Letterhead:
     texts = _defaults(record, language) | given
     number = given.get("number", word("blank_number"))
     date = day(given["date"], language, long=True) if "date" in given else word("blank_date")
-    committee, annexes = word("committee", unit=_unit(record)), _annexed(document, word)
+    committee, annexes = word("committee", unit=_committee_of(record)), _annexed(document, word)
     made = Letterhead(
         language=language,
         superior=texts["superior"],
@@ -90,7 +90,7 @@ def letterhead_of(document: Document, settings: dict) -> Letterhead:
 
 def _defaults(record: dict, language: str) -> dict:
     """Return what stands there when no setting says otherwise."""
-    word, unit, parent = _words(language), _unit(record), _parent(record)
+    word, unit, parent = _words(language), _committee_of(record), _parent(record)
     return {
         "superior": word("superior", unit=parent.upper()) if parent else "",
         "agency": f"{word('agency')}|{unit.upper()}",
@@ -105,6 +105,11 @@ def _defaults(record: dict, language: str) -> dict:
 
 def _unit(record: dict) -> str:
     return record.get("unit_name", "……")
+
+
+def _committee_of(record: dict) -> str:
+    """Return the unit whose committee reports: a former city that is an area only has none."""
+    return record.get("committee_of") or _unit(record)
 
 
 def _parent(record: dict) -> str:

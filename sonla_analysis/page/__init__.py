@@ -16,6 +16,7 @@ from IPython.display import Markdown, display
 
 from sonla_analysis import sentences
 from sonla_analysis.definitions.editions import PUBLIC, name_in
+from sonla_analysis.indicators.bridge_tables import AREA_KIND
 from sonla_analysis.language.fonts import with_font
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
@@ -171,7 +172,8 @@ def document_record(review: Review, title: str) -> dict:
         "unit_name": sentences.unit_name(unit, language),
         "unit_title": sentences.unit_name(unit, language, start=True),
         "is_area": review.is_area,
-        "parent_name": _parent_name(review),
+        "committee_of": _name_of(review, _committee_of(review)),
+        "parent_name": _name_of(review, _parent_of(review, _committee_of(review))),
         "area_name": sentences.unit_name(review.units.loc[review.area], language),
         "as_of": review.as_of,
         "date_text": sentences.day(review.as_of, language, long=True),
@@ -189,11 +191,23 @@ def document_record(review: Review, title: str) -> dict:
     }
 
 
-def _parent_name(review: Review) -> str:
-    """Return the name of the unit above, empty where the list of units has none."""
-    parent = review.units.loc[review.unit, "parent"]
-    known = parent in review.units.index
-    return sentences.unit_name(review.units.loc[parent], review.language) if known else ""
+def _committee_of(review: Review) -> str:
+    """Return the unit whose committee reports; an area that is no unit any more has none."""
+    area_only = review.units.loc[review.unit, "kind"] == AREA_KIND
+    return review.units.loc[review.unit, "parent"] if area_only else review.unit
+
+
+def _parent_of(review: Review, unit: str) -> str:
+    """Return the unit above one, past an area that is no unit any more."""
+    parent = review.units["parent"].get(unit, "")
+    area_only = review.units["kind"].get(parent, "") == AREA_KIND
+    return review.units.loc[parent, "parent"] if area_only else parent
+
+
+def _name_of(review: Review, unit: str) -> str:
+    """Return a unit's name, empty where the list of units has none."""
+    known = unit in review.units.index
+    return sentences.unit_name(review.units.loc[unit], review.language) if known else ""
 
 
 def _figure_record(review: Review, name: str) -> dict:

@@ -59,6 +59,7 @@ def panel(
     """
     situation = data if isinstance(data, CheckedData) else open_data(data, plan)
     last = as_of or review_dates(situation.tables)[-1]
+    situation = situation.held_on(last)  # a unit's code means one unit, whatever date is chosen
     start = review_of(situation, unit or area_of(situation.tables, last), last, language, edition)
     first = indicator or situation.plan.indicators[0].id
     return Panel(start, situation.plan[first].id, by, Path(save_to))

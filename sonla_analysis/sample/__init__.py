@@ -24,6 +24,7 @@ from sonla_analysis.definitions.input_columns import CARRIED
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import refuse
+from sonla_analysis.sample import province
 from sonla_analysis.sample.calibration import (
     ABSENT,
     CITY,
@@ -64,6 +65,17 @@ Made by `sonla sample --units {units} --seed {seed}`. Dates: {dates}.
 {rows}
 """
 
+PROVINCE_NOTICE = NOTICE.replace(
+    "Riêng bảng `history` (nếu có) ghi lại số hộ đã được báo chí đăng.",
+    "Tên, mã và việc sáp nhập đơn vị là thật; mọi con số, kể cả bảng `history`, đều là giả lập.",
+).replace(
+    """Only
+`history`, where there is one, holds published counts.""",
+    """Names,
+codes and mergers of the units are real; every number is made up, those of `history` too.""",
+)
+_OWN = "qd59_2015"  # the standard of all other samples
+
 
 def generate(
     units: int = 12,
@@ -99,12 +111,18 @@ def write_sample(
     *,
     dates: Iterable[str] | None = None,
     all_households: bool = False,
+    standard: str = _OWN,
 ) -> Path:
     """The folder with the tables of `generate` in files: CSV up to twelve units, else Parquet.
+
+    Under `nd07_2021` the 75 units are the province's own, and the only number there is: see
+    `sample.province`; a plan to try them with, `plan.toml`, lies beside them.
 
     In Parquet the registers have one file per parent, sorted by unit, and a member already carries
     what it has from the household. A README.md that is there is kept, otherwise one is written.
     """
+    if standard != _OWN:
+        return _write_province(Path(folder), units, seed, standard)
     dates = _dates(units, dates, all_households)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -118,6 +136,39 @@ def write_sample(
     _write_notice(folder, units, seed, dates, rows)
     (folder / f"{ABOUT}.toml").write_text(DECLARED, encoding="utf-8", newline="\n")
     return folder
+
+
+def _write_province(folder: Path, units: int, seed: int, standard: str) -> Path:
+    """Write the province over the merger, one Parquet file per table."""
+    if standard != province.STANDARD:
+        raise UsageError(refuse("standard", standard, [_OWN, province.STANDARD]))
+    if units != province.UNITS:
+        raise UsageError(message("refused.sample_province", found=units))
+    tables = province_tables(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        _write_table(_as_text(table), folder / f"{name}.parquet")
+    rows = {name: len(table) for name, table in tables.items()}
+    days = sorted(set(tables["unit_counts"]["as_of"]))
+    _write_notice(
+        folder, f"{units} --standard {standard}", seed, tuple(days), rows, PROVINCE_NOTICE
+    )
+    (folder / f"{ABOUT}.toml").write_text(DECLARED, encoding="utf-8", newline="\n")
+    plan = Path(__file__).with_name("province_plan.toml").read_text(encoding="utf-8")
+    (folder / "plan.toml").write_text(plan, encoding="utf-8", newline="\n")
+    return folder
+
+
+def province_tables(seed: int = 159) -> dict[str, pd.DataFrame]:
+    """The tables of the province's 200 units at the end of 2024 and its 75 at the end of 2025."""
+    dates, parts = (DATES[0], DATES[-1]), []
+    for number, (_, children) in enumerate(province.former_units().groupby("parent")):
+        rng = np.random.default_rng([seed, number])
+        parts.append(_part(*invented(children, province.SCALE, rng), rng, dates, False))
+    tables = {name: _join([_as_text(part[name]) for part in parts]) for name in parts[0]}
+    tables = province.over_the_merger(tables, seed)
+    tables["members"] = tables["members"].drop(columns=list(CARRIED))
+    return tables
 
 
 def _dates(units: int, dates: Iterable[str] | None, all_households: bool) -> tuple[str, ...]:
@@ -232,7 +283,7 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_notice(
-    folder: Path, units: int, seed: int, dates: tuple[str, ...], rows: dict[str, int]
+    folder: Path, units, seed: int, dates: tuple[str, ...], rows: dict[str, int], notice=""
 ) -> None:
     """README.md: that the data are synthetic, and how many rows there are."""
     readme = folder / "README.md"
@@ -240,5 +291,7 @@ def _write_notice(
         return
     lines = "\n".join(f"| {name} | {count:,} |" for name, count in rows.items())
     title = "Dữ liệu giả lập - Synthetic data"
-    text = NOTICE.format(title=title, units=units, seed=seed, dates=", ".join(dates), rows=lines)
+    text = (notice or NOTICE).format(
+        title=title, units=units, seed=seed, dates=", ".join(dates), rows=lines
+    )
     readme.write_text(text, encoding="utf-8", newline="\n")

@@ -95,9 +95,23 @@ def unit_name(unit: pd.Series, language: str = "vi", *, start: bool = False) -> 
     ('phường Chiềng Lề', 'Phường Chiềng Lề', 'Chiềng Lề ward')
     """
     if language == "en":
-        return f"{unit['name']} {unit_kind(unit, language)}".strip()
+        return _former_area(unit) or f"{unit['name']} {unit_kind(unit, language)}".strip()
     text = f"{unit['kind'].lower()} {unit['name']}".strip()
     return text[:1].upper() + text[1:] if start else text
+
+
+def _former_area(unit: pd.Series) -> str:
+    """Return the English name of "địa bàn thành phố Sơn La cũ"; "" of any other unit.
+
+    >>> _former_area(pd.Series({"kind": "Địa bàn", "name": "thành phố Sơn La cũ"}))
+    'former Sơn La city'
+    """
+    if unit["kind"] != "Địa bàn" or not unit["name"].endswith(" cũ"):
+        return ""
+    kinds = (kind for kind in KINDS if unit["name"].startswith(f"{kind.lower()} "))
+    kind = next(kinds, "")
+    bare = unit["name"].removeprefix(f"{kind.lower()} ").removesuffix(" cũ")
+    return f"former {bare} {KINDS.get(kind, '')}".strip()
 
 
 def unit_kind(unit: pd.Series, language: str = "vi") -> str:

@@ -189,11 +189,20 @@ def _plan_row(indicator: Indicator, language: str) -> list[str]:
     return [
         indicator.number + _MARKS[indicator.certainty],
         indicator.short[language],
-        sentences.target(indicator, language),
+        sentences.target(indicator, language) + _milestones(indicator, language),
         phrase(f"unit_of.{indicator.unit}", language),
         phrase(f"applies_to.{indicator.applies_to}", language),
         indicator.new_rural or "–",
     ]
+
+
+def _milestones(indicator: Indicator, language: str) -> str:
+    """Return the targets at the end of earlier years, "" where there are none."""
+    texts = [
+        f"{year}: {sentences.target(replace(indicator, target=one), language)}"
+        for year, one in sorted(indicator.milestones.items())
+    ]
+    return f" ({'; '.join(texts)})" if texts else ""
 
 
 def _definition_lines(indicator: Indicator, plan: Plan, language: str) -> list[str]:

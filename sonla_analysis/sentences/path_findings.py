@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from sonla_analysis.indicators.poverty_path import RATE, Goal, Point
+from sonla_analysis.indicators.poverty_path import RATE, Break, Goal, Point, comparable
 from sonla_analysis.language.phrases import has, phrase
 from sonla_analysis.sentences.figures import counted, day, number, percent, target, verdict
+from sonla_analysis.sentences.former import former_units
 from sonla_analysis.sentences.shared import unit_start
 from sonla_analysis.sentences.statements import reporting
 
@@ -24,7 +25,8 @@ def path_title(review, known: list[Point]) -> str:
         "n": number(poor, language),
         "counted": counted(indicator, poor, language),
     }
-    year_ends = [point for point in known[:-1] if point.on.endswith("12-31")] or known[:-1]
+    earlier = comparable(known)  # never across two poverty standards
+    year_ends = [point for point in earlier if point.on.endswith("12-31")] or earlier
     key = "only"
     if year_ends:
         change = poor - year_ends[-1].poor
@@ -44,11 +46,24 @@ def _judgement(review, now, indicator) -> str:
     return phrase(f"path.{found}", review.language, **words)
 
 
-def path_note(review, goal: Goal | None) -> str:
+def path_note(review, goal: Goal | None, found: list[Break] = ()) -> str:
+    """Return what stands under the chart: the lines of it, and where it is broken."""
+    said = [_goal_note(review, goal), *(_break_note(review, one) for one in found)]
+    return " ".join(filter(None, said))
+
+
+def _break_note(review, one: Break) -> str:
+    words = {"date": day(one.on, review.language)}
+    if one.kind == "units":
+        words["former"] = former_units(review, one.on)
+    return phrase(f"path.break_{one.kind}", review.language, **words)
+
+
+def _goal_note(review, goal: Goal | None) -> str:
     note = phrase("path.line", review.language) if goal and goal.start_poor is not None else ""
     if goal and review.as_of < review.plan.end:
         note += " " + phrase("path.households_now", review.language)
-    return note
+    return note.strip()
 
 
 def path_numbers(points: list[Point], language: str) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from sonla_analysis.sentences.figures import (
     value_text,
     verdict,
 )
+from sonla_analysis.sentences.former import bridged
 from sonla_analysis.tables.input_tables import was_sent
 
 
@@ -38,8 +39,8 @@ def sentence(review, indicator_id: str) -> str:
         "left": remains and f"; {remains}",
         "figure": figure(row, indicator, language) if known else "–",
         "from": day(plan.judged_from, language),
-        "due": day(plan.review_due, language),
-        "end": day(plan.end, language),
+        "due": day(plan.due(indicator), language),
+        "end": day(plan.span(indicator)[1], language),
     }
     if name == "incomplete":
         words |= reporting(review, indicator_id)
@@ -109,9 +110,11 @@ def headline(review) -> str:
 
 
 def opening(review) -> str:
-    """Return who has reported, how many targets are met, and who is poor."""
+    """Return who has reported, how many targets are met, who is poor, and what is a sum."""
     poor = _poor(review) if was_sent(review.tables, "households", "status") else ""
-    return " ".join(filter(None, [silence(review), targets_met(review), poor]))
+    of_today = (review.formers["as_of"] == review.as_of).any()
+    said = [silence(review), targets_met(review), poor, bridged(review) if of_today else ""]
+    return " ".join(filter(None, said))
 
 
 def reported_units(review) -> dict[str, int]:
@@ -270,7 +273,7 @@ def section(review, name: str) -> str:
 
 def page_subtitle(review) -> str:
     language, plan = review.language, review.plan
-    return phrase(
+    said = phrase(
         "page.subtitle",
         language,
         date=day(review.as_of, language, long=True),
@@ -278,6 +281,8 @@ def page_subtitle(review) -> str:
         issued=day(plan.issued, language),
         issuer=plan.issuer[language],
     )
+    now = review.formers[review.formers["as_of"] == review.as_of]
+    return f"{said} {bridged(review)}" if len(now) else said
 
 
 def progress(review, *, status: str | None = None) -> list[str]:
@@ -303,6 +308,7 @@ def methods(review) -> list[str]:
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
     said = [phrase(f"method.{key}", language, **words) for key in keys]
+    said += [bridged(review)] if len(review.formers) else []
     made = {"version": __version__, "plan": plan.id, "plan_mark": plan.digest}
     said.append(phrase("method.made", language, **made, data_mark=review.digest))
     return said + [_reading_used(one, language) for one in plan.indicators if one.reading]

@@ -393,10 +393,10 @@ def _precision(indicator: Indicator) -> str:
 def _times(review, indicator: Indicator) -> dict[str, str]:
     """Return the days between which the pace is judged, and the days of the plan."""
     plan, language, as_of = review.plan, review.language, review.as_of
-    start, end = plan.start, plan.end
+    start, end = plan.span(indicator)
     if indicator.counted_when == "within_year":
         start, end = year_end_before(as_of), min(plan.end, f"{as_of[:4]}-12-31")
-    days = {"start": start, "end": end, "from": plan.judged_from, "due": plan.review_due}
+    days = {"start": start, "end": end, "from": plan.judged_from, "due": plan.due(indicator)}
     return {name: day(one, language) for name, one in days.items()}
 
 
@@ -405,6 +405,8 @@ def _path(review, indicator: Indicator, row: dict) -> str:
     base = 0.0
     if indicator.counted_when != "within_year":
         base = _at_the_start(review).get(indicator.id)
+        if indicator.leg and indicator.leg.before is not None:
+            base = float(indicator.leg.before)
     values = {"base": base, "goal": float(indicator.target), "path": row["path_value"]}
     texts = {
         name: percent(value, review.language, max(2, indicator.decimals))

@@ -30,7 +30,7 @@ from sonla_analysis.definitions.input_columns import POOR as POOR
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.definitions.plan import Plan, load_plan
 from sonla_analysis.definitions.standards import load_standard, standard_ids
-from sonla_analysis.definitions.toml_files import check_keys, parsed
+from sonla_analysis.definitions.toml_files import check_date, check_keys, parsed
 from sonla_analysis.definitions.toml_files import shown as written
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import DefinitionError
@@ -86,7 +86,7 @@ def typed_tables(raw: dict, plan: Plan, raw_units=None, about=None, findings=())
         findings.append(Finding("no_rows", "unit_counts"))
     if structural := [one for one in findings if one.rule in _STRUCTURAL]:
         raise DataError(structural)
-    about = pd.DataFrame({"synthetic": [False]}) if about is None else about
+    about = pd.DataFrame([_SAYS_NOTHING]) if about is None else about
     tables = filled(tables, plan) | {ABOUT: about}
     tables["units"] = load_units()
     if raw_units is not None:
@@ -143,24 +143,33 @@ def was_sent(tables: dict[str, pd.DataFrame], table: str, *columns: str) -> bool
     return len(there) > 0 and (not columns or there.isin(columns).any().item())
 
 
-def _about(path: Path, sheet: pd.DataFrame | None) -> pd.DataFrame:
-    """Return what the data say of themselves, in one row; `synthetic`: they are made up.
+_SAYS_NOTHING = {"synthetic": False, "units_of": ""}
 
-    A folder says so in `about.toml` (`synthetic = true`), a workbook in a sheet `about` with the
-    heading `synthetic` and `true` below it.
+
+def _about(path: Path, sheet: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what the data say of themselves, in one row.
+
+    `synthetic`: they are made up. `units_of`: the day whose units a report of them is about, where
+    these are not the units of its own dates ("" where it is about those).
+
+    A folder says so in `about.toml` (`synthetic = true`, `units_of = "2025-07-01"`), a workbook in
+    a sheet `about` with these headings and the values below.
     """
-    source, said = path / f"{ABOUT}.toml", False
-    if sheet is not None and "synthetic" in sheet and len(sheet):
-        cell = str(sheet["synthetic"].iloc[0]).strip()
-        said = FLAGS.get(cell.lower(), cell)
+    source, said = path / f"{ABOUT}.toml", {}
+    if sheet is not None and len(sheet):
+        said = {name: str(sheet[name].iloc[0]).strip() for name in _SAYS_NOTHING if name in sheet}
+        if "synthetic" in said:
+            said["synthetic"] = FLAGS.get(said["synthetic"].lower(), said["synthetic"])
     elif source.is_file():
-        content = parsed(source, source.name)
-        check_keys(content, {"synthetic"}, source.name, optional={"synthetic"})
-        said = content.get("synthetic", False)
-    if not isinstance(said, bool):
-        words = {"where": f"{ABOUT}: synthetic", "found": written(said)}
+        said = parsed(source, source.name)
+        check_keys(said, _SAYS_NOTHING, source.name, optional=_SAYS_NOTHING)
+    said = _SAYS_NOTHING | said
+    if not isinstance(said["synthetic"], bool):
+        words = {"where": f"{ABOUT}: synthetic", "found": written(said["synthetic"])}
         raise DefinitionError(message("definition.condition_flag", **words))
-    return pd.DataFrame({"synthetic": [said]})
+    if said["units_of"] != "":
+        check_date(said["units_of"], f"{ABOUT}: units_of")
+    return pd.DataFrame({name: [said[name]] for name in _SAYS_NOTHING})
 
 
 def undeclared(tables: dict[str, pd.DataFrame]) -> list[Finding]:

@@ -1,0 +1,89 @@
+"""What became of a unit: the chain of its successors up to a day.
+
+A unit's line in the list names its successor, several of them (`"03646; 03664"`) where it was
+divided. The line of the successor is the one in force on the day after the unit ended, so that a
+code which means another unit by then is never taken for the same.
+"""
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from sonla_analysis.definitions.units import units_listed, units_on
+from sonla_analysis.language.phrases import message
+from sonla_analysis.language.refusals import UsageError
+
+BETWEEN = ";"  # the successors of a divided unit
+
+
+def became(units: pd.DataFrame, day: str, to: str) -> dict[str, tuple[str, ...]]:
+    """Return for each ward and commune of a day (ISO text) the units in force on `to` it went into.
+
+    The unit itself where it is in force on both days; more than one where it was divided; none
+    where it ended and the list names no successor.
+
+    >>> from sonla_analysis.definitions.units import shipped_units
+    >>> found = became(shipped_units(), "2020-12-31", "2025-07-01")
+    >>> found["03649"], found["03646"], found["03664"], len(found)
+    (('03646',), ('03646',), ('03664',), 12)
+    """
+    chain = _Chain(units, to)
+    return {code: chain.ends(code, day) for code in leaves_on(units, day)}
+
+
+def leaves_on(units: pd.DataFrame, day: str) -> list[str]:
+    """Return the codes of the units of a day that no other unit of it lies in."""
+    in_force = units_on(day, units)
+    above = set(in_force["parent"])
+    return [code for code in in_force.index if code not in above]
+
+
+def home_of(units: pd.DataFrame, code: str, ends: tuple[str, ...], day: str, to: str) -> str:
+    """Return the one unit that a unit went into; refuse one that was divided or has no successor.
+
+    >>> from sonla_analysis.definitions.units import shipped_units
+    >>> divided = shipped_units().replace({"successor": {"03670": "03646; 03670"}})
+    >>> ends = became(divided, "2020-12-31", "2025-07-01")["03676"]
+    >>> home_of(divided, "03676", ends, "2020-12-31", "2025-07-01")
+    Traceback (most recent call last):
+    sonla_analysis.language.refusals.UsageError: 03676 Hua La commune was divided by 2025-07-01 \
+between 03646 Tô Hiệu ward, 03670 Chiềng Cơi ward: its counts cannot be added to either, for \
+nobody knows how many belong to each; its villages' lists would say it
+    """
+    if len(ends) == 1:
+        return ends[0]
+    then, now = units_on(day, units).reset_index(), units_on(to, units).reset_index()
+    words = {"unit": _listed(then[then["code"] == code]), "to": to}
+    if ends:
+        words["parts"] = _listed(now[now["code"].isin(ends)])
+    raise UsageError(message("refused.divided" if ends else "refused.no_successor", **words))
+
+
+def _listed(rows: pd.DataFrame):
+    return units_listed(rows[["code", "kind", "name"]].itertuples(index=False), ", ")
+
+
+class _Chain:
+    """The lines of a list by code, followed from one to the next up to a day."""
+
+    def __init__(self, units: pd.DataFrame, to: str):
+        self.to, self.lines = to, {}
+        for line in units.to_dict("records"):
+            self.lines.setdefault(line["code"], []).append(line)
+
+    def ends(self, code: str, day: str) -> tuple[str, ...]:
+        line = self._on(code, day)
+        if line is None:
+            return ()
+        if self.to <= day or line["valid_to"] == "" or line["valid_to"] >= self.to:
+            return (code,)
+        after = (date.fromisoformat(line["valid_to"]) + timedelta(days=1)).isoformat()
+        next_codes = map(str.strip, line["successor"].split(BETWEEN))
+        found = [end for one in next_codes if one for end in self.ends(one, after)]
+        return tuple(dict.fromkeys(found))
+
+    def _on(self, code: str, day: str) -> dict | None:
+        for line in self.lines.get(code, ()):
+            if line["valid_from"] <= day and (line["valid_to"] == "" or line["valid_to"] >= day):
+                return line
+        return None
