@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sonla_analysis import sentences
 from sonla_analysis.definitions.folders import sample_folder
+from sonla_analysis.indicators.bridge_tables import NO_FORMER
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.language.phrases import _FOLDER, message, phrase
 from sonla_analysis.review import open_review
@@ -112,6 +113,7 @@ def review_of(row: pd.DataFrame, plan, language: str) -> SimpleNamespace:
         is_area=row["level"].iloc[0] == "area",
         area=small.CITY,
         units=small.UNITS.set_index("code"),
+        formers=NO_FORMER,
     )
 
 
@@ -443,6 +445,7 @@ def headline(plan, **rows) -> str:
             unit=small.A,
             as_of=small.END,
             units=units_on(small.END, tables["units"]),
+            formers=NO_FORMER,
             is_area=False,
             tables=tables,
             rows=lambda name: tables[name][tables[name]["unit"] == small.A],
@@ -486,7 +489,7 @@ def judged(*statuses: str, as_of: str = small.END, needed=0, **changes) -> str:
     return sentences.headline(
         SimpleNamespace(
             language="vi", now=now, plan=plan, unit=small.A, as_of=as_of, units=units,
-            is_area=False, tables={},
+            is_area=False, tables={}, formers=NO_FORMER,
         )
     )  # fmt: skip
 

@@ -46,7 +46,8 @@ def bridge_tables(
     ['03646', '03664', '03670', '03679']
     >>> plan = sonla.load_plan()
     >>> before, after = (sonla.measure(one, plan, by=()) for one in (tables, bridged))
-    >>> before["numerator"].equals(after["numerator"])
+    >>> whole = before["state"] == "reported"  # one blank part leaves a sum blank
+    >>> before.loc[whole, "numerator"].equals(after.loc[whole, "numerator"])
     True
     """
     given = tables.get("units") if units is None else units
