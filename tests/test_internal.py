@@ -474,6 +474,7 @@ def run_page():
 def _run(second: str):
     """Return an internal page as run, its tables of the `second` edition."""
     from sonla_analysis.batch import build
+    from sonla_analysis.batch.rehearsal import as_it_was
 
     source = "from sonla_analysis import open_review, page"
     source += "\nfrom sonla_analysis.page import report_tables"
@@ -487,8 +488,9 @@ def _run(second: str):
     ]
     made = [new_code_cell(one) for one in cells]
     made.insert(0, new_code_cell("language = 'vi'", metadata={"tags": ["parameters"]}))
-    build.charts_for(["text"], folder=None)
-    return build.run_page(new_notebook(cells=made), {})
+    with as_it_was():
+        build.charts_for(["text"], folder=None)
+        return build.run_page(new_notebook(cells=made), {})
 
 
 def test_parts_of_two_editions_make_no_page(situation, run_page):

@@ -97,6 +97,7 @@ def test_in_a_batch_charts_are_saved_in_the_order_of_the_page(shown, tmp_path, m
 def test_a_chart_is_shown_with_its_texts_as_text_and_at_the_keyboard_with_their_font(
     shown, tmp_path, monkeypatch
 ):
+    monkeypatch.delenv("SONLA_CHARTS_FORMATS", raising=False)
     (output,) = shown(page.show, Drawn())
     assert "<text" in output.data["image/svg+xml"] and "@font-face" in output.data["image/svg+xml"]
     monkeypatch.setenv("SONLA_CHARTS_FOLDER", str(tmp_path))
