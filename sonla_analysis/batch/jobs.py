@@ -74,9 +74,9 @@ def inputs(request: Request) -> str:
     pages = [fingerprint.file_digest(page_file(request, kind)) for kind in PAGES]
     standard = Path(load_plan(request.plan).standard)  # an office's own is a file
     pages += [fingerprint.file_digest(standard)] if standard.is_file() else []
-    office = load_office(request.office)
-    said = [office["letterhead"], request.letterhead, load_outline(office["outline"] or DEFAULT)]
-    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages, *said])
+    said = _said_of_all(request)
+    office = [said["office"]["letterhead"], request.letterhead]
+    return _mark(request, "", [fingerprint.data_digest(Path(request.data)), pages, *office], said)
 
 
 def page_file(request: Request, kind: str) -> Path:
@@ -102,15 +102,15 @@ def plan_jobs(request: Request, situation, stamps) -> list[Job]:
         names = ", ".join(f"--{name}" for name in request.letterhead)
         raise UsageError(message("batch.one_report", names=names, n=len(units)))
     marks, shown = situation.page_digests(request.as_of)
-    jobs = []
+    said, jobs = _said_of_all(request) | {"stamps": tuple(stamps)}, []
     for code, unit in units.items():
         rows = sorted(marks.items()) if code == area else marks.get(code)
         kind = "area" if code == area else "unit"
-        jobs.append(_job(request, kind, pages[kind], unit, full_name(unit), [rows, shown], stamps))
+        jobs.append(_job(request, kind, pages[kind], unit, full_name(unit), [rows, shown], said))
     return _with_folders(jobs)
 
 
-def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> Job:
+def _job(request: Request, kind: str, page, unit, name: str, shows, said: dict) -> Job:
     from sonla_analysis.batch.notebooks import nbformat
     from sonla_analysis.batch.parameters import checked, declared_for_batch
     from sonla_analysis.definitions.units import folder_name
@@ -122,9 +122,8 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         declared_for_batch(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind]
     )
     text = nbformat.writes(page)
-    office = load_office(request.office)
+    office = said["office"]
     letterhead = (office["letterhead"] if kind == "area" else {}) | request.letterhead
-    said = [letterhead, load_outline(office["outline"] or DEFAULT)]
     return Job(
         unit=unit.name,
         name=name,
@@ -135,33 +134,42 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, stamps) -> J
         parameters=values,
         formats=request.formats,
         language=request.language,
-        fingerprint=_mark(request, text, [unit.name, name, shows, *said]),
-        stamps=tuple(stamps),
+        fingerprint=_mark(request, text, [unit.name, name, shows, letterhead], said),
+        stamps=said["stamps"],
         timeout=request.timeout,
         memory_mb=request.memory_mb,
         edition=request.edition,
         word_template=request.word_template,
         letterhead=letterhead,
         outline=office["outline"],
-        published=_published(request),
+        published=said["published"],
     )
 
 
-def _published(request: Request) -> str | None:
-    """Return where the figures of the report before this one lie, None where there is none."""
-    path = earlier_figures(request.out, request.as_of, request.data)
-    return None if path is None else str(path)
+def _said_of_all(request: Request) -> dict:
+    """Return what all jobs of a run are made with and is read from files, read once for them.
+
+    `office`; `outline`, the parts of a Word report; `published`, where the figures of the report
+    before this one lie (None where there is none), and `published_mark`, what they are.
+    """
+    office = load_office(request.office)
+    earlier = earlier_figures(request.out, request.as_of, request.data)
+    return {
+        "office": office,
+        "outline": load_outline(office["outline"] or DEFAULT),
+        "published": earlier and str(earlier),
+        "published_mark": earlier and fingerprint.file_digest(earlier),
+    }
 
 
-def _mark(request: Request, page: str, shows) -> str:
+def _mark(request: Request, page: str, shows, said: dict) -> str:
     plan, template = Path(request.plan), request.word_template
-    earlier = _published(request)
     return fingerprint.digest(
         fingerprint.code_digest(),
         fingerprint.file_digest(plan) if plan.is_file() else request.plan,
         fingerprint.file_digest(Path(template)) if template else None,
         [request.as_of, request.language, request.edition],
-        fingerprint.file_digest(Path(earlier)) if earlier else None,
+        [said["outline"], said["published_mark"]],
         page,
         shows,
     )
