@@ -130,7 +130,8 @@ def tells_and_waits(job, say):
 
 def job(folder: str, out: str, timeout: float = 60) -> jobs.Job:
     plain = dict.fromkeys(jobs.Job.__dataclass_fields__) | {"folder": folder, "out": out}
-    return jobs.Job(**plain | {"language": "en", "timeout": timeout, "memory_mb": 500})
+    known = {"formats": ("html",), "language": "en", "timeout": timeout, "memory_mb": 500}
+    return jobs.Job(**plain | known)
 
 
 def do(job, say):
@@ -259,8 +260,23 @@ def test_a_process_with_threads_is_not_forked(tmp_path):
     code = """\
 import threading, time, test_processes as t
 threading.Thread(target=time.sleep, args=(10_000,), daemon=True).start()
-with t.processes._ready_to_fork() as context:
+with t.processes._ready_to_fork({'html'}) as context:
     print(context.get_start_method())"""
     command = [sys.executable, "-c", code]
     ran = subprocess.run(command, cwd=TESTS, capture_output=True, text=True)
     assert ran.stdout == "spawn\n", ran.stderr
+
+
+def test_a_process_that_has_set_a_pdf_sets_the_next_without_waiting_for_ever(tmp_path):
+    pytest.importorskip("typst")
+    code = f"""\
+import typst
+typst.compile(b"mot trang")
+from sonla_analysis.batch.run import report
+if __name__ == "__main__":
+    asked = dict(units=["03646"], formats="pdf", timeout=100, progress=None)
+    print(report(out={str(tmp_path / "out")!r}, **asked).exit_code)"""
+    (tmp_path / "run.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, tmp_path / "run.py"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=batch.PATIENCE)
+    assert ran.stdout == "0\n", ran.stderr

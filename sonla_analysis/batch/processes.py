@@ -24,8 +24,10 @@ from sonla_analysis import review
 from sonla_analysis.batch.build import build
 from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.record import failure, now
+from sonla_analysis.batch.request import BESIDE
 
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # macOS forks, but its libraries break
+SET_BY_TYPST = {"pdf", *BESIDE}
 POLL = 0.2  # seconds until a wish to stop or an unannounced end is noticed
 TRIES = 2  # a process killed from outside is started once more
 LOG_LIMIT = 64_000
@@ -42,7 +44,8 @@ def run_pages(
     None), cause (one sentence, or None), cell, log, started, finished, seconds.
     """
     waiting, running = deque((job, 1) for job in jobs), []
-    with tempfile.TemporaryDirectory(prefix="sonla-") as folder, _ready_to_fork() as context:
+    ready = _ready_to_fork({one for job, _ in waiting for one in job.formats})
+    with tempfile.TemporaryDirectory(prefix="sonla-") as folder, ready as context:
         try:
             while (waiting or running) and not stop():
                 ended = [page for page in running if page.is_over()]
@@ -63,9 +66,13 @@ def run_pages(
 
 
 @contextlib.contextmanager
-def _ready_to_fork():
-    """Give the way processes are started here; a fork is made of a process that runs no thread."""
-    if not CAN_FORK or threading.active_count() > 1:
+def _ready_to_fork(formats: set[str]):
+    """Give the way processes are started here; a fork is made of a process that runs no thread.
+
+    Typst's are none of Python's, and only who uses it in the fork would wait for them forever.
+    """
+    typst_runs = "typst" in sys.modules and bool(formats & SET_BY_TYPST)
+    if not CAN_FORK or threading.active_count() > 1 or typst_runs:
         yield get_context("spawn")
         return
     gc.freeze()  # a page's collector then leaves the shared memory alone
