@@ -18,6 +18,7 @@ from sonla_analysis import __version__
 from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.places import shown, without_places
+from sonla_analysis.batch.published import FIGURES
 from sonla_analysis.batch.request import FORMATS
 from sonla_analysis.definitions.editions import name_in
 from sonla_analysis.language.phrases import phrase
@@ -25,7 +26,7 @@ from sonla_analysis.language.phrases import phrase
 FORMAT = 1
 DONE, FAILED, NOT_RUN = "done", "failed", "not run"
 NAME = "manifest.json"
-START, FIGURES = "index.html", "indicators.csv"
+START = "index.html"
 _FOLDER = re.compile(r"[a-z0-9-]{1,200}")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 

@@ -299,22 +299,32 @@ def _days(year: int, month: int, day: int) -> list[str]:
         return []
 
 
+def against_data(request: Request, situation) -> Request:
+    """Return the request with its units' codes; refuse a date or unit that the data do not have."""
+    from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
+
+    dates = review_dates(situation.tables)
+    if request.as_of not in dates:
+        raise UsageError(refuse("as_of", request.as_of, dates))
+    area = area_of(situation.tables, request.as_of)
+    known = [area, *leaf_units(situation.tables, request.as_of).index]
+    listed = situation.tables["units"].set_index("code", drop=False).loc[known]
+    codes = (unit_code(one, request.as_of, listed) for one in request.units or ())
+    return replace(request, units=tuple(dict.fromkeys(codes)) or None)
+
+
 def asked_review(options):
     """Return the review of one unit (the area, where none is named) that a command asks for."""
-    from sonla_analysis.definitions.units import units_on
-    from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
+    from sonla_analysis.indicators.measure import area_of
     from sonla_analysis.review import open_data, review_of
 
-    data, plan = located(options.data), options.plan or Request.plan
-    day = checked_day(options.as_of) if options.as_of else latest_date(data, plan)
-    tables = (situation := open_data(data, plan)).tables
-    if day not in (dates := review_dates(tables)):
-        raise UsageError(refuse("as_of", day, dates))
-    area, unit = area_of(tables, day), options.unit
-    if unit is not None:
-        known = [area, *leaf_units(tables, day).index]
-        unit = unit_code(unit, day, units_on(day, tables["units"]).loc[known].reset_index())
-    return review_of(situation, unit or area, day, options.language)
+    plan = options.plan or Request.plan
+    asked = Request(options.data, options.unit, options.as_of, plan, language=options.language)
+    request = checked(asked)
+    situation = open_data(request.data, request.plan)
+    request = against_data(request, situation)
+    (unit,) = request.units or (area_of(situation.tables, request.as_of),)
+    return review_of(situation, unit, request.as_of, request.language)
 
 
 def unit_code(text: str, day: str, units) -> str:

@@ -12,16 +12,14 @@ import contextlib
 import signal
 import sys
 import threading
-from dataclasses import replace
 
 from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.jobs import inputs, plan_jobs
 from sonla_analysis.batch.published import earlier_figures, publish
 from sonla_analysis.batch.record import Outcome, RunRecord, holder, nothing_to_do, outcome_of, read
-from sonla_analysis.batch.request import Request, checked, unit_code
+from sonla_analysis.batch.request import Request, against_data, checked
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
-from sonla_analysis.language.vietnamese import refuse
 
 # Windows has no SIGHUP; what a closed terminal sends
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in dir(signal)]
@@ -92,20 +90,6 @@ def _teller(progress):
                 progress.flush()
 
     return tell
-
-
-def against_data(request: Request, situation) -> Request:
-    """Return the request with its units' codes; refuse a date or unit that the data do not have."""
-    from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
-
-    dates = review_dates(situation.tables)
-    if request.as_of not in dates:
-        raise UsageError(refuse("as_of", request.as_of, dates))
-    area = area_of(situation.tables, request.as_of)
-    known = [area, *leaf_units(situation.tables, request.as_of).index]
-    listed = situation.tables["units"].set_index("code", drop=False).loc[known]
-    codes = (unit_code(one, request.as_of, listed) for one in request.units or ())
-    return replace(request, units=tuple(dict.fromkeys(codes)) or None)
 
 
 def _compare_with_earlier(request: Request, situation) -> None:

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from sonla_analysis import sentences
 from sonla_analysis.batch import fingerprint, folders
-from sonla_analysis.batch.record import DONE, FAILED, FIGURES, START, shortened
+from sonla_analysis.batch.published import FIGURES
+from sonla_analysis.batch.record import DONE, FAILED, START, shortened
 from sonla_analysis.definitions.editions import PUBLIC, name_in
 from sonla_analysis.definitions.units import folder_name, full_name, units_on
 from sonla_analysis.indicators.changes import definition_mark
@@ -206,12 +207,8 @@ def _poverty(rows, review: Review) -> dict:
     """Return the poor households and their rate as texts, or why there is no figure."""
     if RATE not in rows.index:
         return {"poor": "", "rate": ""}
-    row, star = rows.loc[RATE], "*" if rows.loc[RATE, "state"] == "incomplete" else ""
-    language = review.language
-    value = sentences.value_text(row, review.plan[RATE], language)
-    if row["state"] not in ("reported", "incomplete"):
-        return {"poor": value, "rate": "–"}
-    return {"poor": sentences.number(row["numerator"], language) + star, "rate": value + star}
+    printed = sentences.count_and_share(rows.loc[RATE], review.plan[RATE], review.language)
+    return dict(zip(("poor", "rate"), printed, strict=True))
 
 
 def _run(job: dict | None, has_files: bool, language: str) -> dict:

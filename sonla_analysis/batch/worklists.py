@@ -14,8 +14,7 @@ from sonla_analysis.batch.fingerprint import content_digest
 from sonla_analysis.batch.folders import LISTS, set_aside, write_whole
 from sonla_analysis.batch.record import NAME as MANIFEST
 from sonla_analysis.batch.record import Outcome, shortened
-from sonla_analysis.batch.request import Request, checked
-from sonla_analysis.batch.run import against_data
+from sonla_analysis.batch.request import Request, against_data, checked
 from sonla_analysis.definitions.units import folder_name, full_name
 from sonla_analysis.indicators.measure import area_of
 from sonla_analysis.language.phrases import message, phrase

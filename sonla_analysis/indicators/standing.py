@@ -68,3 +68,9 @@ def unmet_targets(review) -> tuple[dict[str, int], set[str]]:
     judged = rows[rows["status"].isin(JUDGED)]
     unmet = (judged["status"] != "met").groupby(judged["unit"], sort=False).sum()
     return unmet.astype(int).to_dict(), set(rows.loc[rows["state"].isin(SILENT), "unit"])
+
+
+def by_size(now: pd.DataFrame, names) -> list[str]:
+    """Return targets in the order of the households, persons or places that they still mean."""
+    size = now.loc[names, "still_needed"].fillna(0).astype("int64")
+    return list(size.sort_values(ascending=False, kind="stable").index)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from sonla_analysis.sentences.table import Table
 
+# how a chart's subtitle ends: the unit and the date
+PLACE_AND_DATE = re.compile(r"; ([^;]+\d{4})$")
+
 
 @dataclass(frozen=True)
 class Run:

@@ -6,15 +6,13 @@ against the stamp of the page's beginning. Outputs of version 0.1 have none: wha
 forms print is compared instead.
 """
 
-import re
-
 from sonla_analysis.definitions.editions import PUBLIC
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import Message, SonlaError
+from sonla_analysis.office.blocks import PLACE_AND_DATE
 from sonla_analysis.sentences import day
 
 _NAMED = ("unit", "as_of", "plan")
-_PLACE = re.compile(r"; ([^;]+\d{4})$")  # how a chart's subtitle ends: the unit and the date
 
 
 def check_fit(notebook) -> None:
@@ -111,7 +109,9 @@ def _printed(record: dict, begun: dict) -> tuple[str, str]:
     """Return which place a part of version 0.1 prints, and which it should; equal when none."""
     language = begun.get("language", "vi")
     keys = [column.get("key") for column in record.get("columns", [])]
-    if record.get("kind") == "chart" and (found := _PLACE.search(record.get("subtitle", ""))):
+    if record.get("kind") == "chart" and (
+        found := PLACE_AND_DATE.search(record.get("subtitle", ""))
+    ):
         date = day(begun["as_of"], language, long=language == "en")
         return found.group(1), phrase("chart.place", language, unit=begun["unit_name"], date=date)
     is_form = record.get("kind") == "table" and record.get("numbers") and "unit_name" in keys

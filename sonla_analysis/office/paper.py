@@ -11,7 +11,15 @@ from dataclasses import replace
 
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.office.blocks import Glance, Heading, Paragraph, Picture, Run, SmallPrint
+from sonla_analysis.office.blocks import (
+    PLACE_AND_DATE,
+    Glance,
+    Heading,
+    Paragraph,
+    Picture,
+    Run,
+    SmallPrint,
+)
 from sonla_analysis.office.document import Document
 from sonla_analysis.sentences.table import Table
 
@@ -19,7 +27,6 @@ FEW = 10  # poor households; with fewer, tables by group and charts of shares ar
 _IN_WORDS = ("progress-board", "deprivations", "gaps", "funding")  # charts, where there are few
 _DEPTH, _LEAST = 251, 0.74  # millimetres of a page; how much a chart may shrink
 _CAPTION, _HEADING = 12.5, 11  # millimetres: with the space around them
-_PLACE = re.compile(r"; [^;]+\d{4}$")  # how a chart's subtitle ends: the unit and the date
 _VIEW_BOX = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
 
 
@@ -76,7 +83,7 @@ def _said_once(document: Document) -> list:
         elif isinstance(block, Table) and not block.annex:
             blocks += [] if block.slug == "poor_over_time" else [_narrowed(block)]
         elif isinstance(block, Picture):
-            blocks.append(replace(block, subtitle=_PLACE.sub("", block.subtitle)))
+            blocks.append(replace(block, subtitle=PLACE_AND_DATE.sub("", block.subtitle)))
         else:
             blocks.append(block)
     return blocks

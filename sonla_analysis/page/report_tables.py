@@ -10,7 +10,7 @@ from sonla_analysis.indicators.groups import GROUPINGS, divisible
 from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.since import poor_course
-from sonla_analysis.indicators.standing import UNMET, standing
+from sonla_analysis.indicators.standing import UNMET, by_size, standing
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import sort_key
 from sonla_analysis.page.annex_tables import build, cell, share, text_of, unit_codes
@@ -27,19 +27,17 @@ from sonla_analysis.page.official_forms import (
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import (
     change_texts,
+    count_and_share,
     course_text,
     day,
     figure,
     figure_texts,
     group_name,
-    last_date,
     left,
-    number,
     other_reading,
     partial_note,
     status_key,
     unit_name,
-    value_text,
 )
 from sonla_analysis.sentences.changes import count_name, parts_of, plain
 from sonla_analysis.sentences.table import Column, Table
@@ -87,7 +85,7 @@ def progress(review: Review) -> Table:
     spec = "order indicator target value:2 numerator:0 denominator:0 still_needed:0 status change"
     made = build(
         review, "progress", spec, rows,
-        texts=texts, labels=_since(review), totals=[], annex=False,
+        texts=texts, labels=_since(review, changes), totals=[], annex=False,
     )  # fmt: skip
     others = {one.number: other_reading(review, one).strip() for one in plan.indicators}
     readings = [f"{number}. {text}" for number, text in others.items() if text]
@@ -98,9 +96,9 @@ _PROGRESS = ("target", "value", "numerator", "denominator", "still_needed", "sta
 _NUMERIC = _PROGRESS[1:5]
 
 
-def _since(review: Review) -> dict[str, str]:
+def _since(review: Review, changes: pd.Series) -> dict[str, str]:
     """Return the label of the column of changes, with the date they are counted from."""
-    date = last_date(review)
+    date = changes.name
     key = "annex_column.since" if date else "annex_column.change"
     return {"change": phrase(key, review.language, date=date)}
 
@@ -111,10 +109,8 @@ def missed(review: Review) -> Table | None:
     A row is a target, with what is still to do; None where nothing is.
     """
     language, plan, now = review.language, review.plan, review.now
-    found = now[now["status"].isin(UNMET)]
-    size = found["still_needed"].astype("Float64").fillna(0)
-    order = size.sort_values(ascending=False, kind="stable").index
-    if found.empty:
+    order = by_size(now, now.index[now["status"].isin(UNMET)])
+    if not order:
         return None
     changes, rows = change_texts(review), []
     for name in order:
@@ -123,8 +119,8 @@ def missed(review: Review) -> Table | None:
         to_do = left(row, one, language) or phrase("left.nothing_yet", language)
         figures = [figure(row, one, language), printed["target"], to_do, changes[name]]
         rows.append([one.number, one.short[language], *figures])
-    spec = "order indicator result target to_do change"
-    made = build(review, "missed", spec, rows, labels=_since(review), totals=[], annex=False)
+    spec, labels = "order indicator result target to_do change", _since(review, changes)
+    made = build(review, "missed", spec, rows, labels=labels, totals=[], annex=False)
     return replace(made, notes=partial_note(review))
 
 
@@ -141,17 +137,11 @@ def poor_over_time(review: Review) -> Table | None:
     courses, rows, texts = poor_course(review.progress, review.as_of), [], []
     for code in unit_codes(review):
         row = now.loc[code]
-        star = "*" * (row["state"] == "incomplete")
-        known = row["state"] in ("reported", "incomplete")
-        poor = (
-            number(row["numerator"], language)
-            if known
-            else phrase(f"mark.{row['state']}", language)
-        )
         name = unit_name(review.units.loc[code], language, start=True)
-        rate = value_text(row, review.plan[RATE], language) + star if known else "–"
+        known = row["state"] in ("reported", "incomplete")
         rows.append([name, cell(row["numerator"]) if known else None, row["value"], courses[code]])
-        texts.append([name, poor + star, rate, course_text(courses[code], language)])
+        printed = count_and_share(row, review.plan[RATE], language)
+        texts.append([name, *printed, course_text(courses[code], language)])
     words = {"first": day(review.dates[0], language), "last": day(review.as_of, language)}
     labels = {"course": phrase("annex_column.course", language, **words)}
     spec = "unit_name poor_households:0 poor_household_share:2 course"

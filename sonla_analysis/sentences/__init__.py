@@ -6,6 +6,7 @@ Numbers and names (`figures`), what is true of a unit (`statements`), a table as
 
 from sonla_analysis.sentences.changes import revised  # noqa: F401
 from sonla_analysis.sentences.figures import (  # noqa: F401
+    count_and_share,
     counted,
     day,
     figure,
@@ -35,7 +36,6 @@ from sonla_analysis.sentences.statements import (  # noqa: F401
     change_texts,
     headline,
     largest_gaps,
-    last_date,
     methods,
     other_reading,
     page_subtitle,

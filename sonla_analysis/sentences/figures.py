@@ -239,6 +239,18 @@ def value_text(row, indicator: Indicator, language: str = "vi", decimals: int = 
 _NO_VALUE = ("not_applicable", "withheld", "hidden")
 
 
+def count_and_share(row, indicator: Indicator, language: str = "vi") -> tuple[str, str]:
+    """Return whom a share counts and the share itself as two columns print them.
+
+    A star follows both where a unit is missing; the first says why there is none.
+    """
+    share = value_text(row, indicator, language)
+    if row["state"] not in ("reported", "incomplete"):
+        return (phrase(f"mark.{row['state']}", language), "–")
+    star = "*" * (row["state"] == "incomplete")
+    return number(row["numerator"], language) + star, share + star
+
+
 def verdict(row) -> str:
     """Return which sentence is true of a progress row: a name of the section `judged`."""
     if row["state"] in ("not_reported", "hidden"):

@@ -4,7 +4,7 @@ import pandas as pd
 
 from sonla_analysis.indicators.poverty import status_counts
 from sonla_analysis.indicators.poverty_path import RATE
-from sonla_analysis.indicators.since import since_last
+from sonla_analysis.indicators.since import COURSES, since_last
 from sonla_analysis.indicators.standing import JUDGED, UNMET
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.figures import day, has_value, number, value_text
@@ -114,7 +114,7 @@ def _moved(review) -> str:
     courses = found.loc[found["before"] == date, "course"].value_counts()
     parts = [
         phrase(f"glance.{course}", language, n=int(courses[course]))
-        for course in ("better", "worse", "same")
+        for course in COURSES
         if courses.get(course)
     ]
     words = {"date": day(date, language), "parts": ", ".join(parts)}

@@ -7,7 +7,7 @@ whatever else only the office knows.
 
 import pandas as pd
 
-from sonla_analysis.indicators.standing import UNMET
+from sonla_analysis.indicators.standing import UNMET, by_size
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.figures import left, number, target, unit_name
 from sonla_analysis.sentences.opening import poverty
@@ -33,7 +33,7 @@ def prompts(review) -> dict:
     ([], '[Nguyên nhân khách quan: …]')
     """
     status = review.now["status"]
-    missed = _by_size(review, status.index[status.isin(UNMET)])
+    missed = by_size(review.now, status.index[status.isin(UNMET)])
     waiting = list(status.index[status.isin(_OPEN)])
     facts = {
         "strengths": _strengths(review, list(status.index[status == "met"])),
@@ -44,12 +44,6 @@ def prompts(review) -> dict:
     targets = " ".join(filter(None, [silence(review), targets_met(review)]))
     paragraphs = [poverty(review), targets] if poverty(review) else []
     return {"opening": paragraphs, "facts": facts, "prompts": _places(review, facts, missed)}
-
-
-def _by_size(review, names) -> list[str]:
-    """Return targets in the order of the households, persons or places that they still mean."""
-    size = review.now.loc[names, "still_needed"].fillna(0).astype("int64")
-    return list(size.sort_values(ascending=False, kind="stable").index)
 
 
 def _names(review, names) -> str:

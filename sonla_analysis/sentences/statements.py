@@ -6,7 +6,7 @@ from sonla_analysis import __version__
 from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.indicators.since import since_last
-from sonla_analysis.indicators.standing import JUDGED
+from sonla_analysis.indicators.standing import JUDGED, by_size
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.figures import (
     day,
@@ -193,9 +193,8 @@ def _poor(review) -> str:
 def largest_gaps(review, most: int = 3) -> list[str]:
     """Return the unmet targets that mean most households, persons or places, as short texts."""
     unmet = review.now[review.now["still_needed"].fillna(0) > 0]
-    size = unmet["still_needed"].astype("int64")
     texts = []
-    for name in size.sort_values(ascending=False, kind="stable").index[:most]:
+    for name in by_size(unmet, unmet.index)[:most]:
         indicator = review.plan[name]
         text = left(unmet.loc[name], indicator, review.language)
         text = text or phrase("left.nothing_yet", review.language)
@@ -231,10 +230,12 @@ def _difference(moved, indicator: Indicator, language: str, key: str = "") -> st
 def change_texts(review) -> pd.Series:
     """Return by indicator how it moved as a column shows it: a mark, the difference, the word.
 
-    One that is compared with another date than the others says with which.
+    Its name is the date with which most are compared, as printed, "" where none is; one that is
+    compared with another says with which.
     """
     found, language = since_last(review), review.language
-    usual = found.loc[found["course"] != "", "before"].max()
+    dates = found.loc[found["course"] != "", "before"]
+    usual = "" if dates.empty else dates.max()
     texts = []
     for name, moved in found.iterrows():
         if not moved["course"]:
@@ -248,14 +249,7 @@ def change_texts(review) -> pd.Series:
             text = phrase(f"change.column_{moved['course']}", language, **words)
         other = moved["before"] != usual
         texts.append(text + phrase("change.column_since", language, **words) * other)
-    return pd.Series(texts, found.index)
-
-
-def last_date(review) -> str:
-    """Return the date with which most figures are compared, as printed; "" where none is."""
-    found = since_last(review)
-    dates = found.loc[found["course"] != "", "before"]
-    return "" if dates.empty else day(dates.max(), review.language)
+    return pd.Series(texts, found.index, name=usual and day(usual, language))
 
 
 # --- the page ----------------------------------------------------------------------------
