@@ -18,7 +18,7 @@ from sonla_analysis.indicators.poverty import movement as form_2
 from sonla_analysis.indicators.poverty import waterfall
 from sonla_analysis.indicators.poverty_path import known_points
 from sonla_analysis.indicators.progress import assess
-from sonla_analysis.review import review_of
+from sonla_analysis.review import checked_data, review_of
 from sonla_analysis.sentences import JUDGED, percent, unit_name
 from sonla_analysis.sentences.progress_findings import board_title
 
@@ -161,6 +161,15 @@ def test_a_ward_starts_from_its_register_and_has_no_target_line(review):
     assert known_points(one)[0][:2] == ("2018-12-31", poor)
     assert not marks(charts.poverty_path(one), "goal")
     assert marks(charts.poverty_path(review()), "goal")
+
+
+def test_what_nobody_wrote_of_the_start_of_the_year_is_no_count_of_nobody(city, plan):
+    register = city["households"]
+    blank = register["start_status"].mask(register["as_of"] == "2019-12-31")
+    data = checked_data(city | {"households": register.assign(start_status=blank)}, plan)
+    points = known_points(review_of(data, POOREST, "2020-12-31"))
+    assert [point.on for point in points if point.source == "start_of_year"] == []
+    assert 0 not in [point.poor for point in points]
 
 
 @pytest.mark.parametrize("as_of", ["2020-03-31", "2020-06-30", "2020-09-30"])

@@ -52,8 +52,9 @@ def known_points(review) -> list[Point]:
         register = register[register["as_of"] == first["as_of"].item()]
         register = register if review.is_area else register[register["unit"] == review.unit]
         on = year_end_before(first["as_of"].item())
-        poor = int(register["start_status"].isin(POOR).sum())
-        points.setdefault((on, own), Point(on, poor, None, "start_of_year", own))
+        if register["start_status"].notna().all():
+            poor = int(register["start_status"].isin(POOR).sum())
+            points.setdefault((on, own), Point(on, poor, None, "start_of_year", own))
     for row in _history(review):
         key = row.on, row.standard
         points.setdefault(key, row) if row.on in review.dates else points.update({key: row})
