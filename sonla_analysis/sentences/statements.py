@@ -303,7 +303,7 @@ def methods(review) -> list[str]:
         **area_words(review),
     }
     hidden = "internal" if review.is_internal else "hidden"
-    keys = ["counts", "precision", "missing", hidden, "pace", "comparison"]
+    keys = ["counts", "precision", "missing", hidden, "pace", "comparison", "interval"]
     keys += [] if review.is_area else ["area_target"]
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
