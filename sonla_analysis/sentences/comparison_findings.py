@@ -109,7 +109,7 @@ def spread(review, indicator_id: str = "") -> list[str]:
     """Return whether the gap between the units narrows since the first date, and how sure that is.
 
     Of the poverty rate, or the share that tells most (`main_share`); nothing where the plan has
-    none. With the method; where it cannot be said, the reason.
+    none; where it cannot be said, the reason. The method stands with the others (`methods`).
 
     >>> from sonla_analysis.review import open_review
     >>> said = spread(open_review("data/sample", "116", "2020-12-31", language="en"))
@@ -128,7 +128,7 @@ def spread(review, indicator_id: str = "") -> list[str]:
     words = {"n": found["units"], "units": len(review.leaf_units)}
     said = [_narrowing_text(found, short, language)]
     said += [phrase("spread.some_units", language, **words)] if some else []
-    return [*said, phrase("spread.method", language)]
+    return said
 
 
 def narrowed(review, indicator_id: str) -> dict | str:

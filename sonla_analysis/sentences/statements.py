@@ -304,7 +304,7 @@ def methods(review) -> list[str]:
     }
     hidden = "internal" if review.is_internal else "hidden"
     keys = ["counts", "precision", "missing", hidden, "pace", "comparison", "interval"]
-    keys += [] if review.is_area else ["area_target"]
+    keys += ["spread"] if review.is_area else ["area_target"]
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
     said = [phrase(f"method.{key}", language, **words) for key in keys]
