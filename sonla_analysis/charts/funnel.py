@@ -88,7 +88,7 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None, *, language: str = "vi") -
 
     `frame` is that of `indicators.against_rest.funnel` for one date and indicator, with `name`;
     units that differ from the rest are named where there is room. What tells them apart is the
-    verdict, not the lines. A unit whose `own` is true is named too.
+    verdict, not the lines. A unit whose `own` is true is named before all others, in bold.
     """
     ax = alone(ROOM) if ax is None else ax
     size, value = (frame[name].to_numpy("float64") for name in ("denominator", "value"))
@@ -125,11 +125,14 @@ def _names(ax: Axes, named: pd.DataFrame, every: pd.DataFrame) -> None:
     marks = ax.transData.transform(every[["denominator", "value"]].to_numpy("float64"))
     taken = [Bbox.from_extents(*(mark - 4), *(mark + 4)) for mark in marks]
     inside = ax.get_window_extent().padded(2)
-    for row in named.sort_values("value", ascending=False).itertuples(index=False):
+    order = ["own", "value"] if "own" in named else ["value"]
+    for row in named.sort_values(order, ascending=False).itertuples(index=False):
+        weight = "bold" if getattr(row, "own", False) else "normal"
         for across, up, side in _PLACES:
             text = ax.annotate(
                 row.name, (row.denominator, row.value), (across, up),
                 textcoords="offset points", size=TEXT, ha=side, va="center_baseline", bbox=_PLATE,
+                weight=weight,
             )  # fmt: skip
             box = text.get_window_extent()
             within = all(inside.contains(*corner) for corner in box.corners())

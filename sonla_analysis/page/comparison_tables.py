@@ -122,12 +122,16 @@ def compared(review: Review, indicator_id: str = "") -> Table | None:
     else:
         rows = found[found["unit"] == review.unit]
         stubs = [review.plan[one].short[language] for one in rows["indicator"]]
-    lines = [_compared_line(row, review) for row in rows.to_dict("records")]
+    rows = rows.to_dict("records")
+    lines = [_compared_line(row, review) for row in rows]
+    raw = [_compared_numbers(row, *line[1:], review) for row, line in zip(rows, lines, strict=True)]
     first = "unit_name" if review.is_area else "indicator"
-    spec = f"{first} compared_rate compared_counts compared_rest compared_p compared_verdict"
-    texts = [[stub, *line] for stub, line in zip(stubs, lines, strict=True)]
+    spec = f"{first} compared_rate:2 compared_counts compared_rest compared_p:4 compared_verdict"
+    texts, raw = (
+        [[stub, *one] for stub, one in zip(stubs, of, strict=True)] for of in (lines, raw)
+    )
     slug = f"compared_{'units' if review.is_area else 'figures'}"
-    made = build(review, slug, spec, texts, totals=[], annex=False)
+    made = build(review, slug, spec, raw, texts=texts, totals=[], annex=False)
     rules = [phrase(f"comparison_rule.{one}", language) + "." for one in (RULE, "register")]
     of = [f"{review.plan[name].name[language]}."] if review.is_area else []
     return replace(made, notes=[*of, *made.notes[:1], *rules])
@@ -145,6 +149,13 @@ def _compared_line(row: dict, review: Review) -> list[str]:
     return [rate, *counts, p_text(found["p_adjusted"], language), verdict]
 
 
+def _compared_numbers(row: dict, counts, rest, _, verdict, review: Review) -> list:
+    """Return the same, rate and p as numbers."""
+    found = compared_on(review).get((row["unit"], row["indicator"]), {})
+    value = None if pd.isna(row["value"]) else float(row["value"])
+    return [value, counts, rest, found.get("p_adjusted"), verdict]
+
+
 def spread(review: Review) -> Table | None:
     """Return how far apart the units lie; a row is a share of the plan that they are compared by.
 
@@ -153,23 +164,31 @@ def spread(review: Review) -> Table | None:
     rows = review.progress[review.progress["as_of"] == review.as_of]
     rows = rows[comparable(rows, review.plan)]
     found = spread_between(rows, review.plan).set_index("indicator")
+    found = found[found["units"] > 1]
     if found.empty:
         return None
-    language, lines = review.language, []
+    language, rows, lines = review.language, [], []
     for one in (each for each in review.plan.indicators if each.id in found.index):
-        row = found.loc[one.id]
-        numbers = [number(row["units"], language), percent(row["value"], language).rstrip("%")]
-        numbers += [number(row["deviation"], language, 2)]
-        numbers += [number(100 * row["variation"], language, 1)]
-        p = "–" if pd.isna(row["p"]) else p_text(row["p"], language)
-        lines.append([one.number, one.short[language], *numbers, p, _since(review, one.id)])
-    spec = "order indicator spread_units spread_value spread_deviation spread_variation spread_p"
-    made = build(review, "spread", f"{spec} spread_since", lines, totals=[], annex=False)
+        row, stub = found.loc[one.id], [one.number, one.short[language]]
+        numbers = [row["units"].item(), row["value"], row["deviation"], 100 * row["variation"]]
+        numbers = [None if pd.isna(each) else float(each) for each in (*numbers, row["p"])]
+        since = _since(review, one.id)
+        rows.append([*stub, *numbers, since])
+        lines.append([*stub, *_spread_texts(*numbers, language), since])
+    spec = "order indicator spread_units:0 spread_value:2 spread_deviation:2 spread_variation:1"
+    spec += " spread_p:4 spread_since"
+    made = build(review, "spread", spec, rows, texts=lines, totals=[], annex=False)
     names = [one for one in review.plan.indicators if one.id not in found.index]
     left = [f"{one.number} ({_reason(review, one.id)})" for one in names]
     notes = [phrase("annex_note.spread_method", language)]
     notes += [phrase("comparison_rule.register", language) + "."]
     return replace(made, notes=[*made.notes[:1], *notes, *["; ".join(left) + "."] * bool(left)])
+
+
+def _spread_texts(units, value, deviation, variation, p, language: str) -> list[str]:
+    texts = [number(units, language), percent(value, language).rstrip("%")]
+    texts += [number(deviation, language, 2), number(variation, language, 1)]
+    return [*texts, "–" if p is None else p_text(p, language)]
 
 
 def _since(review: Review, indicator_id: str) -> str:

@@ -91,7 +91,8 @@ def funnel_title(frame: pd.DataFrame, review, indicator_id: str) -> str:
         return phrase("funnel.own", language, **words)
     counts = frame["verdict"].value_counts()
     words |= {name: int(counts.get(name, 0)) for name in ("better", "worse")}
-    key = "some" if words["better"] or words["worse"] else "none"
+    found = "_".join(name for name in ("better", "worse") if words[name])
+    key = {"": "none", "better_worse": "both"}.get(found, f"only_{found}")
     return phrase(f"funnel.{key}", language, n=len(frame), **words)
 
 
