@@ -264,3 +264,30 @@ def test_the_comparison_page_runs_for_the_area_and_for_a_unit(unit, language):
     assert ("chart", "funnel") in kinds and ("chart", "spine") in kinds
     assert ("table", f"compared_{'units' if unit == CITY else 'figures'}") in kinds
     assert ("table", "spread") in kinds
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+REASONS = {
+    "compare_reason": (
+        *("not_share", "yes_or_no", "single", "not_counts", "no_figures", "one_unit", "open"),
+    ),
+    "gap_reason": ("unknown", "not_counts"),
+    "spread_reason": ("one_date", "other_units", "few_units", "not_compared"),
+}
+
+
+@pytest.mark.parametrize(
+    ("section", "name"), [(one, name) for one in REASONS for name in REASONS[one]]
+)
+def test_every_reason_has_its_words_in_both_languages(section, name):
+    assert len({phrase(f"{section}.{name}", language) for language in ("vi", "en")}) == 2
+
+
+def test_what_is_not_compared_says_why(situation):
+    review = review_of(situation, POOREST, DATE, "en")
+    said = {row[0]: row[-1] for row in report_tables.compared(review).texts}
+    assert said["Stations with a doctor"] == "not compared: a yes or no in each unit"
+    assert said["Fall in poor households"] == said["Radios given"]
+    assert said["Radios given"] == "not compared: a count or a reduction"

@@ -48,7 +48,7 @@ def gaps(review: Review, *, every: bool = False) -> Table | None:
     made = build(review, "gaps", spec, rows, totals=[], annex=False)
     language = review.language
     title = phrase(f"annex_title.gaps{'_every' * every}", language, n=len(rows))
-    notes = _gap_notes(cells, found, len(shown) - len(rows), language)
+    notes = _gap_notes(cells if every else [], found, len(shown) - len(rows), language)
     return replace(made, title=title, notes=[*made.notes[:1], *notes])
 
 
@@ -102,7 +102,7 @@ def _gap_notes(cells: list[dict], found: list[dict], left_out: int, language: st
         phrase("gap.note_rule", language, n=len(found), limits=rules[METHOD]),
         phrase("gap.note_stands", language),
         phrase("gap.note_register", language, register=rules["register"]),
-        *[phrase("gap.note_reason", language, **words)] * bool(untold),
+        *[phrase("gap.note_reason", language, **words)] * (untold > 0),
     ]
 
 
