@@ -12,10 +12,10 @@ from sonla_analysis.definitions.editions import INTERNAL, PUBLIC, checked_editio
 from sonla_analysis.definitions.folders import locate
 from sonla_analysis.definitions.plan import LANGUAGES, Plan, load_plan
 from sonla_analysis.definitions.units import full_name, refuse_unit, unit_named, units_on
+from sonla_analysis.indicators.against_rest import against_the_rest
 from sonla_analysis.indicators.bridge_tables import FORMER, NO_FORMER
 from sonla_analysis.indicators.changes import changes
 from sonla_analysis.indicators.checks import check_tables
-from sonla_analysis.indicators.comparison import compare
 from sonla_analysis.indicators.digests import digest, page_digests
 from sonla_analysis.indicators.groups import (
     divided,
@@ -105,9 +105,14 @@ class CheckedData:
         return pd.concat(parts) if parts else self.progress.iloc[:0].assign(reading="")
 
     @cached_property
+    def compared(self) -> pd.DataFrame:
+        """For each row of `progress` how the unit stands against the others: `against_the_rest`."""
+        return against_the_rest(self.progress, self.plan)
+
+    @property
     def comparison(self) -> pd.Series:
-        """For each row of `progress`: better, similar or worse than the area, or missing."""
-        return compare(self.progress, self.plan)
+        """For each row of `progress`: better, no_clear_difference, worse, or missing."""
+        return self.compared["verdict"]
 
     @cached_property
     def _memory(self) -> dict:

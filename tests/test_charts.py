@@ -285,7 +285,7 @@ def test_the_whole_area_is_no_better_than_itself_when_all_have_all(review):
     compared = review(POOREST).data.comparison
     rows = review().progress
     alike = compared[(rows["as_of"] == DATE) & (rows["indicator"] == "tuition_support")]
-    assert set(alike.dropna()) == {"similar"}
+    assert set(alike.dropna()) == {"no_clear_difference"}
 
 
 def test_the_overview_shows_every_unit_s_value(review):

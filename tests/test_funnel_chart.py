@@ -8,7 +8,7 @@ import pytest
 import small
 
 from sonla_analysis.charts.funnel import draw
-from sonla_analysis.indicators.against_rest import funnel, funnel_limits
+from sonla_analysis.indicators.against_rest import VERDICTS, funnel, funnel_limits
 
 LOWER = small.plan_of(direction="at_most", target="5")
 SIX = counted.FOUR | {"E": (60, 160), "F": (0, 90)}
@@ -34,14 +34,10 @@ def points_of(ax) -> dict:
 def test_every_unit_is_a_point_at_its_size_and_value_marked_by_its_verdict(drawn):
     frame, ax = drawn
     found = points_of(ax)
-    for verdict, key in (
-        ("better", "better"),
-        ("worse", "worse"),
-        ("no_clear_difference", "similar"),
-    ):
+    for verdict in VERDICTS:
         rows = frame.loc[frame["verdict"] == verdict, ["denominator", "value"]]
         expected = sorted(map(tuple, rows.astype(float).to_numpy().tolist()))
-        assert found.get(f"points-{key}", []) == expected
+        assert found.get(f"points-{verdict}", []) == expected
 
 
 def test_only_units_that_differ_are_named_and_no_name_covers_another(drawn):
@@ -65,5 +61,5 @@ def test_the_lines_are_the_limits_of_each_size(drawn):
 def test_a_funnel_of_nobody_is_drawn_too():
     frame = funnel(counted.of_units({"A": (0, 50), "B": (0, 90), "C": (0, 70)}), LOWER)
     ax = draw(frame.assign(name=frame["unit"]))
-    assert len(points_of(ax)["points-similar"]) == 3
+    assert len(points_of(ax)["points-no_clear_difference"]) == 3
     plt.close(ax.figure)

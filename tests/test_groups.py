@@ -8,6 +8,7 @@ import pytest
 import small
 
 from sonla_analysis.definitions.plan import Count, load_plan
+from sonla_analysis.indicators.gaps import told_gaps
 from sonla_analysis.indicators.groups import (
     Result,
     divided,
@@ -19,7 +20,6 @@ from sonla_analysis.indicators.groups import (
     hidden_villages,
     hiding_marks,
     named_groups,
-    told_gaps,
     village_cells,
 )
 from sonla_analysis.tables.input_tables import POOR
@@ -235,24 +235,35 @@ def test_a_number_stands_where_its_mark_is_empty_and_nowhere_else():
 # --- differences between groups ----------------------------------------------------------
 
 
-def interval(grouping="head_sex", result="x", group="a", **numbers) -> dict:
-    return {"grouping": grouping, "result": result, "group": group, **numbers}
+def told(number, total, group="a", grouping="head_sex", result="x") -> dict:
+    value = np.nan if number is None else number / total * 100
+    counts = {"numerator": number, "denominator": total, "value": value}
+    return {"grouping": grouping, "result": result, "group": group, **counts}
 
 
-def test_two_intervals_that_touch_are_not_apart():
-    low = interval(value=20.0, lower=10.0, upper=30.0)
-    high = interval(group="b", value=40.0, lower=30.0, upper=50.0)
-    (found,) = told_gaps([high, low])
-    assert (found["low"], found["high"], found["gap"]) == (low, high, 20.0)
-    assert not found["clear"]
-    (found,) = told_gaps([low, high | {"lower": 30.1}])
-    assert found["clear"] and (found["grouping"], found["result"]) == ("head_sex", "x")
+def test_a_gap_is_that_of_the_worked_numbers():
+    """56/70 against 48/80 (Newcombe 1998): 20 points, 5.2431 to 33.3873, p = 0.0125211."""
+    first, second = told(48, 80), told(56, 70, "b")
+    (found,) = told_gaps([first, second])
+    assert (found["reference"], found["cell"]) == (first, second)
+    assert (found["low"], found["high"]) == (first, second)
+    limits = [found[name] for name in ("difference", "lower", "upper", "p")]
+    assert limits == pytest.approx([20, 5.2431, 33.3873, 0.0125211], abs=1e-4)
+    assert found["stands_for"] == 14  # 56 − 70 · 48/80
+    assert found["clear"] and found["p_adjusted"] == found["p"]
+
+
+def test_what_is_clear_alone_is_not_among_many():
+    """p = 0.0125 is adjusted to 0.0626 among five comparisons whose others are alike."""
+    alike = [told(10, 20, name, result=str(n)) for n in range(4) for name in "ab"]
+    found = told_gaps([told(48, 80), told(56, 70, "b"), *alike])
+    assert len(found) == 5 and not any(one["clear"] for one in found)
+    assert found[0]["p_adjusted"] == pytest.approx(5 * 0.0125211, abs=1e-5)
 
 
 def test_a_gap_needs_two_groups_whose_value_is_told():
-    one = interval(value=20.0, lower=10.0, upper=30.0)
-    hidden = interval(group="b", value=np.nan, lower=np.nan, upper=np.nan)
-    total = interval(grouping="total", value=50.0, lower=45.0, upper=55.0)
+    one, hidden = told(4, 20), told(None, None, "b")
+    total = told(10, 20, grouping="total")
     assert told_gaps([one, hidden, total, total]) == []
     assert told_gaps([one, one | {"result": "y"}]) == []
     assert told_gaps([]) == []
@@ -343,7 +354,6 @@ def test_groups_that_are_large_enough_are_told_with_their_interval():
     assert (women["numerator"], women["denominator"]) == (8, 14)
     assert men["lower"] == pytest.approx(18.48, abs=0.01)
     assert men["upper"] == pytest.approx(61.36, abs=0.01)
-    assert not men["clear"] and not women["clear"]
     area = by_sex(small.plan_of(), households(*everywhere(*lines)), None)
     assert area.loc[("x", "male"), "numerator"] == 12
 

@@ -17,6 +17,7 @@ from sonla_analysis.charts import deprivations, funding, gaps, villages
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, LINE
 from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.funding import budget_lines
+from sonla_analysis.indicators.gaps import told_gaps
 from sonla_analysis.indicators.groups import (
     hidden_cells,
     hiding_marks,
@@ -26,6 +27,7 @@ from sonla_analysis.indicators.groups import (
 from sonla_analysis.indicators.measure import measure
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.villages import ranked
+from sonla_analysis.page import report_tables
 from sonla_analysis.review import Review, review_of
 from sonla_analysis.sentences import number
 from sonla_analysis.tables.input_tables import POOR
@@ -92,7 +94,7 @@ def test_without_poor_households_only_the_area_is_drawn(situation):
     chart = deprivations(review_of(situation, WITHOUT_POOR, DATE))
     assert chart.title == "Phường Quyết Thắng không có hộ nghèo"
     assert set(chart.numbers.iloc[:, 2]) == {"không có hộ"}
-    assert bars(chart, ACCENT) == [] and len(marks(chart, "similar")) == 10
+    assert bars(chart, ACCENT) == [] and len(marks(chart, "beside")) == 10
 
 
 def test_a_register_not_sent_is_not_a_unit_without_poor_households(changed):
@@ -382,20 +384,25 @@ def apart(frame):
     return frame
 
 
-def test_a_difference_is_called_clear_only_where_intervals_do_not_overlap(situation, changed):
-    chart = gaps(changed(CITY, "en", households=apart))
+def test_a_difference_is_called_clear_only_where_the_adjusted_test_says_so(situation, changed):
+    review = changed(CITY, "en", households=apart)
+    chart, table = gaps(review), report_tables.gaps(review)
     assert chart.title.startswith("Hygienic water: female heads lower than male heads (")
     assert "against 91" in chart.title
-    quiet = gaps(review_of(situation, CITY, DATE, "en"))
-    cells = all_cells(situation, CITY)
-    told = cells[~cells["grouping"].isin(["total", "area_total"]) & cells["value"].notna()]
-    overlapping = [
-        group["lower"].max() <= group["upper"].min()
-        for _, group in told.groupby(["grouping", "result"])
-        if len(group) > 1
-    ]
-    assert all(overlapping) == quiet.title.startswith("No clear difference")
-    assert str(len(overlapping)) in quiet.title or not all(overlapping)
+    (clear,) = [one for one in told_gaps(review.groups.to_dict("records")) if one["clear"]]
+    assert clear["p_adjusted"] <= 0.05 and (clear["cell"]["group"]) == "female"
+    drawn = chart.frame.loc[chart.frame["clear"], ["label", "result"]].to_numpy().tolist()
+    assert drawn == [["Female", "Hygienic water"]]
+    assert [row[:2] for row in table.texts] == [["Hygienic water", "Female against Male"]]
+
+
+def test_where_no_difference_is_clear_the_chart_says_of_how_many_and_no_table_stands(situation):
+    review = review_of(situation, CITY, DATE, "en")
+    found = told_gaps(review.groups.to_dict("records"))
+    assert not any(one["clear"] for one in found)
+    chart = gaps(review)
+    assert chart.title == f"No clear difference between groups in {len(found)} comparisons"
+    assert report_tables.gaps(review) is None and not chart.frame["clear"].any()
 
 
 def test_hidden_groups_are_words_in_the_figures(situation):

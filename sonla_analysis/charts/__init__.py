@@ -9,6 +9,7 @@ Imported here by name, so that `charts.spine` is always the function, never the 
 
 from sonla_analysis.charts.deprivations import deprivations
 from sonla_analysis.charts.funding import funding
+from sonla_analysis.charts.funnel import funnel
 from sonla_analysis.charts.gaps import gaps
 from sonla_analysis.charts.indicator import indicator
 from sonla_analysis.charts.movement import movement
@@ -25,6 +26,7 @@ __all__ = [
     "PALETTE",
     "deprivations",
     "funding",
+    "funnel",
     "gaps",
     "indicator",
     "movement",

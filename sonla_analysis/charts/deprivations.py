@@ -109,7 +109,7 @@ def _legend(frame: pd.DataFrame, review: Review) -> list[tuple[str, str]]:
         entries.append((ACCENT, phrase("deprivations.deprived", language)))
         entries.append((LINE, phrase("deprivations.not_deprived", language)))
     if beside >= FEW and not 0 < own < FEW:
-        entries.append(("similar", phrase(f"deprivations.{group}", language, unit=area)))
+        entries.append(("beside", phrase(f"deprivations.{group}", language, unit=area)))
     return entries
 
 
@@ -172,7 +172,7 @@ def _bars(ax: Axes, frame: pd.DataFrame, y, language: str) -> None:
     zero_line(ax)
     if (frame["beside_total"] >= FEW).any():
         known = frame["beside_share"].notna().to_numpy()
-        points(ax, frame["beside_share"][known], y[known], "similar")
+        points(ax, frame["beside_share"][known], y[known], "beside")
 
 
 def _squares(ax: Axes, frame: pd.DataFrame) -> None:

@@ -31,7 +31,8 @@ from sonla_analysis.charts.rows import (
     width_of,
 )
 from sonla_analysis.charts.theme import GREY, INK, LINE, in_theme
-from sonla_analysis.indicators.groups import GROUPINGS, divisible, told_gaps
+from sonla_analysis.indicators.gaps import told_gaps
+from sonla_analysis.indicators.groups import GROUPINGS, divisible
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.register_findings import (
@@ -53,7 +54,7 @@ BOLD = ("total", "head")
 def gaps(review: Review) -> Chart | None:
     """Return the results of each group side by side, with 95 % Wilson intervals.
 
-    A difference is called clear only where the intervals of two groups do not overlap.
+    Each group is held against the first of its grouping that is told (`indicators.gaps`).
 
     >>> from sonla_analysis.review import open_review
     >>> chart = gaps(open_review("data/sample", "116", "2020-12-31", language="en"))
@@ -74,6 +75,8 @@ def gaps(review: Review) -> Chart | None:
     }
     if not anybody(cells):
         return empty_chart(review, slug="gaps", kind="dots", reason=words["title"], **words)
+    for cell in cells:
+        cell["clear"] = any(one["clear"] and one["cell"] is cell for one in found)
     frame = _frame(gap_lines(cells, review), list(names.values()))
     note = gaps_note(cells, found, names, review)
     if review.is_area:
@@ -106,8 +109,8 @@ def _legend(found: list[dict], language: str) -> list[tuple[str, str]]:
     entries = []
     if any(one["clear"] for one in found):
         entries.append(("value", phrase("gaps.legend_clear", language)))
-    if not all(one["clear"] for one in found):
-        entries.append(("similar", phrase("gaps.legend_similar", language)))
+    if found:
+        entries.append(("no_clear_difference", phrase("gaps.legend_none", language)))
     return entries
 
 
@@ -197,7 +200,7 @@ def _draw_panel(ax: Axes, cells: pd.DataFrame, tops, bottoms, sizes: Room) -> No
     ax.set_xlim(low, high)
     ax.vlines(np.repeat(whole, len(y)), y - 0.075, y + 0.075, color=LINE, linewidth=1.6)
     ax.hlines(y, found["lower"], found["upper"], color=GREY, linewidth=1.1, zorder=3, clip_on=False)
-    points(ax, found["value"], y, np.where(found["clear"], "value", "similar"), 22)
+    points(ax, found["value"], y, np.where(found["clear"], "value", "no_clear_difference"), 22)
     ax.set_xticks([low, high], [f"{low:.0f}%", f"{high:.0f}%"])
     for label, side in zip(ax.get_xticklabels(), ("left", "right"), strict=True):
         label.set_ha(side)

@@ -15,6 +15,7 @@ from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import is_open, number, status_key, unit_name, value_text
+from sonla_analysis.sentences.comparison_findings import rule_note
 from sonla_analysis.sentences.progress_findings import overview_title
 from sonla_analysis.sentences.shared import incomplete_note
 
@@ -35,7 +36,7 @@ def overview(review: Review) -> Chart:
     """Return the table of indicators by units (the area first), coloured by verdict.
 
     A target that judges each unit is compared with the target; for a target of the whole area a
-    unit is compared with the area. Beyond 14 units the cells have colours and marks only.
+    unit is compared with the other units. Beyond 14 units the cells have colours and marks only.
     """
     language, plan = review.language, review.plan
     unmet, silent = unmet_targets(review)
@@ -46,10 +47,11 @@ def overview(review: Review) -> Chart:
     frame = cells(review, [review.area, *units])
     key = "measure" if any(one.kind == "count" for one in plan.indicators) else "measure_plain"
     words = {"n": len(plan.indicators), "units": len(review.leaf_units)}
+    rule = rule_note(frame["verdict"], language)
     made = framed(
         review, room(frame), title=overview_title(unmet, silent, review), unit=review.area,
         measure=phrase(f"overview.{key}", language, **words), legend=_legend(frame, language),
-        note=f"{phrase('overview.note', language)} {note} {incomplete_note(review)}",
+        note=" ".join([phrase("overview.note", language), note, rule, incomplete_note(review)]),
     )  # fmt: skip
     draw(frame, made.axes[0])
     most = sorted(unmet, key=lambda unit: -unmet[unit])[:3]

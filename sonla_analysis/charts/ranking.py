@@ -17,11 +17,13 @@ from sonla_analysis.charts.rows import (
     scale,
 )
 from sonla_analysis.charts.theme import GREY, INK, LINE, MARKS, in_theme
+from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.standing import ranked, standing
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import number, percent, unit_name, value_text
+from sonla_analysis.sentences.comparison_findings import rule_note
 from sonla_analysis.sentences.progress_findings import ranking_title
 from sonla_analysis.sentences.shared import incomplete_note
 from sonla_analysis.tables.input_tables import was_sent
@@ -49,10 +51,10 @@ def ranking(review: Review) -> Chart | None:
     left_out = len(units) - len(frame)
     note = phrase("chart.left_out", language, n=left_out) if left_out else ""
     found = set(frame["comparison"][frame["value"].notna()])
-    keys = [key for key in ("better", "similar", "worse") if key in found]
+    keys = [key for key in VERDICTS if key in found]
     legend = [(key, phrase(f"spine.{key}", language)) for key in keys]
     legend += [(LINE, phrase("ranking.range", language))]
-    note = f"{note} {incomplete_note(review, [RATE])}"
+    note = f"{note} {rule_note(frame['comparison'], language)} {incomplete_note(review, [RATE])}"
     made = framed(review, room(frame), legend=legend, note=note, **names)
     city = review.area_now.loc[RATE]
     rate = percent(city["value"], language) + ("*" if city["state"] == "incomplete" else "")
@@ -96,9 +98,9 @@ def draw(
 ) -> Axes:
     """Draw one row per unit: a point with its interval, first on top.
 
-    `frame` has name, value, lower, upper (percent), comparison (better, similar, worse, untested)
-    and figure, the text at the right; a row without a value is told by its figure. `reference` is
-    the value that an upright line is drawn at, `said` what stands under it.
+    `frame` has name, value, lower, upper (percent), comparison (a verdict, or
+    untested) and figure, the text at the right; a row without a value is told by its figure.
+    `reference` is the value that an upright line is drawn at, `said` what stands under it.
     """
     sizes, heights = room(frame), _heights(frame)
     ax = alone(sizes) if ax is None else ax

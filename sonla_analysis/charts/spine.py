@@ -8,11 +8,13 @@ from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, framed
 from sonla_analysis.charts.lettering import wrapped
 from sonla_analysis.charts.rows import bands, column, heading, points, rows, width_of
 from sonla_analysis.charts.theme import GREY, INK, MARKS, PALETTE, in_theme
+from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.standing import spread, standing
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import has_value, unit_name, value_text
+from sonla_analysis.sentences.comparison_findings import rule_note
 from sonla_analysis.sentences.progress_findings import spine_title
 from sonla_analysis.sentences.shared import incomplete_note
 
@@ -24,11 +26,10 @@ NAMES, OWN, AREA, WORDS = 3.5, 0.74, 0.1, 1.18  # the columns before the lane, t
 def spine(review: Review) -> Chart:
     """Return the chart of this unit (all units, for the area) beside the others and the area.
 
-    Better or worse only where the unit's 95 % interval leaves the area's value out; counts depend
-    on a unit's size and are not compared.
+    Better or worse by `against_the_rest`; counts depend on a unit's size and are not compared.
     """
     language, (indicators, dots) = review.language, spine_rows(review)
-    legend = [(key, phrase(f"spine.{key}", language)) for key in ("better", "similar", "worse")]
+    legend = [(key, phrase(f"spine.{key}", language)) for key in VERDICTS]
     units = len(review.leaf_units)
     legend += [(PALETTE["range"], phrase("spine.range", language, units=units))]
     legend += [(PALETTE["middle"], phrase("spine.middle", language))]
@@ -36,7 +37,7 @@ def spine(review: Review) -> Chart:
     made = framed(
         review, room(indicators), title=spine_title(indicators, dots, review), legend=legend,
         measure=phrase("spine.measure", language, units=units, area=area),
-        note=incomplete_note(review),
+        note=f"{_rule(indicators, dots, language)} {incomplete_note(review)}",
     )  # fmt: skip
     draw(indicators, dots, made.axes[0], language=language)
     heads = [phrase(f"spine.{name}", language) for name in ("indicator", "own", "area", "verdict")]
@@ -45,6 +46,12 @@ def spine(review: Review) -> Chart:
     numbers = shown.set_axis(heads, axis=1)
     values = {1: indicators["own_value"], 2: indicators["area_value"]}
     return made.chart(slug="spine", kind="spine", numbers=numbers, frame=dots, values=values)
+
+
+def _rule(indicators: pd.DataFrame, dots: pd.DataFrame, language: str) -> str:
+    """Return the rule of the comparison, where anything is compared."""
+    tallied = indicators[["better", "worse"]].to_numpy().any() and indicators["is_area"].all()
+    return rule_note([*dots["comparison"], *["better"] * bool(tallied)], language)
 
 
 def spine_rows(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -121,7 +128,7 @@ def _row(indicator, own: dict, scale: dict, drawn: list, tally, review: Review) 
         "told": phrase(f"spine.{scale['told']}", language) if scale["told"] else "",
         "verdict": verdict or "–",
         **{"better": tally[0], "worse": tally[1], "known": has_value(own)},
-        "tone": _comparison(own) if drawn and not review.is_area else "similar",
+        "tone": _comparison(own) if drawn and not review.is_area else "untested",
         "is_area": review.is_area,
     }
 

@@ -12,6 +12,7 @@ from sonla_analysis.indicators.comparison import comparable, keys_of, normal_qua
 from sonla_analysis.indicators.two_shares import benjamini_hochberg, fisher_p
 
 RULE = "fisher_bh"
+VERDICTS = ("better", "no_clear_difference", "worse")
 CLEAR, VERY_CLEAR = 0.05, 0.002  # levels of the adjusted p
 LIMITS = {"95": 0.95, "998": 0.998}
 
@@ -46,8 +47,7 @@ def against_the_rest(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     rows = zip(part[known], whole[known], *(rest[name][known] for name in rest), strict=True)
     p = pd.Series([fisher_p(*map(int, row)) for row in rows], known.index[known], "float64")
     p = p.reindex(observed.index)
-    adjusted = p.groupby(keys, dropna=False, group_keys=False).apply(benjamini_hochberg)
-    adjusted = adjusted.reindex(observed.index)
+    adjusted = benjamini_hochberg(p, observed.groupby(keys_of(observed), dropna=False).ngroup())
     more = part * rest["rest_denominator"] > rest["rest_numerator"] * whole
     falling = observed["indicator"].isin([one.id for one in plan.indicators if one.lower_is_better])
     side = pd.Series(np.where(more == falling, "worse", "better"), observed.index, dtype="str")
@@ -55,9 +55,7 @@ def against_the_rest(observed: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         p=p,
         p_adjusted=adjusted,
         verdict=side.where(adjusted <= CLEAR, "no_clear_difference").where(known),
-        at_level=np.select(
-            [adjusted <= VERY_CLEAR, adjusted <= CLEAR], [VERY_CLEAR, CLEAR], np.nan
-        ),
+        at_level=_level(adjusted),
         rule=RULE,
     )
 

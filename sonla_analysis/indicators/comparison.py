@@ -1,4 +1,4 @@
-"""Is a difference more than chance? Intervals, better or worse, gaps between groups."""
+"""Which shares may be held against each other, and the interval of a share."""
 
 from statistics import NormalDist
 
@@ -69,28 +69,3 @@ def comparable(observed: pd.DataFrame, plan: Plan) -> pd.Series:
     keys = [observed[name] for name in keys_of(observed)]
     typical = whole.where(observed["level"] == "unit").groupby(keys, dropna=False)
     return known & (typical.transform("median") > 1)
-
-
-def compare(observed: pd.DataFrame, plan: Plan) -> pd.Series:
-    """Return `better`, `worse`, `similar` or missing: each unit's share beside the whole area's.
-
-    A unit is better or worse only when its 95 % interval leaves the area's value out, and what
-    is better follows the target's direction. Counts and reductions are not compared, nor is what
-    one thing of a unit is or is not, nor a value that blanks leave open.
-    """
-    keys = ["as_of", "indicator"]
-    area = observed[observed["level"] == "area"].set_index(keys)["value"].rename("area_value")
-    beside = observed[keys].merge(area, left_on=keys, right_index=True, how="left")["area_value"]
-    beside = beside.set_axis(observed.index).astype("float64")
-    shares = observed["indicator"].isin([one.id for one in plan.indicators if one.kind == "share"])
-    lower, upper = wilson_interval(observed["numerator"].where(shares), observed["denominator"])
-    falling = observed["indicator"].isin([one.id for one in plan.indicators if one.lower_is_better])
-    known = shares & (observed["state"] == "reported") & beside.notna()
-    known &= observed["level"] == "unit"
-    known &= observed["denominator"].astype("float64").ne(1)  # so or not so: nothing to compare
-    hair = 1e-9  # 277 of 277 is not worse than 100 %
-    above, below = lower > beside + hair, upper < beside - hair
-    better = np.where(falling, below, above)
-    worse = np.where(falling, above, below)
-    result = np.select([better, worse], ["better", "worse"], "similar")
-    return pd.Series(result, index=observed.index, dtype="str").where(known)

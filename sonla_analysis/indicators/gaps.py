@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 
 from sonla_analysis.definitions.plan import Plan
+from sonla_analysis.indicators.against_rest import CLEAR
 from sonla_analysis.indicators.comparison import groups_of
-from sonla_analysis.indicators.two_shares import Gap, gap_between
+from sonla_analysis.indicators.groups import GROUPINGS
+from sonla_analysis.indicators.two_shares import Gap, benjamini_hochberg, gap_between
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import refuse
@@ -68,3 +70,38 @@ def _only_group(observed: pd.DataFrame) -> str:
     if len(groups) != 1:
         raise UsageError(message("refused.one_group", found=", ".join(groups) or "–"))
     return groups[0]
+
+
+def told_gaps(cells: list[dict]) -> list[dict]:
+    """Return the gap of every group to the first one of its grouping and result that is told.
+
+    `cells` are `group_cells` with small numbers hidden, and only what is told is compared. One
+    record per gap: grouping, result, `cell` and `reference` (two of the cells), `low` and `high`
+    (the same two), the fields of `Gap`, `p_adjusted` (by Benjamini–Hochberg, over all of them) and
+    `clear` (at most 0.05).
+    """
+    told = {}
+    for cell in cells:
+        if cell["grouping"] in GROUPINGS and _is_told(cell):
+            told.setdefault((cell["grouping"], cell["result"]), []).append(cell)
+    found = [
+        {"grouping": grouping, "result": result} | _beside(cell, reference)
+        for (grouping, result), (reference, *others) in told.items()
+        for cell in others
+    ]
+    adjusted = benjamini_hochberg(pd.Series([one["p"] for one in found], dtype="float64"))
+    return [
+        one | {"p_adjusted": float(p), "clear": bool(p <= CLEAR)}
+        for one, p in zip(found, adjusted, strict=True)
+    ]
+
+
+def _is_told(cell: dict) -> bool:
+    return not np.isnan(cell["value"]) and cell["numerator"] <= cell["denominator"]
+
+
+def _beside(cell: dict, reference: dict) -> dict:
+    counts = (one[name] for one in (cell, reference) for name in ("numerator", "denominator"))
+    gap = gap_between(*map(int, counts))
+    low, high = (cell, reference) if gap.difference < 0 else (reference, cell)
+    return {"cell": cell, "reference": reference, "low": low, "high": high} | gap._asdict()

@@ -265,7 +265,7 @@ def group_cells(tables: list[tuple], place: int | None = None) -> pd.DataFrame:
     area is meant.
 
     Columns: grouping, group, result, numerator, denominator, hidden, value (percent), lower and
-    upper (Wilson, 95 %), clear (the interval lies apart from another group's). The groupings
+    upper (Wilson, 95 %). The groupings
     `total` and `area_total` hold the published totals of the unit and of the whole area.
     """
     parts = []
@@ -355,37 +355,7 @@ def _measured(cells: pd.DataFrame) -> pd.DataFrame:
     total = numbers["denominator"].astype("float64").replace(0, np.nan)
     value = numbers["numerator"].astype("float64") / total * 100
     lower, upper = wilson_interval(numbers["numerator"], total)
-    cells = cells.assign(**numbers, value=value, lower=lower, upper=upper)
-    return cells.assign(clear=_clear(cells))
-
-
-def _clear(cells: pd.DataFrame) -> pd.Series:
-    """Return whether a group's interval lies apart from another one of its grouping."""
-    keys = [cells["grouping"], cells["result"]]
-    highest = cells["lower"].groupby(keys).transform("max")
-    lowest = cells["upper"].groupby(keys).transform("min")
-    return (cells["upper"] < highest) | (cells["lower"] > lowest)
-
-
-def told_gaps(cells: list[dict]) -> list[dict]:
-    """Return one record per grouping and result that has two groups or more to compare.
-
-    Keys: grouping, result, low and high (the cells whose intervals lie farthest apart), gap
-    (percentage points between their values), clear (whether their intervals do not overlap).
-    """
-    told = {}
-    for cell in cells:
-        if cell["grouping"] in GROUPINGS and not np.isnan(cell["value"]):
-            told.setdefault((cell["grouping"], cell["result"]), []).append(cell)
-    found = []
-    for (grouping, result), groups in told.items():
-        if len(groups) > 1:
-            low = min(groups, key=lambda cell: cell["upper"])
-            high = max(groups, key=lambda cell: cell["lower"])
-            gap, clear = high["value"] - low["value"], high["lower"] > low["upper"]
-            ends = {"low": low, "high": high, "gap": gap, "clear": clear}
-            found.append({"grouping": grouping, "result": result, **ends})
-    return found
+    return cells.assign(**numbers, value=value, lower=lower, upper=upper)
 
 
 def folded(frame: pd.DataFrame, named: list[str]) -> pd.DataFrame:

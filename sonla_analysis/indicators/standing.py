@@ -5,6 +5,7 @@ import pandas as pd
 
 from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.indicators.poverty_path import RATE
 
 JUDGED = ("met", "on_track", "behind", "missed", "not_met")
 UNMET = JUDGED[2:]  # and not on track either
@@ -57,6 +58,36 @@ def spread(data, as_of: str) -> tuple[dict, dict]:
         for name, group in groups.items()
     }
     return values, tallies
+
+
+def main_share(review) -> str:
+    """Return the share that tells most of the units: the poverty rate; else the one on which most
+    of them differ from the others; "" where the plan has none that is compared."""
+    if RATE in review.area_now.index:
+        return RATE
+    rows = standing(review).dropna(subset="comparison")
+    differ = rows["comparison"].ne("no_clear_difference").groupby(rows["indicator"], sort=False)
+    return differ.sum().idxmax() if len(rows) else ""
+
+
+def not_compared(review, indicator_id: str) -> str:
+    """Return why no unit is held against the others on the date; "" where some are.
+
+    `not_share`, `no_figures`, `one_unit`, `yes_or_no`, `open` (blanks), `not_counts` (money).
+    """
+    rows = standing(review, indicator=indicator_id)
+    rows = rows[rows["level"] == "unit"]
+    if rows["comparison"].notna().any():
+        return ""
+    known = rows[(rows["state"] == "reported") & rows["value"].notna()]
+    reasons = {
+        "not_share": review.plan[indicator_id].kind != "share",
+        "open": known.empty and rows["highest"].notna().any(),
+        "no_figures": known.empty,
+        "one_unit": len(known) == 1,
+        "yes_or_no": rows["denominator"].astype("float64").median() <= 1,
+    }
+    return next((name for name, true in reasons.items() if true), "not_counts")
 
 
 def unmet_targets(review) -> tuple[dict[str, int], set[str]]:

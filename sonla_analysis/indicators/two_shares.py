@@ -56,8 +56,10 @@ def fisher_p(number: int, total: int, other: int, other_total: int) -> float:
     return float(min(1.0, weights[weights <= seen * _EQUAL].sum() / weights.sum()))
 
 
-def benjamini_hochberg(p: pd.Series) -> pd.Series:
+def benjamini_hochberg(p: pd.Series, within=0) -> pd.Series:
     """Return the p values adjusted for being many; what is missing is left out and stays missing.
+
+    `within` says which of them belong together, as a number for each; all do without it.
 
     Adjusted p of the i-th smallest of m: the least of m/j · p(j) for j ≥ i, at most 1.
 
@@ -65,8 +67,10 @@ def benjamini_hochberg(p: pd.Series) -> pd.Series:
     [0.03, 0.04, nan, 0.03]
     """
     known = p.dropna().sort_values(kind="stable")
-    scaled = known * len(known) / np.arange(1, len(known) + 1)
-    adjusted = scaled[::-1].cummin().clip(upper=1.0)
+    belong = pd.Series(within, p.index).reindex(known.index)
+    groups = known.groupby(belong)
+    scaled = known * groups.transform("size") / (groups.cumcount() + 1)
+    adjusted = scaled[::-1].groupby(belong[::-1]).cummin().clip(upper=1.0)
     return adjusted.reindex(p.index)
 
 

@@ -14,6 +14,7 @@ from sonla_analysis.indicators.standing import UNMET, by_size, standing
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import sort_key
 from sonla_analysis.page.annex_tables import build, cell, share, text_of, unit_codes
+from sonla_analysis.page.comparison_tables import compared, gaps, spread  # noqa: F401
 from sonla_analysis.page.official_forms import (
     STATUSES,
     deprivation_names,

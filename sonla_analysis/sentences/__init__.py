@@ -5,6 +5,7 @@ Numbers and names (`figures`), what is true of a unit (`statements`), a table as
 """
 
 from sonla_analysis.sentences.changes import revised  # noqa: F401
+from sonla_analysis.sentences.comparison_findings import spread  # noqa: F401
 from sonla_analysis.sentences.figures import (  # noqa: F401
     count_and_share,
     counted,

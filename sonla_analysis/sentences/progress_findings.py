@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.standing import JUDGED
 from sonla_analysis.language.phrases import phrase
@@ -86,7 +87,9 @@ def ranking_title(known: list[dict], review) -> str:
     worse = sum(record["comparison"] == "worse" for record in known)
     words = {"units": len(known), "worse": worse, "rate": percent(highest, language)}
     words["most"] = list_names(names, language)
-    title = phrase(f"ranking.{'some' if worse else 'none_above'}", language, **words)
+    tested = any(record["comparison"] in VERDICTS for record in known)
+    key = "some" if worse else "none_above" if tested else "not_compared"
+    title = phrase(f"ranking.{key}", language, **words)
     if review.area_now.loc[RATE, "state"] == "incomplete":
         title += f" ({phrase('board.reporting', language, **reporting(review, RATE))})"
     return title
@@ -98,11 +101,11 @@ def spine_title(indicators: pd.DataFrame, dots: pd.DataFrame, review) -> str:
     if review.is_area:
         return _widest(indicators, language)
     counts = dots["comparison"].value_counts()
-    better, worse, similar = (int(counts.get(key, 0)) for key in ("better", "worse", "similar"))
+    better, alike, worse = (int(counts.get(key, 0)) for key in VERDICTS)
     key = "both" if better and worse else "only_better" if better else "only_worse"
     if not (better or worse):
-        key = "all_similar" if similar else "nothing"
-    words = {"better": better, "worse": worse, "similar": similar, "unit": unit_start(review)}
+        key = "none_clear" if alike else "nothing"
+    words = {"better": better, "worse": worse, "n": alike, "unit": unit_start(review)}
     return phrase(f"spine.title_{key}", language, **words)
 
 

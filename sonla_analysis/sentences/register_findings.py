@@ -180,7 +180,7 @@ def gaps_title(cells, found: list[dict], names: dict, rows: dict, review: Review
     if not found:
         key = f"gaps.not_comparable{'_internal' if review.is_internal else ''}"
         return phrase(key, language, unit=unit)
-    clear = sorted((one for one in found if one["clear"]), key=lambda one: -one["gap"])
+    clear = sorted((one for one in found if one["clear"]), key=lambda one: -abs(one["difference"]))
     if not clear:
         key = "none_clear" if len(found) > 1 else "none_clear_one"
         words = {"n": len(found), "indicator": names[found[0]["result"]]}
@@ -217,7 +217,8 @@ def gap_text(cell: dict, language: str) -> str:
 def gaps_note(cells: list[dict], found: list[dict], names: dict, review: Review) -> list[str]:
     language = review.language
     unit = unit_name(review.units.loc[review.unit], language)
-    notes = [phrase("gaps.note_line", language, unit=unit)] if found else []
+    keys = ("note_rule", "note_line") if found else ()
+    notes = [phrase(f"gaps.{key}", language, unit=unit) for key in keys]
     if any(cell["hidden"] for cell in cells):
         notes.append(phrase("gaps.note_hidden", language))
     unknown = review.now.loc[review.now.index.isin(list(names)), "unknown"]

@@ -297,8 +297,8 @@ def methods(review) -> list[str]:
         **area_words(review),
     }
     hidden = "internal" if review.is_internal else "hidden"
-    keys = ["counts", "precision", "missing", hidden, "pace", "comparison"]
-    keys += [] if review.is_area else ["area_target"]
+    keys = ["counts", "precision", "missing", hidden, "pace", "comparison", "interval"]
+    keys += ["spread"] if review.is_area else ["area_target"]
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
     said = [phrase(f"method.{key}", language, **words) for key in keys]

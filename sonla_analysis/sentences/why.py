@@ -14,6 +14,7 @@ from sonla_analysis.language.phrases import message, named, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import nearest
 from sonla_analysis.sentences.changes import changed
+from sonla_analysis.sentences.comparison_findings import compared
 from sonla_analysis.sentences.figures import (
     day,
     has_value,
@@ -56,6 +57,7 @@ def why(review, indicator_id: str, *, inside: bool = False) -> list[tuple[str, s
         "value": _value(row, indicator, review.language),
         "rule": _rule(review, indicator, row),
         "left": _left(row, indicator, review.language),
+        "compared": "" if review.is_area else compared(review, indicator_id),
         "changed": changed(review, indicator_id),
     }
     return [(phrase(f"why.{name}", review.language), text) for name, text in texts.items() if text]
