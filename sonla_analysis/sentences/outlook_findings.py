@@ -27,6 +27,7 @@ def outlook(review) -> list[str]:
     poor = [rows for rows in told if rows["indicator"].iloc[0] == RATE]
     others = [rows for rows in told if rows["indicator"].iloc[0] != RATE]
     said = [one for rows in poor for one in _of_the_rate(review, rows)]
+    said = said if review.is_area else [" ".join(said)]  # a unit's page is short
     said += [_finding(review, rows) for rows in others] if len(others) == 1 else []
     said += [_of_others(review, others)] if len(others) > 1 else []
     said += [_new_law(review, silent), _few(review, silent), _trend(review)]
@@ -95,7 +96,7 @@ def _finding(review, rows: pd.DataFrame) -> str:
         phrase(
             "outlook.said",
             language,
-            value=_with_households(one, indicator, language),
+            value=value_said(one["value"], indicator, language),
             method=phrase(f"outlook_short.{one['method']}", language),
         )
         for one in answers
@@ -104,20 +105,21 @@ def _finding(review, rows: pd.DataFrame) -> str:
         "short": indicator.short[language],
         "target": target(indicator, language, words=True),
         "until": day(rows["until"].iloc[0], language),
-        "values": "; ".join(values),
+        "values": _with_households("; ".join(values), answers, language),
         "area_kind": area_words(review)["area_kind"],
     }
     return phrase(f"outlook.{outcome(review, rows)}", language, **words)
 
 
-def _with_households(one: dict, indicator: Indicator, language: str) -> str:
-    """Return the value, of the poverty rate with the households that it means today."""
-    value = value_said(one["value"], indicator, language)
-    if indicator.id != RATE:
-        return value
-    n = int(half_up(one["value"] * one["of"] / 100, 0))
-    key = "one_household" if n == 1 else "households"
-    return phrase(f"outlook.{key}", language, rate=value, n=number(n, language))
+def _with_households(values: str, answers: list[dict], language: str) -> str:
+    """Return the values, of the poverty rate with the households that they mean today."""
+    if answers[0]["indicator"] != RATE:
+        return values
+    counts = [int(half_up(one["value"] * one["of"] / 100, 0)) for one in answers]
+    ends = dict.fromkeys((min(counts), max(counts)))
+    key = "one_household" if list(ends) == [1] else "households"
+    n = "–".join(number(one, language) for one in ends)
+    return phrase(f"outlook.{key}", language, values=values, n=n)
 
 
 def _of_the_rate(review, rows: pd.DataFrame) -> list[str]:
