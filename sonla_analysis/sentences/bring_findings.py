@@ -75,7 +75,10 @@ def _cannot(review) -> list[str]:
         return []
     language = review.language
     names = [unit_name(review.units.loc[code], language) for code in silent]
-    why = phrase("to_bring.silent", language, units=list_names(names, language))
+    units = list_names(names, language)
+    if len(names) > 3:
+        units = phrase("to_bring.units", language, n=len(names))
+    why = phrase("to_bring.silent", language, units=units)
     return [phrase("to_bring.cannot", language, why=why)]
 
 

@@ -85,7 +85,9 @@ def chance_said(chance: float, language: str) -> str:
     >>> chance_said(0.0002, "en"), chance_said(0.456, "en"), chance_said(0.9999, "en")
     ('<1%', '46%', '>99%')
     """
-    return percent(100 * chance, language, 0)
+    if 0.01 <= chance <= 0.99:
+        return percent(100 * chance, language, 0)
+    return "<1%" if chance < 0.5 else ">99%"
 
 
 def _finding(review, rows: pd.DataFrame) -> str:
@@ -165,7 +167,8 @@ def _of_others(review, others: list[pd.DataFrame]) -> str:
 
 
 def _numbers(review, silent: list[pd.DataFrame]) -> str:
-    return ", ".join(dict.fromkeys(goal(review, rows).number for rows in silent))
+    names = {rows["indicator"].iloc[0] for rows in silent}
+    return ", ".join(one.number for one in review.plan.indicators if one.id in names)
 
 
 def _new_law(review, silent: list[pd.DataFrame]) -> str:
@@ -173,8 +176,8 @@ def _new_law(review, silent: list[pd.DataFrame]) -> str:
     late = [rows for rows in silent if rows["reason"].eq("new_law").all()]
     if not late:
         return ""
-    words = {"numbers": _numbers(review, late), "until": day(late[0]["until"].iloc[0])}
-    words["last"] = day(review.plan.standard_data.valid_to)
+    last = day(review.plan.standard_data.valid_to, review.language)
+    words = {"numbers": _numbers(review, late), "last": last}
     return phrase("outlook.new_law", review.language, **words)
 
 
