@@ -18,7 +18,7 @@ from sonla_analysis.sentences.outlook_findings import (
     goal,
     goals,
     outcome,
-    tested,
+    tried_on_published,
     value_said,
     why_silent,
 )
@@ -42,7 +42,7 @@ def outlook(review: Review) -> Table | None:
     key = "outlook.every" if len(days) == 1 else "outlook.every_own"
     notes = [phrase(key, language, until=day(min(days), language)), why_silent(review, told)]
     notes += [borrowed(review)] if _uses_the_past(told) else []
-    notes += [tested(language)]
+    notes += [tried_on_published(language)]
     made = build(review, "outlook", spec, lines, totals=[], annex=False)
     return replace(made, notes=[*made.notes[:1], *filter(None, notes)])
 

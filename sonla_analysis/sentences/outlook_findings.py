@@ -235,7 +235,7 @@ def _reason(review, one: dict) -> str:
 
 
 @cache
-def tested(language: str) -> str:
+def tried_on_published(language: str) -> str:
     """Return how the methods did on the published rates of poor households, and how few those are.
 
     Income surveys are left out: they are of persons, and move together.
