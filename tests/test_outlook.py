@@ -46,7 +46,8 @@ def years(rates: dict[int, float], size: int = 10_000) -> pd.DataFrame:
 
 def plan_until(year: int, target: str, start: int, **rule):
     plan = small.plan_of(direction=rule.pop("direction", "at_most"), target=target, **rule)
-    return replace(plan, start=f"{start}-12-31", end=f"{year}-12-31")
+    law = "nd07_2021"  # in force until the end of 2026
+    return replace(plan, start=f"{start}-12-31", end=f"{year}-12-31", standard=law)
 
 
 def answers(rates: dict, plan, as_of: str, **more) -> pd.DataFrame:

@@ -20,7 +20,13 @@ from sonla_analysis.indicators.poverty_path import (
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, left, number, target
-from sonla_analysis.sentences.path_findings import path_note, path_numbers, path_rate, path_title
+from sonla_analysis.sentences.path_findings import (
+    goal_said,
+    path_note,
+    path_numbers,
+    path_rate,
+    path_title,
+)
 from sonla_analysis.tables.input_tables import was_sent
 
 HEIGHT, LEFT, RIGHT = 1.75, 0.5, 1.6
@@ -47,7 +53,7 @@ def poverty_path(review: Review) -> Chart | None:
     frame = _frame(found, review)
     sources = frame.dropna(subset="poor").drop_duplicates("source")
     legend = [(row.mark, phrase(f"path.{row.source}", language)) for row in sources.itertuples()]
-    legend += [("goal", phrase("path.goal", language))] if goal else []
+    legend += [("goal", goal_said(review, goal))] if goal else []
     note = path_note(review, goal, broken)
     made = framed(review, room(goal, broken), legend=legend, note=note, **words)
     said = _goal_texts(goal, review) if goal else []

@@ -5,6 +5,8 @@ last, so the city's row is the sum of its units, never a mean of their rates.
 """
 
 from dataclasses import replace
+from datetime import date as calendar
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -94,6 +96,25 @@ def year_end_before(day: str) -> str:
     '2019-12-31'
     """
     return f"{max(int(day[:4]) - 1, 1):04}-12-31"
+
+
+def day_after(day: str) -> str:
+    """Return the next day.
+
+    >>> day_after("2020-12-31")
+    '2021-01-01'
+    """
+    return (calendar.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def year_of(day: str) -> float:
+    """Return a day as a point in years; the end of 2020 is 2021.
+
+    >>> year_of("2020-12-31"), year_of("2020-06-30") == 2020 + 182 / 366
+    (2021.0, True)
+    """
+    here = calendar.fromisoformat(day).timetuple()
+    return here.tm_year + here.tm_yday / calendar(here.tm_year, 12, 31).timetuple().tm_yday
 
 
 def area_of(tables, date: str) -> str:

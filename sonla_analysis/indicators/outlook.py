@@ -3,13 +3,11 @@
 Formulas, worked numbers and how each did on published series: docs/methods-outlook.md.
 """
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
 from sonla_analysis.definitions.plan import Indicator, Plan
-from sonla_analysis.indicators.measure import year_end_before
+from sonla_analysis.indicators.measure import day_after, year_end_before, year_of
 from sonla_analysis.indicators.moves import Rates, chance_at_most, drawn_poor, expected_poor
 from sonla_analysis.indicators.poverty_path import RATE, most_allowed
 from sonla_analysis.indicators.progress import prints_as_met
@@ -22,10 +20,12 @@ def outlook(
 ) -> pd.DataFrame:
     """Return where each running target leads, by method: one row per unit, indicator and method.
 
-    Columns: as_of, unit, level, indicator, method; `now` and `now_on` (the value it starts from,
-    and its day); `until`; `value` (predicted, at the end of the plan); `met` (would that reach the
-    target as printed); `chance` (of reaching it) and `settles_at` (percent; only from moves);
-    `reason` why a method says nothing; `disagree`: the methods that answer do not all say the same.
+    Columns: as_of, unit, level, indicator, method; `now`, `of` and `now_on` (the value it starts
+    from, of how many, and its day); `until`; `value` (predicted, for that day); `met` (would that
+    reach the target as printed) and `now_met` (does today's value); `chance` (of reaching it) and
+    `settles_at` (percent; only from moves); `reason` why a method says nothing; `disagree`: the
+    methods that answer do not all say the same. Of a target with milestones the next one and the
+    last are told, each with its `until`.
 
     - `line`: from the plan's start (from nothing at the start of the year, for what accumulates
       within it) through today's value, on to the end.
@@ -35,7 +35,8 @@ def outlook(
       `moves_of_years`: those of the past years, drawn by chance (2,000 draws, seeded).
 
     Reasons: `no_baseline`, `first_day`, `no_year_before`, `zero` (no ratio to nothing),
-    `within_year`, `no_moves`, `one_year` (only one year of moves is known). `since` is the day of
+    `within_year`, `no_moves`, `one_year` (only one year of moves is known), `new_law` (the plan's
+    poverty standard is in force no more on the day, and it counts the poor). `since` is the day of
     the last change of law or boundaries: no earlier value is used. Left out are targets of the
     whole area for its units, yes or no facts, values that are not known, days outside the plan.
 
@@ -48,6 +49,17 @@ def outlook(
     """
     known = observed[(observed["state"] == "reported") & observed["value"].notna()]
     known = known[(known["as_of"] <= as_of) & (known["as_of"] >= since)]
+    ahead, last = plan.on(day_after(as_of)), plan.on(plan.end)
+    views = [ahead] if ahead is last else [ahead, last]
+    found = pd.concat([_of_view(known, view, as_of, moves) for view in views])
+    return found.drop_duplicates([*_GOAL, "method"], ignore_index=True)
+
+
+_GOAL = ["unit", "indicator", "until"]
+
+
+def _of_view(known: pd.DataFrame, plan: Plan, as_of: str, moves) -> pd.DataFrame:
+    """Return the rows of the targets that one view of the plan has."""
     rows = [
         row
         for one in plan.indicators
@@ -56,17 +68,19 @@ def outlook(
     found = pd.DataFrame(rows, columns=_COLUMNS)
     answered = found["value"].notna()
     met = pd.Series(prints_as_met(found, plan), found.index).astype("boolean").where(answered)
-    says = met.groupby([found["unit"], found["indicator"]])
-    return found.assign(met=met, disagree=says.transform("nunique") > 1)
+    now_met = prints_as_met(found.assign(value=found["now"]), plan)
+    says = met.groupby([found[name] for name in _GOAL])
+    return found.assign(met=met, now_met=now_met, disagree=says.transform("nunique") > 1)
 
 
-_COLUMNS = ["as_of", "unit", "level", "indicator", "method", "now", "now_on", "until", "value"]
-_COLUMNS += ["met", "chance", "settles_at", "reason"]
+_COLUMNS = ["as_of", "unit", "level", "indicator", "method", "now", "of", "now_on", "until"]
+_COLUMNS += ["value", "met", "chance", "settles_at", "reason"]
 
 
 def _of_indicator(known: pd.DataFrame, indicator: Indicator, plan: Plan, as_of: str, moves):
     """Yield the rows of an indicator that has a running target."""
-    running = indicator.target is not None and plan.start <= as_of < plan.end
+    until = _until(indicator, plan, as_of)
+    running = indicator.target is not None and plan.start <= as_of < until
     if not running or indicator.kind not in ("share", "count"):
         return
     review = indicator.counted_when == "review" and not as_of.endswith("-12-31")
@@ -78,13 +92,24 @@ def _of_indicator(known: pd.DataFrame, indicator: Indicator, plan: Plan, as_of: 
         if now and not (indicator.kind == "share" and now[0]["denominator"] == 1):
             own = None if moves is None else moves[moves["unit"] == unit]
             values = dict(zip(points["as_of"], points["value"], strict=True))
-            for answer in _answers(now[0], values, indicator, plan, own):
+            for answer in _answers(now[0], values, indicator, plan, own, until):
                 yield {"unit": unit, "level": now[0]["level"], "as_of": as_of} | answer
 
 
-def _answers(now: dict, values: dict, indicator: Indicator, plan: Plan, moves) -> list[dict]:
+def _until(indicator: Indicator, plan: Plan, as_of: str) -> str:
+    """Return the day on which the target is judged; of what is counted anew each year, its end.
+
+    Of such a one nothing can be said of another year: "", the target of that year.
+    """
+    end, own_year = plan.span(indicator)[1], f"{as_of[:4]}-12-31"
+    if indicator.counted_when != "within_year":
+        return end
+    return "" if indicator.leg and end > own_year else min(end, own_year)
+
+
+def _answers(now: dict, values: dict, indicator: Indicator, plan: Plan, moves, until: str):
+    """Return the answers of the methods, one dictionary each."""
     day, within = now["as_of"], indicator.counted_when == "within_year"
-    until = min(plan.end, f"{day[:4]}-12-31") if within else plan.end
     start = year_end_before(day) if within else plan.start
     values = values | {start: 0.0} if within else values
     ahead = year_of(until) - year_of(day)
@@ -92,10 +117,19 @@ def _answers(now: dict, values: dict, indicator: Indicator, plan: Plan, moves) -
     answers |= {name: _last(values, day, ahead, name, within) for name in METHODS[1:3]}
     if indicator.id == RATE and moves is not None:
         answers |= _by_moves(now, indicator, moves, ahead)
-    common = {"indicator": indicator.id, "now": now["value"], "now_on": day, "until": until}
+    if _of_the_poor(indicator) and until > (plan.standard_data.valid_to or until):
+        answers = {name: {"reason": "new_law"} for name in answers}
+    common = {"indicator": indicator.id, "now": now["value"], "of": now["denominator"]}
+    common |= {"now_on": day, "until": until}
     return [
         common | {"method": name} | _clipped(answer, indicator) for name, answer in answers.items()
     ]
+
+
+def _of_the_poor(indicator: Indicator) -> bool:
+    """Whether it is counted from the register of the poor, which another law makes another one."""
+    counts = filter(None, (indicator.numerator, indicator.denominator))
+    return any(one.table in ("households", "members") for one in counts)
 
 
 def _clipped(answer: dict, indicator: Indicator) -> dict:
@@ -162,13 +196,3 @@ def _by_moves(now: dict, indicator: Indicator, moves: pd.DataFrame, ahead: float
     drawn = drawn_poor(poor, households, rates, years)
     value, chance = 100 * float(drawn.mean()) / households, float((drawn <= most).mean())
     return answers | {"moves_of_years": {"value": value, "chance": chance, "reason": ""}}
-
-
-def year_of(day: str) -> float:
-    """Return a day as a point in years; the end of 2020 is 2021.
-
-    >>> year_of("2020-12-31"), year_of("2020-06-30") == 2020 + 182 / 366
-    (2021.0, True)
-    """
-    here = date.fromisoformat(day).timetuple()
-    return here.tm_year + here.tm_yday / date(here.tm_year, 12, 31).timetuple().tm_yday

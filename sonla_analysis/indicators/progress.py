@@ -5,14 +5,13 @@ surprise. A value is judged at the precision of the printed target, half up; "ab
 so are 100 % and 0 %, which mean all and none: 99.6 % of the cards is not "all".
 """
 
-from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
 from sonla_analysis.definitions.plan import Plan, found_legs
-from sonla_analysis.indicators.measure import OBSERVED, year_end_before
+from sonla_analysis.indicators.measure import OBSERVED, year_end_before, year_of
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 
@@ -292,10 +291,10 @@ def _elapsed(rows: pd.DataFrame, plan: Plan) -> pd.Series:
 
 
 def _share_of_time(day: str, start: str, end: str) -> float:
-    start, end, now = map(date.fromisoformat, (start, end, day))
-    if now >= end:
+    if day >= end:
         return 1.0
-    return max((now - start) / (end - start), 0.0)
+    first = year_of(start)  # every year is as long as another, as in the outlook
+    return max((year_of(day) - first) / (year_of(end) - first), 0.0)
 
 
 def _path(rows: pd.DataFrame, keys: list[str], plan: Plan, elapsed: pd.Series) -> tuple:

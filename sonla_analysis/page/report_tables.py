@@ -25,6 +25,8 @@ from sonla_analysis.page.official_forms import (
     form_4,
     form_5,
 )
+from sonla_analysis.page.outlook_tables import outlook as outlook
+from sonla_analysis.page.outlook_tables import to_bring
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import (
     change_texts,
@@ -67,7 +69,7 @@ def annex(review: Review) -> list[Table]:
         funding: sent("funding"),
     }
     told = [make(review) for make, there in made.items() if there]
-    return [*told, *filter(None, [changes(review)])]
+    return [*told, *filter(None, [to_bring(review), changes(review)])]
 
 
 def progress(review: Review) -> Table:

@@ -4,6 +4,7 @@ Numbers and names (`figures`), what is true of a unit (`statements`), a table as
 (`table`), what the command line lists (`listing`).
 """
 
+from sonla_analysis.sentences.bring_findings import to_bring  # noqa: F401
 from sonla_analysis.sentences.changes import revised  # noqa: F401
 from sonla_analysis.sentences.comparison_findings import spread  # noqa: F401
 from sonla_analysis.sentences.figures import (  # noqa: F401
@@ -29,6 +30,7 @@ from sonla_analysis.sentences.figures import (  # noqa: F401
 )
 from sonla_analysis.sentences.glance import course_text, glance  # noqa: F401
 from sonla_analysis.sentences.opening import poverty  # noqa: F401
+from sonla_analysis.sentences.outlook_findings import outlook, outlook_heading  # noqa: F401
 from sonla_analysis.sentences.prompts import prompts  # noqa: F401
 from sonla_analysis.sentences.statements import (  # noqa: F401
     JUDGED,

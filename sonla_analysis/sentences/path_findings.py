@@ -61,9 +61,16 @@ def _break_note(review, one: Break) -> str:
 
 def _goal_note(review, goal: Goal | None) -> str:
     note = phrase("path.line", review.language) if goal and goal.start_poor is not None else ""
-    if goal and review.as_of < review.plan.end:
+    if goal and review.as_of < goal.end:
         note += " " + phrase("path.households_now", review.language)
     return note.strip()
+
+
+def goal_said(review, goal: Goal) -> str:
+    """Return what the mark of the target stands for: that of the plan's end, or of a year's."""
+    if goal.end == review.plan.end:
+        return phrase("path.goal", review.language)
+    return phrase("milestone.goal", review.language, year=goal.end[:4])
 
 
 def path_numbers(points: list[Point], language: str) -> pd.DataFrame:

@@ -152,7 +152,25 @@ def targets_met(review) -> str:
         return phrase(f"headline.{key}", language, **words)
     key = "none_judged" if not judged else "all_met" if met == judged else "judged"
     key += "_single" * (judged == 1)
-    return " ".join(filter(None, [phrase(f"headline.{key}", language, **words), unjudged(review)]))
+    said = [phrase(f"headline.{key}", language, **words), of_the_year(review), unjudged(review)]
+    return " ".join(filter(None, said))
+
+
+def of_the_year(review) -> str:
+    """Return of which targets a year's is judged and not yet the plan's last; "" where of none."""
+    plan, language = review.plan, review.language
+    yearly = [one for one in plan.indicators if one.leg and one.leg.end != plan.end]
+    years = sorted({one.leg.end[:4] for one in yearly})
+    return " ".join(
+        phrase(
+            "milestone.judged",
+            language,
+            numbers=", ".join(one.number for one in yearly if one.leg.end[:4] == year),
+            year=year,
+            end=day(plan.end, language),
+        )
+        for year in years
+    )
 
 
 def unjudged(review) -> str:
@@ -301,7 +319,11 @@ def methods(review) -> list[str]:
     keys += ["spread"] if review.is_area else ["area_target"]
     keys += ["recalled"] if unsure else []
     keys = [*(["synthetic"] if review.synthetic else []), *keys]
-    said = [phrase(f"method.{key}", language, **words) for key in keys]
+    yearly = any(one.leg for one in plan.indicators)
+    said = [
+        phrase("milestone.pace" if yearly and key == "pace" else f"method.{key}", language, **words)
+        for key in keys
+    ]
     said += [bridged(review)] if len(review.formers) else []
     made = {"version": __version__, "plan": plan.id, "plan_mark": plan.digest}
     said.append(phrase("method.made", language, **made, data_mark=review.digest))
