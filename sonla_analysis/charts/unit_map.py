@@ -39,8 +39,8 @@ from sonla_analysis.sentences.map_findings import (
 from sonla_analysis.sentences.shared import incomplete_note
 
 NAMED, ROUND, CHORD = 14, 0.37, 0.62  # most units named in circles; their radius, a line's width
-SMALL, SMALLEST, GAP = 0.165, 0.14, 0.05  # radius of numbered circles, of three digits; between
-WIDE, TALL, ALL = 6.0, 3.7, 7.1  # inches: a map above its list; both together at most
+SMALL, SMALLEST, GAP = 0.155, 0.14, 0.05  # radius of numbered circles, of three digits; between
+WIDE, TALL, ALL = 6.0, 3.4, 7.1  # inches: a map above its list; both together at most
 NAMES, ROW, APART = 1.35, 0.235, 0.22  # of a list beside: names, a row, the room before it
 LONGEST, LOW, BETWEEN, ABOVE = 2.4, 0.165, 0.12, 0.12  # of a list below: names, a line, gaps
 STEP = 10.8  # points from one line in a circle to the next

@@ -24,8 +24,17 @@ def units_with_centres(review, indicator: str) -> pd.DataFrame:
     )
     rows = rows.loc[order.index].reset_index(drop=True)
     rank = pd.Series(range(1, len(rows) + 1), dtype="Int64").where(rows["value"].notna())
-    found = centres(review.units.loc[rows["unit"]], _day_of_units(review))
+    found = _centres(review, rows["unit"])
     return rows.assign(rank=rank, **{name: found[name].to_numpy() for name in found})
+
+
+def has_centres(review) -> bool:
+    """Return whether the centre of any unit of the area is known."""
+    return bool(_centres(review, review.leaf_units.index)["lat"].notna().any())
+
+
+def _centres(review, codes) -> pd.DataFrame:
+    return centres(review.units.loc[codes], _day_of_units(review))
 
 
 def _day_of_units(review) -> str:
