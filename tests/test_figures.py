@@ -45,7 +45,7 @@ OF_A_UNIT = (
     *("progress_board", "poverty_path", "movement", "spine"),
     *("deprivations", "villages", "gaps", "funding"),
 )
-EVERY = (*OF_A_UNIT, "overview", "ranking")
+EVERY = (*OF_A_UNIT, "overview", "ranking", "unit_map")
 ONE = ("hygienic_water", "hygienic_water:head_sex", "poor_household_rate:unit")
 FEW_CASES = [(CITY, name) for name in (*EVERY, *ONE)]
 
@@ -233,6 +233,11 @@ def drawn_and_given(name: str, chart) -> list[tuple]:
         spans = [(start, end) for start, end, _ in bands(chart, LINE)]
         given = frame[["lower", "upper"]].dropna().itertuples(index=False, name=None)
         return [(from_above(marks(chart)), told(frame["value"])), (spans, [*given])]
+    if name == "unit_map":
+        rim = frame["radius"] * np.sqrt(0.5)  # marks stand on the circles' rims
+        return [
+            (sorted(marks(chart)), sorted(zip(frame["x"] + rim, frame["y"] + rim, strict=True)))
+        ]
     if ":" in name:
         return [(bars(chart, ACCENT), told(frame["value"]))]
     return [([y for _, y in sorted(marks(chart))], told(frame["value"]))]
@@ -268,6 +273,7 @@ WORDS = {
     "funding": ("disbursed", "remark"),
     "overview": ("value", "text"),
     "ranking": ("value", "figure"),
+    "unit_map": ("value", "figure"),
 }
 
 
@@ -426,7 +432,7 @@ KINDS = {
     *("Biểu đồ chỉ tiêu", "Biểu đồ đường", "Biểu đồ thác nước", "Biểu đồ so sánh các xã, phường"),
     *("Biểu đồ thanh", "Biểu đồ điểm", "Bảng màu", "Biểu đồ điểm xếp hạng"),
     *("Target chart", "Line chart", "Waterfall chart", "Spine chart", "Bar chart"),
-    *("Dot chart", "Colour table", "Ranked dot chart"),
+    *("Dot chart", "Colour table", "Ranked dot chart", "Sơ đồ vị trí", "Unit map"),
 }
 
 

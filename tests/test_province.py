@@ -1,7 +1,9 @@
 """The synthetic province over the merger: 200 units, then 75, and the line of both."""
 
 import pytest
+from drawn import marks, texts, unreadable
 
+from sonla_analysis import charts
 from sonla_analysis.cli import main
 from sonla_analysis.definitions.units import shipped_units
 from sonla_analysis.indicators.poverty_path import breaks, known_points
@@ -108,3 +110,16 @@ def test_an_unknown_standard_is_refused(tmp_path, capsys):
     asked = ["sample", "--out", str(tmp_path / "x"), "--standard", "nd7"]
     assert main([*asked, "--units", "75"]) == 2
     assert "nd07_2021" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("day", "units", "listed"), [(EARLY, 200, 33), (LATE, 75, 75)])
+def test_on_the_map_of_the_province_every_unit_stands_once_and_can_be_read(
+    data, day, units, listed
+):
+    chart = charts.unit_map(review_of(data, "14", day))
+    assert unreadable(chart) == [] and chart.frame["lat"].notna().all()
+    assert len(chart.frame) == chart.frame["unit"].nunique() == units == len(marks(chart))
+    assert (f"Danh sách nêu {listed}/{units}" in chart.source) == (listed < units)
+    names = set(texts(chart))
+    assert set(chart.frame["short"].head(listed)) <= names
+    assert set(chart.frame["number"].astype(str)) <= names

@@ -19,6 +19,7 @@ from sonla_analysis.charts.progress_board import progress_board
 from sonla_analysis.charts.ranking import ranking
 from sonla_analysis.charts.spine import spine
 from sonla_analysis.charts.theme import MARKS, PALETTE, theme
+from sonla_analysis.charts.unit_map import unit_map
 from sonla_analysis.charts.villages import villages
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "ranking",
     "spine",
     "theme",
+    "unit_map",
     "villages",
 ]

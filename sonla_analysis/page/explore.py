@@ -10,11 +10,13 @@ import pandas as pd
 
 from sonla_analysis import sentences
 from sonla_analysis.charts import indicator as draw
+from sonla_analysis.charts import unit_map
 from sonla_analysis.charts.figure import Chart
 from sonla_analysis.definitions.editions import PUBLIC, folder_in, name_in
 from sonla_analysis.definitions.units import folder_name, units_on
 from sonla_analysis.indicators.breakdown import groupings, observations, side_by_side
 from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
+from sonla_analysis.indicators.unit_map import has_centres
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.page import script, table_html
@@ -24,6 +26,7 @@ from sonla_analysis.sentences.table import Column, Table
 
 SAVED = "saved_charts"
 WHOLE = ""  # the choice not to divide: a list shows nothing for None
+MAP = "map"  # the choice to see the units of the area where they lie
 _WIDE = {"style": {"description_width": "6.5em"}, "layout": {"width": "min(34em, 100%)"}}
 # JupyterLab takes keys as commands of the notebook (x cuts the cell) unless the element that has
 # the focus says otherwise; asked before JupyterLab is, for keys of the panel without Ctrl or Alt
@@ -180,11 +183,14 @@ class Panel(widgets.VBox):
         if not others:
             return first
         divided = [one for one in first[1:] if all(one in other for other in others)]
-        return [(self._word("each"), WHOLE), *[one for one in divided if one[1] != "unit"]]
+        of_one = ("unit", MAP)
+        return [(self._word("each"), WHOLE), *[one for one in divided if one[1] not in of_one]]
 
     def _observed(self, indicator: str, by: str | None) -> tuple[pd.DataFrame, Chart]:
         """Return the rows on the screen and their chart: of the unit, or of several."""
         first, *others = shown = self._shown()
+        if by == MAP:
+            return observations(first, indicator, "unit"), unit_map(first, indicator)
         if not others:
             rows = observations(first, indicator, by)
             return rows, draw(first, indicator, by, observed=rows)
@@ -212,8 +218,9 @@ class Panel(widgets.VBox):
         """Return the line that puts this very chart on a page."""
         if self.beside.value:
             return ""
-        group = f", by={by!r}" if by else ""
-        line = f"page.show(charts.indicator(panel.review, {indicator!r}{group}))"
+        group = f", by={by!r}" if by and by != MAP else ""
+        name = "unit_map" if by == MAP else "indicator"
+        line = f"page.show(charts.{name}(panel.review, {indicator!r}{group}))"
         return f"<p>{escape(self._word('code'))} <code>{escape(line)}</code></p>"
 
     def _save_and_tell(self) -> None:
@@ -256,6 +263,8 @@ def _dates(review: Review) -> list[tuple[str, str]]:
 def _groups(review: Review, indicator: str) -> list[tuple[str, str]]:
     language = review.language
     groups = [(group_word(review, group), group) for group in groupings(review, indicator)]
+    if review.is_area and has_centres(review):
+        groups.insert(1, (phrase("explore.map", language), MAP))
     return [(phrase("explore.all", language), WHOLE), *groups]
 
 
