@@ -13,7 +13,7 @@ from sonla_analysis.definitions.folders import locate
 from sonla_analysis.definitions.plan import LANGUAGES, Plan, load_plan
 from sonla_analysis.definitions.units import full_name, refuse_unit, unit_named, units_on
 from sonla_analysis.indicators.against_rest import against_the_rest
-from sonla_analysis.indicators.bridge_tables import FORMER, NO_FORMER
+from sonla_analysis.indicators.bridge_tables import FORMER, NO_FORMER, as_sent, was_bridged
 from sonla_analysis.indicators.changes import changes
 from sonla_analysis.indicators.checks import check_tables
 from sonla_analysis.indicators.digests import digest, page_digests
@@ -29,6 +29,7 @@ from sonla_analysis.indicators.groups import (
     whole_village_cells,
 )
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
+from sonla_analysis.indicators.merged_breakdowns import at_home, hidden_as_told, tables_as_told
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.seen_on import between, bridged, seen_on
@@ -64,6 +65,7 @@ class CheckedData:
     doubts: pd.DataFrame = field(default_factory=lambda: doubted([], {}))
     sources: pd.DataFrame = field(default_factory=nobody_known)
     origin: "CheckedData | None" = None  # the data as they were sent, where former units were added
+    former: "CheckedData | None" = None  # the same in the units that their reports were of
 
     @property
     def whole(self) -> "CheckedData":
@@ -348,6 +350,8 @@ class Review:
         """
         if self.is_internal:
             return dict.fromkeys(self._group_names(by), False)
+        if by == "village" and self._told:
+            return self._hidden_villages_as_told(indicator)
         if by == "village":
             rows = {table: self.rows(table) for table in ("households", "members")}
             result = next(one for one in divided(self.plan) if one.id == indicator)
@@ -358,6 +362,14 @@ class Review:
         )
         place = -1 if self.is_area else units.index(self.unit)
         return dict(zip(names, hidden[place].tolist(), strict=True))
+
+    def _hidden_villages_as_told(self, indicator: str) -> dict[str, bool]:
+        homes, found = self._homes, []
+        for former in homes.index[homes["unit"] == self.unit]:
+            hidden = replace(self._told, unit=former).hidden_groups(indicator, "village")
+            found += [(former, name, one) for name, one in hidden.items()]
+        cells = pd.DataFrame(found, columns=["unit", "village", "hidden"])
+        return at_home(cells, homes).groupby("village")["hidden"].any().to_dict()
 
     def _group_names(self, by: str) -> list[str]:
         if by == "village":
@@ -374,7 +386,10 @@ class Review:
         listed = self.plan.standard_data.deprivations
         names = [one["column"] for one in listed if one["column"] in rows]
         near_poor = rows[rows["status"] == "near_poor"]
-        hidden = hidden_deprivations(near_poor, names, list(self.leaf_units.index))
+        units = list(self.leaf_units.index)
+        if self._told and not self.is_internal:
+            return hidden_as_told(self._told.hidden_deprivations, self._homes, units)
+        hidden = hidden_deprivations(near_poor, names, units)
         return hidden & (not self.is_internal)
 
     @property
@@ -393,9 +408,37 @@ class Review:
         units = list(self.leaf_units.index)
         if self.is_internal:
             return units, group_tables(rows, self.plan, units, self.named_groups, protect=False)
-        last_year = [one for one in self.dates if one[:4] < self.as_of[:4]][-1:]
-        before = [self._of_area(one).group_tables for one in last_year]
+        if self._told:
+            tables = group_tables(rows, self.plan, units, self.named_groups, protect=False)
+            return units, tables_as_told(tables, units, self._told.group_tables, self._homes)
+        before = [self._of_area(one).group_tables for one in self._dates_that_told_the_start()]
         return units, group_tables(rows, self.plan, units, self.named_groups, *before)
+
+    def _dates_that_told_the_start(self) -> list[str]:
+        """The last date of an earlier year, and this year's dates told in units that have ended."""
+        last_year = [one for one in self.dates if one[:4] < self.as_of[:4]][-1:]
+        this_year = [one for one in self.dates if self.as_of[:4] <= one < self.as_of]
+        return last_year + [one for one in this_year if self._of_area(one)._told]
+
+    @cached_property
+    def _homes(self) -> pd.DataFrame:
+        """What was merged by the date's units and their successors; see `bridge_tables`."""
+        found = self.tables.get(FORMER, NO_FORMER)
+        return found[found["as_of"] == self.as_of].set_index("former")
+
+    @cached_property
+    def _told(self) -> "Review | None":
+        """The area's review of the date as it was published, in units that have ended since.
+
+        None where the date is told in its own units.
+        """
+        homes = self._homes
+        ended = (homes["parts"] > 1) | (homes.index != homes["unit"])
+        if self.data.former is None or not ended.any():
+            return None
+        data = self.data.former.seen_on(self.as_of)
+        area = area_of(data.tables, self.as_of)
+        return Review(data, area, self.as_of, self.language, self.edition)
 
     @property
     def villages(self) -> pd.DataFrame:
@@ -406,7 +449,10 @@ class Review:
     def _villages(self) -> pd.DataFrame:
         if self.is_internal:
             return whole_village_cells(self.data.rows("households", as_of=self.as_of))
-        return village_cells([self.data.rows("households", as_of=one) for one in self.dates])
+        dates = [self._of_area(one) for one in self.dates]
+        told = [one._told and at_home(one._told.villages, one._homes) for one in dates]
+        registers = [self.data.rows("households", as_of=one) for one in self.dates]
+        return village_cells(registers, told)
 
     def _once(self, name: str, make: Callable):
         """Return what is the same for every unit of the date, but not in both editions."""
@@ -498,7 +544,8 @@ def checked_data(tables: dict, plan: Plan, findings=()) -> CheckedData:
         for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
             withheld.setdefault(unit, []).append(one)
     synthetic = tables[ABOUT]["synthetic"].item() if ABOUT in tables else False
-    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts)
+    former = checked_data(as_sent(tables), plan) if was_bridged(tables) else None
+    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts, former=former)
 
 
 def _of_these_units(figures: pd.DataFrame, data: CheckedData) -> bool:

@@ -34,6 +34,7 @@ def bridge_tables(
     - `units`: those in force on `to`, without a first day. An area that is no unit any more (the
       city of twelve) stays as "địa bàn … cũ", and its units lie in it;
     - `formers` says what went into what: as_of, former, former_name, unit, parts, since;
+      `…_as_sent` are the tables as they were, for what must stay hidden (`as_sent`);
       `partial` where only some former units sent a table: `measure` calls these `incomplete`.
 
     Rows of a former district's money are the area's; its history is left out. Rows of dates from
@@ -65,7 +66,23 @@ def bridge_tables(
             moved[name] = _summed(_of_areas(moved[name], name, area, listed, to), name)
     kept = {name: frame.drop(columns=_ADDED) for name, frame in moved.items()}
     new = {FORMER: homes[homes["parts"] > 0], "partial": _partial(tables, homes)}
-    return tables | kept | new | {"units": _units(listed, to, area, homes)}
+    sent = {f"{name}{_SENT}": frame for name, frame in tables.items() if not name.endswith(_SENT)}
+    sent[f"units{_SENT}"] = listed
+    return tables | sent | kept | new | {"units": _units(listed, to, area, homes)}
+
+
+_SENT = "_as_sent"
+
+
+def was_bridged(tables: dict[str, pd.DataFrame]) -> bool:
+    """Whether tables come from `bridge_tables`."""
+    return f"units{_SENT}" in tables
+
+
+def as_sent(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the tables that `bridge_tables` was given, each row in the unit that sent it."""
+    names = [name for name in tables if name.endswith(_SENT)]
+    return {name.removesuffix(_SENT): tables[name] for name in names}
 
 
 def _area(tables, units: pd.DataFrame, to: str) -> str:

@@ -57,15 +57,15 @@ def divisible(plan: Plan) -> list[Result]:
 
 
 def group_tables(
-    rows: dict, plan: Plan, units: list[str], named: list[str], before=(), *, protect: bool = True
+    rows: dict, plan: Plan, units: list[str], named: list[str], *before, protect: bool = True
 ) -> list:
     """Return what `group_cells` takes a unit's line from: worked out once for all units.
 
     `rows` holds the whole area's households and members on the date, `units` are all its wards and
-    communes, `named` the ethnic groups that have a name of their own (`named_groups`), `before`
-    are the units and the tables of the last date of an earlier year. A table is (grouping, groups,
-    result, numerator, denominator, hidden), the last three units (the area last) by groups. Without
-    `protect` nothing is hidden.
+    communes, `named` the ethnic groups that have a name of their own (`named_groups`). `before` are
+    the units and the tables of the last date of an earlier year, and of this year's dates in former
+    units. A table is (grouping, groups, result, numerator, denominator, hidden), the last three
+    units (the area last) by groups. Without `protect` nothing is hidden.
     """
     unit_of = {table: _unit_codes(one["unit"], units) for table, one in rows.items()}
     home_of = {table: pd.factorize(one["household"])[0] for table, one in rows.items()}
@@ -86,7 +86,7 @@ def group_tables(
         if open_ or _follows_units(rows["households"], grouping):
             hidden = {name: np.zeros_like(reached, bool) for name, (reached, *_) in counts.items()}
         else:
-            old = _hidden_before(before, grouping, names, units)
+            old = [_hidden_before(*one, grouping, names, units) for one in before if one]
             hidden = _hidden_results(of_grouping, counts, old)
         tables += [(grouping, names, one, *counts[one][:2], hidden[one]) for one in counts]
     return tables
@@ -139,7 +139,7 @@ def _population(count: Count) -> frozenset:
     return frozenset({**where, "status": frozenset(map(STATUS_GROUP.get, statuses))}.items())
 
 
-def _hidden_results(results: list[Result], counts: dict, before: dict) -> dict[str, np.ndarray]:
+def _hidden_results(results: list[Result], counts: dict, before: list) -> dict[str, np.ndarray]:
     """Return the hidden cells of each result; what one table hides no other one may tell.
 
     Results of the same households share the cells in which their number is hidden. Those that
@@ -160,17 +160,18 @@ def _hidden_results(results: list[Result], counts: dict, before: dict) -> dict[s
     return hidden
 
 
-def _hidden_numbers(same: list[Result], counts: dict, before: dict) -> np.ndarray:
+def _hidden_numbers(same: list[Result], counts: dict, before: list) -> np.ndarray:
     """Return the cells of the same households, at the start and now, whose number is hidden.
 
     The start's number stays the same all year, so it is hidden for the same reasons all year, and
-    it is known wherever the last year told it.
+    it is known wherever the last year told it, or former units earlier this year.
     """
-    start, opened = False, None
+    start, opened = np.zeros_like(counts[same[0].id][1], dtype=bool), None
     for one in filter(_starts_from_start, same):
-        old = before.get(one.id)
-        start = hidden_cells([_number_counted(*counts[one.id])], start | (old is not None and old))
-        opened = start if old is None else start & old
+        old = [hidden[one.id] for hidden in before if one.id in hidden]
+        also = np.logical_or.reduce([start, *old])
+        start = hidden_cells([_number_counted(*counts[one.id])], also)
+        opened = np.logical_and.reduce([start, *old])
     tables = [(one, _number_counted(*counts[one.id])) for one in same]
     tables += [(one, _as_counts(*counts[one.id])) for one in same if _moving(one)]
     open_counts = [opened if _starts_from_start(one) else None for one, _ in tables]
@@ -217,11 +218,8 @@ def _as_counts(reached: np.ndarray, among: np.ndarray, homes: np.ndarray) -> tup
     return (reached, among, homes) if (reached <= among).all() else (reached, reached, homes)
 
 
-def _hidden_before(before, grouping: str, names: list[str], units: list[str]) -> dict:
-    """Return, for each result, the cells that the last date of an earlier year hid."""
-    if not before:
-        return {}
-    old_units, tables = before
+def _hidden_before(old_units, tables, grouping: str, names: list[str], units: list[str]) -> dict:
+    """Return, for each result, the cells that an earlier date hid."""
     rows = [old_units.index(unit) if unit in old_units else None for unit in units]
     lines = [(row, old) for row, old in enumerate([*rows, len(old_units)]) if old is not None]
     found = {}
@@ -408,16 +406,18 @@ def village_counts(households: pd.DataFrame) -> pd.DataFrame:
     return counted.groupby(["unit", "village"], as_index=False)[list(STATES)].sum()
 
 
-def village_cells(registers: list[pd.DataFrame]) -> pd.DataFrame:
+def village_cells(registers: list[pd.DataFrame], told=None) -> pd.DataFrame:
     """Return the villages of the last register, with marks in place of what must not be told.
 
-    `registers` are the households of the same units on each date so far. Columns: unit, village,
-    and for `poor` and `near_poor` the number (missing where hidden) and its `…_mark`: "" (the
-    number itself), `few` (1 to 4), `many` (5 or more), `hidden` (nothing is told, not even whether
-    it is zero).
+    `registers` are the households of the same units on each date so far, `told` for each of them
+    what former units told of their villages (`merged_breakdowns.at_home`); None where they had
+    ended. Columns: unit, village, and for `poor` and `near_poor` the number (missing where hidden)
+    and its `…_mark`: "" (the number itself), `few` (1 to 4), `many` (5 or more), `hidden` (nothing
+    is told, not even whether it is zero).
     """
     cells, moves = village_counts(registers[-1]), [_moves(one) for one in registers]
-    marks = {unit: _unit_marks(moves, unit) for unit in cells["unit"].unique()}
+    told = [{} if one is None else _by_unit(one) for one in told or [None] * len(registers)]
+    marks = {unit: _unit_marks(moves, told, unit) for unit in cells["unit"].unique()}
     for group in STATES:
         places = zip(cells["unit"], cells["village"], strict=True)
         cells[f"{group}_mark"] = [marks[unit][group][village] for unit, village in places]
@@ -460,6 +460,10 @@ def hidden_villages(rows: dict, result: Result, cells: pd.DataFrame) -> dict[str
 _MARKS = [f"{group}_mark" for group in STATES]
 
 
+def _by_unit(cells: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {unit: rows.set_index("village") for unit, rows in cells.groupby("unit")}
+
+
 def _moves(register: pd.DataFrame) -> dict:
     """Return unit → (year, village → (status at the start, now) → households)."""
     start, now = (
@@ -474,17 +478,21 @@ def _moves(register: pd.DataFrame) -> dict:
     return moves
 
 
-def _unit_marks(moves: list[dict], unit: str) -> dict[str, dict[str, str]]:
+def _unit_marks(moves: list[dict], told: list[dict], unit: str) -> dict[str, dict[str, str]]:
     """Return, for poor and near-poor, the mark of each of a unit's villages on the last date.
 
     On each date in turn: the marks that the date alone demands ("" tells the number), or `hidden`
     throughout where they and what was told before would leave a number of 1 to 4 no choice; where
-    that is not enough, both are hidden: who left one list may have come on the other.
+    that is not enough, both are hidden: who left one list may have come on the other. What former
+    units told stays as they told it.
     """
     dates = {group: [] for group in STATES}
-    for year, of_unit in (one[unit] for one in moves if unit in one):
+    here = zip(moves, told, strict=True)
+    for year, of_unit, was in ((*one[unit], was.get(unit)) for one, was in here if unit in one):
         for group, so_far in dates.items():
-            so_far.append(_Date(year, dict(sorted(of_unit.items())), group))
+            so_far.append(_Date(year, dict(sorted(of_unit.items())), group, was))
+        if was is not None:
+            continue
         for so_far in dates.values():
             before = _stuck(so_far[:-1])
             if _stuck(so_far) - before:
@@ -498,15 +506,20 @@ def _unit_marks(moves: list[dict], unit: str) -> dict[str, dict[str, str]]:
 class _Date:
     """A unit's villages on a date: what is told of them, and how their numbers came about."""
 
-    def __init__(self, year: str, moves: dict[str, Counter], group: str):
+    def __init__(self, year: str, moves: dict[str, Counter], group: str, told=None):
         self.year, self.villages = year, list(moves)
+        self.former = {} if told is None else told["former"].to_dict()
         self.numbers = {
             village: sum(n for (_, now), n in of_village.items() if now == group)
             for village, of_village in moves.items()
         }
         self.stayed = {village: of_village[group, group] for village, of_village in moves.items()}
-        marks = hiding_marks(list(self.numbers.values()))
-        self.marks = dict(zip(self.villages, marks, strict=True))
+        if told is None:
+            marks = hiding_marks(list(self.numbers.values()))
+            self.marks = dict(zip(self.villages, marks, strict=True))
+        else:
+            marks = told[f"{group}_mark"].to_dict()
+            self.marks = {village: marks.get(village, "hidden") for village in moves}
         # moves of which the other list, poor or near-poor, knows nothing: those who came, who left
         self.came, self.left = {}, {}
         for village, of_village in moves.items():
@@ -530,8 +543,9 @@ class _Date:
         return low <= number <= high
 
     def shifted(self, more: str, fewer: str) -> bool:
-        """Whether one household could live in another village."""
-        return self.may_be(more, 1) and self.may_be(fewer, -1)
+        """Whether one household could live in another village; each former unit's sum is told."""
+        same = self.former.get(more) == self.former.get(fewer)
+        return same and self.may_be(more, 1) and self.may_be(fewer, -1)
 
     def moved(self, more: str, fewer: str, *, stay: bool = True) -> bool:
         """Whether a move in the year could have been the other village's, as form 2 has it."""

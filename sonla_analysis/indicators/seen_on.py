@@ -75,6 +75,7 @@ def bridged(data, to: str):
         doubts=_at_home(data.doubts, homes),
         sources=_at_home(data.sources, homes),
         origin=data.whole,
+        former=data.whole,
     )
 
 

@@ -21,6 +21,8 @@ def register_totals(register: pd.DataFrame) -> dict[str, int]:
 def villages_shown(cells: pd.DataFrame, totals: dict, review, whole: str) -> pd.DataFrame:
     """Return the villages worth a row: of the area those with 5 or more, of a unit all but zeros.
 
+    A village of which nothing is told has no row: where its former unit told nothing of any, the
+    others' rows would tell that all of them are among these.
     Where nothing can be told of any village, the row is the unit as a `whole`. In the internal
     edition the area's are the first of all villages with anybody.
     """
@@ -29,6 +31,7 @@ def villages_shown(cells: pd.DataFrame, totals: dict, review, whole: str) -> pd.
         kept &= cells["village"] != ""
     else:
         kept = ~cells[list(STATES)].eq(0).fillna(False).all(axis=1)
+        kept &= ~cells[MARKED].eq("hidden").all(axis=1)
     rows = cells[kept].head(MOST_OF_AREA) if review.is_area else cells[kept]
     ranges = rows[MARKED].isin(["few", "many"]).any(axis=None)
     told = ranges or rows[list(STATES)].fillna(0).gt(0).any(axis=None)

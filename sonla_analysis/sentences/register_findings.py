@@ -152,6 +152,8 @@ def villages_note(rows: pd.DataFrame, left_out: int, review: Review) -> list[str
     language, marks = review.language, set(rows[MARKED].to_numpy().ravel())
     if not review.is_internal and rows["village"].tolist() == [unit_start(review)]:  # none is told
         marks = {"hidden"}
+    if not review.is_area and review.villages[MARKED].eq("hidden").all(axis=1).any():
+        marks.add("hidden")  # and without a row
     notes = [
         phrase(f"villages.note_{mark}", language)
         for mark in ("few", "many", "hidden")
