@@ -25,6 +25,7 @@ from sonla_analysis.indicators.groups import (
     hidden_deprivations,
     hidden_villages,
     named_groups,
+    open_cells,
     village_cells,
     whole_village_cells,
 )
@@ -341,7 +342,12 @@ class Review:
         units, tables = self.group_tables
         shown = {one.id for one in divisible(self.plan)}
         tables = [one for one in tables if one[0] != "sex" and one[2] in shown]
-        return group_cells(tables, None if self.is_area else units.index(self.unit))
+        place = None if self.is_area else units.index(self.unit)
+        return group_cells(tables, place, self._once("open_groups", self._open_groups))
+
+    def _open_groups(self) -> dict:
+        rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
+        return open_cells(rows, self.plan, list(self.leaf_units.index), self.named_groups)
 
     def hidden_groups(self, indicator: str, by: str) -> dict[str, bool]:
         """Return a result's groups in this unit and whether each is hidden; "blank" without entry.

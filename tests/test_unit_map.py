@@ -188,7 +188,7 @@ def test_order_and_figures_are_those_of_the_ranking(city):
 def test_a_target_of_the_whole_city_judges_no_ward(city):
     frame = charts.unit_map(city).frame
     assert set(frame["status"]) == {"not_applicable"}
-    assert set(frame["mark"]) <= {"better", "similar", "worse"}
+    assert set(frame["mark"]) <= {"better", "no_clear_difference", "worse"}
 
 
 def test_the_title_counts_the_marks(city):

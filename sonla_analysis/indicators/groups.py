@@ -256,23 +256,47 @@ def named_groups(registers: list[pd.DataFrame], *, every: bool = False) -> list[
     return [name for name in kept if all(one.get(name, 0) >= OWN_GROUP for one in sizes)]
 
 
-def group_cells(tables: list[tuple], place: int | None = None) -> pd.DataFrame:
+def open_cells(rows: dict, plan: Plan, units: list[str], named: list[str]) -> dict:
+    """Return, by grouping and result, the cells of which blanks leave open who is counted.
+
+    Units (the area last) by groups, as in `group_tables`; a result that no blank touches has none.
+    """
+    found, known = {}, {}
+    for one in divisible(plan):
+        frame = rows[one.denominator.table]
+        among, may_be = decided(frame, one.denominator, known.setdefault(one.denominator.table, {}))
+        unknown = decided(frame, one.numerator, known[one.denominator.table])[1]
+        if not (blank := (among & unknown) | may_be).any():
+            continue
+        unit_of = _unit_codes(frame["unit"], units)
+        for grouping in ("total", *(name for name in GROUPINGS if name in frame)):
+            names = _group_names(rows["households"], grouping, named)
+            places = _group_codes(frame, grouping, names)
+            found[grouping, one.id] = _table(blank, unit_of, places, (len(units), len(names))) > 0
+    return found
+
+
+def group_cells(
+    tables: list[tuple], place: int | None = None, left_open: dict | None = None
+) -> pd.DataFrame:
     """Return one row per grouping, group and result of a unit; hidden numbers are missing.
 
     `tables` comes from `group_tables`, `place` is the unit's among its units; without one the whole
-    area is meant.
+    area is meant. `left_open` are `open_cells`: a blank is neither reached nor not, so their
+    numbers are missing too.
 
-    Columns: grouping, group, result, numerator, denominator, hidden, value (percent), lower and
-    upper (Wilson, 95 %). The groupings
-    `total` and `area_total` hold the published totals of the unit and of the whole area.
+    Columns: grouping, group, result, numerator, denominator, hidden, open, value (percent), lower
+    and upper (Wilson, 95 %). The groupings `total` and `area_total` hold the published totals of
+    the unit and of the whole area.
     """
-    parts = []
+    parts, left_open = [], left_open or {}
     for grouping, names, result, *cells in tables:
         if grouping == "area" and place is not None:  # a unit is urban or rural as a whole
             continue
-        parts += _unit_rows(grouping, names, result, *cells, -1 if place is None else place)
+        cells.append(left_open.get((grouping, result), np.zeros_like(cells[-1])))
+        parts += _unit_rows(grouping, names, result, cells, -1 if place is None else place)
         if grouping == "total" and place is not None:
-            parts += _unit_rows("area_total", names, result, *cells, -1)
+            parts += _unit_rows("area_total", names, result, cells, -1)
     return _measured(pd.DataFrame(parts, columns=_CELL))
 
 
@@ -283,12 +307,12 @@ def _unit_codes(column: pd.Series, units: list[str]) -> np.ndarray:
     return np.array([places.get(unit, -1) for unit in found] or [-1], dtype="int64")[codes]
 
 
-_CELL = ["grouping", "group", "result", "numerator", "denominator", "hidden"]
+_CELL = ["grouping", "group", "result", "numerator", "denominator", "hidden", "open"]
 
 
-def _unit_rows(grouping, names, result, numerator, denominator, hidden, place) -> list[tuple]:
+def _unit_rows(grouping, names, result, cells, place) -> list[tuple]:
     """Return one unit's line of a table as rows of cells."""
-    counts = numerator[place].tolist(), denominator[place].tolist(), hidden[place].tolist()
+    counts = [one[place].tolist() for one in cells]
     return [(grouping, name, result, *one) for name, *one in zip(names, *counts, strict=True)]
 
 
@@ -349,7 +373,8 @@ def _follows_units(households: pd.DataFrame, grouping: str) -> bool:
 
 def _measured(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the cells with value and interval where they may be told."""
-    numbers = cells[["numerator", "denominator"]].astype("Int64").mask(cells["hidden"])
+    untold = cells["hidden"] | cells["open"]
+    numbers = cells[["numerator", "denominator"]].astype("Int64").mask(untold)
     total = numbers["denominator"].astype("float64").replace(0, np.nan)
     value = numbers["numerator"].astype("float64") / total * 100
     lower, upper = wilson_interval(numbers["numerator"], total)

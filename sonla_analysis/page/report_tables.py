@@ -267,7 +267,7 @@ def _groups(review: Review) -> list[tuple]:
     written = found[found["group"] != "blank"].groupby("grouping").size()  # somebody wrote it down
     if review.is_internal:  # every group of the area has a name: leave out those without anybody
         counted = found.groupby(["grouping", "group"])["denominator"].transform("sum")
-        found = found[(counted > 0) | (found["grouping"] == "total")]
+        found = found[(counted > 0) | found["open"] | (found["grouping"] == "total")]
     for one in found[found["grouping"] != "area_total"].to_dict("records"):
         name, known = group_name(one["grouping"], one["group"], language), True
         if one["grouping"] not in written:
@@ -288,6 +288,8 @@ def _group_cell(one: dict, review: Review) -> list:
         return ["hidden"] * 2
     if (state := states.get(one["result"])) in SILENT:
         return [state] * 2
+    if one["open"]:
+        return ["open"] * 2
     return [cell(one["denominator"]), share(cell(one["numerator"]), cell(one["denominator"]))]
 
 

@@ -9,7 +9,16 @@ from sonla_analysis.sentences.figures import has_value, is_open, number, status_
 from sonla_analysis.sentences.figures import value_text as printed
 from sonla_analysis.sentences.shared import list_names
 
-MARKED = ("met", "on_track", "behind", "missed", "not_met", "undecided", "better", "similar")
+MARKED = (
+    "met",
+    "on_track",
+    "behind",
+    "missed",
+    "not_met",
+    "undecided",
+    "better",
+    "no_clear_difference",
+)
 MARKED += ("worse", "untested", "no_data")  # in the order of the legend
 _NAMES = 5  # units named in a title at most
 
@@ -38,8 +47,8 @@ def mark_word(key: str, language: str) -> str:
     """Return what a mark means, as the legend and the table of numbers say it."""
     if key in ("untested", "no_data"):
         return phrase(f"unit_map.{'no_figure' if key == 'no_data' else key}", language)
-    if key == "similar":
-        text = phrase("spine.similar", language)
+    if key == "no_clear_difference":
+        text = phrase("spine.no_clear_difference", language)
         return text[:1].lower() + text[1:]
     return phrase(f"overview.{key}", language)
 
@@ -67,7 +76,7 @@ def map_title(review, indicator, rows: pd.DataFrame) -> str:
         return phrase("unit_map.nothing", language, **words)
     if any(key in (*JUDGED, "undecided") for key in marks):
         return _judged(review, rows, words) + _silent(rows, language)
-    compared = sum(key in ("better", "similar", "worse") for key in marks)
+    compared = sum(key in ("better", "no_clear_difference", "worse") for key in marks)
     if not compared:
         return breakdown_title(review, indicator, "unit", rows) + _silent(rows, language)
     return _compared(review, rows, words | {"units": compared}) + _silent(rows, language)

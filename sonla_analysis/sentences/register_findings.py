@@ -168,7 +168,7 @@ def villages_note(rows: pd.DataFrame, left_out: int, review: Review) -> list[str
 
 
 def anybody(cells: list[dict]) -> bool:
-    return any(cell["denominator"] for cell in cells if cell["grouping"] == "total")
+    return any(cell["open"] or cell["denominator"] for cell in cells if cell["grouping"] == "total")
 
 
 def gaps_title(cells, found: list[dict], names: dict, rows: dict, review: Review) -> str:
@@ -208,6 +208,8 @@ def gap_text(cell: dict, language: str) -> str:
     """Return a cell as it is printed; a share only of enough cases."""
     if cell["hidden"]:
         return phrase("gaps.hidden", language)
+    if cell["open"]:
+        return phrase("symbol.open", language)
     if cell["denominator"] == 0:
         return phrase("gaps.nobody_here", language)
     counts = "/".join(number(cell[part], language) for part in ("numerator", "denominator"))
@@ -223,8 +225,7 @@ def gaps_note(cells: list[dict], found: list[dict], names: dict, review: Review)
     notes = [phrase(f"gaps.{key}", language, unit=unit) for key in keys]
     if any(cell["hidden"] for cell in cells):
         notes.append(phrase("gaps.note_hidden", language))
-    unknown = review.now.loc[review.now.index.isin(list(names)), "unknown"]
-    if (unknown.fillna(0) > 0).any():
+    if any(cell["open"] for cell in cells):
         notes.append(phrase("gaps.note_unknown", language))
     return notes
 
@@ -259,7 +260,10 @@ def _block(grouping: str, groups: dict[str, list[dict]], language: str) -> list[
     if not told:
         hidden = "block_hidden" if untold else "nobody_here"
         key = "block_blank" if set(groups) == {"blank"} else hidden
-        lines[0]["text"] = phrase(f"gaps.{key}", language)
+        left_open = key == "nobody_here" and any(
+            one["open"] for cells in groups.values() for one in cells
+        )
+        lines[0]["text"] = phrase("symbol.open" if left_open else f"gaps.{key}", language)
     elif untold:
         lines.append(_line("rest", phrase("gaps.rest_hidden", language)))
     elif more := len(told) - len(drawn):
