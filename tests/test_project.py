@@ -209,8 +209,8 @@ def source(cell) -> str:
     return "".join(cell["source"])
 
 
-def test_a_page_has_nine_to_fifteen_cells(cells):
-    assert 9 <= len(cells) <= 15
+def test_a_page_has_nine_to_eighteen_cells(cells):
+    assert 9 <= len(cells) <= 18
 
 
 def test_a_page_is_stored_without_outputs(cells):
