@@ -65,6 +65,10 @@ def past_rates(review) -> pd.DataFrame:
     One row per day, as `measure` gives it; `households_of` is the day of the households that the
     poor are set against: where those of the day are not known, they are those of a year later.
     """
+    return review.data.once(("past_rates", review.unit, review.as_of), lambda: _past_rates(review))
+
+
+def _past_rates(review) -> pd.DataFrame:
     points = [one for one in known_points(review) if one.standard == review.plan.standard_data.id]
     points = [one for one in points if one.on.endswith("-12-31") and one.poor is not None]
     households = {one.on: one.households for one in points}
@@ -80,13 +84,18 @@ def past_rates(review) -> pd.DataFrame:
 
 
 def _moves(review) -> pd.DataFrame | None:
-    """Return the yearly moves of all units, or None where nobody says who was poor before."""
+    """Return the unit's yearly moves, or None where nobody says who was poor before."""
     known = was_sent(review.tables, "households", "start_status", "status")
     if not known or RATE not in review.now.index:
         return None
-    return review.data.once(
-        ("yearly_moves",), lambda: yearly_moves(review.tables["households"], review.progress)
-    )
+    return review.data.once(("yearly_moves", review.unit), lambda: _own_moves(review))
+
+
+def _own_moves(review) -> pd.DataFrame:
+    rows = review.progress
+    if not review.is_area:  # a page of many need not count all others
+        rows = rows[rows["unit"] == review.unit]
+    return yearly_moves(review.rows("households", every_date=True), rows)
 
 
 def rate_trend(review) -> pd.Series | None:

@@ -27,16 +27,24 @@ def outlook(review) -> list[str]:
     poor = [rows for rows in told if rows["indicator"].iloc[0] == RATE]
     others = [rows for rows in told if rows["indicator"].iloc[0] != RATE]
     said = [one for rows in poor for one in _of_the_rate(review, rows)]
-    said = said if review.is_area else [" ".join(said)]  # a unit's page is short
     said += [_finding(review, rows) for rows in others] if len(others) == 1 else []
     said += [_of_others(review, others)] if len(others) > 1 else []
     said += [_new_law(review, silent), _few(review, silent), _trend(review)]
-    return [one for one in said if one]
+    said = [one for one in said if one]
+    return said if _at_length(review, told) or not said else [" ".join(said)]
+
+
+def _at_length(review, told: list[pd.DataFrame]) -> bool:
+    """Whether it is a section of its own: the area's, or that of a unit with targets foreseen."""
+    return review.is_area or any(not is_foreign(review, rows) for rows in told)
 
 
 def outlook_heading(review) -> str:
-    """Return the heading that they stand under; "" where nothing is foreseen."""
-    return phrase("section.outlook", review.language) if goals(review) else ""
+    """Return the heading that they stand under; "" where nothing is foreseen, or one paragraph."""
+    found = goals(review)
+    told = [rows for rows in found if enough(rows)]
+    at_length = found and _at_length(review, told)
+    return phrase("section.outlook", review.language) if at_length else ""
 
 
 def goals(review) -> list[pd.DataFrame]:
