@@ -280,3 +280,19 @@ if __name__ == "__main__":
     command = [sys.executable, tmp_path / "run.py"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=batch.PATIENCE)
     assert ran.stdout == "0\n", ran.stderr
+
+
+def test_a_new_process_that_ends_before_it_reads_anything_is_not_waited_for(tmp_path):
+    """The opened data are more than a pipe holds: nobody would read what is written into it."""
+    dies = "import os, sys\nif '--multiprocessing-fork' in sys.orig_argv:\n    os._exit(7)\n"
+    (tmp_path / "sitecustomize.py").write_text(dies)
+    code = f"""\
+import json, test_processes as t
+t.processes.CAN_FORK = False
+t.processes.review.opened["data"] = "x" * 1_000_000
+ended = t.processes.run_pages([t.job("good-1", {str(tmp_path)!r})], 1, lambda: False, t.do)
+print(json.dumps([result["cause"] for _, result in ended]))"""
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    command, env = [sys.executable, "-c", code], os.environ | {"PYTHONPATH": path}
+    ran = subprocess.run(command, cwd=TESTS, env=env, capture_output=True, text=True, timeout=60)
+    assert json.loads(ran.stdout) == ["the page ended its own process (code 7) in cell ?"]

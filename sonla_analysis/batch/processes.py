@@ -10,6 +10,7 @@ import contextlib
 import gc
 import json
 import os
+import pickle
 import signal
 import sys
 import tempfile
@@ -46,6 +47,7 @@ def run_pages(
     waiting, running = deque((job, 1) for job in jobs), []
     ready = _ready_to_fork({one for job, _ in waiting for one in job.formats})
     with tempfile.TemporaryDirectory(prefix="sonla-") as folder, ready as context:
+        opened = _handed_over(context, Path(folder))
         try:
             while (waiting or running) and not stop():
                 ended = [page for page in running if page.is_over()]
@@ -55,7 +57,7 @@ def run_pages(
                 again = [page for page in ended if page.is_to_run_again]
                 waiting.extendleft((page.job, page.tries + 1) for page in again)
                 while waiting and len(running) < size:
-                    running.append(_Page(context, *waiting.popleft(), work, folder))
+                    running.append(_Page(context, *waiting.popleft(), (work, opened), folder))
                 yield from ((page.job, page.result()) for page in ended if page not in again)
                 if running:
                     connection.wait([one for page in running for one in page.signs], POLL)
@@ -82,17 +84,29 @@ def _ready_to_fork(formats: set[str]):
         gc.unfreeze()
 
 
+def _handed_over(context, folder: Path) -> dict | Path:
+    """Return the opened data as a page's process is given them: to a new one, as a file of them.
+
+    What starts a new process goes through a pipe that holds 64 KB. Were it more, and the process
+    ended before it read that, the main process would wait forever.
+    """
+    if context.get_start_method() == "fork":
+        return review.opened
+    file = folder / "opened"
+    file.write_bytes(pickle.dumps(review.opened))
+    return file
+
+
 class _Page:
     """A page's process, as the main process sees it."""
 
-    def __init__(self, context, job: Job, tries: int, work: Callable, folder: str):
+    def __init__(self, context, job: Job, tries: int, given: tuple, folder: str):
         self.job, self.tries = job, tries
         self.cell, self.said, self.exitcode = None, {}, None
         self.log = Path(folder, f"{job.folder}.log")
         self.started, self.clock = now(), time.monotonic()
         self.receiver, sender = context.Pipe(duplex=False)
-        given = (work, job, review.opened, sender, self.log)
-        self.process = context.Process(target=_run, args=given)
+        self.process = context.Process(target=_run, args=(*given, job, sender, self.log))
         self.process.start()
         sender.close()
 
@@ -173,10 +187,11 @@ def _signal_name(code: int) -> str:
 # --- in the page's process ---------------------------------------------------------------
 
 
-def _run(work: Callable, job: Job, opened: dict, sender, log: Path) -> None:
+def _run(work: Callable, opened: dict | Path, job: Job, sender, log: Path) -> None:
     """Do the work, saying what goes on in messages so short that they arrive whole or not."""
     _settle(log)
-    review.opened.update(opened)  # of a process that was started anew
+    if isinstance(opened, Path):  # of a process that was started anew
+        review.opened.update(pickle.loads(opened.read_bytes()))
     _limit_memory(job.memory_mb)
     work(job, lambda message: sender.send_bytes(json.dumps(message).encode()))
 

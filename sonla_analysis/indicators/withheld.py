@@ -34,17 +34,24 @@ def doubted(findings: list[Finding], tables: dict[str, pd.DataFrame]) -> pd.Data
     >>> doubted([wrong], {"households": households}).values.tolist()
     [['2020-12-31', '03646', 'households', 'hygienic_water']]
     """
+    errors = [one for one in findings if one.severity == "error" and one.table in COLUMNS]
+    everywhere = _places(tables) if errors else None
     rows = {
         (date, unit, table, column)
-        for one in findings
-        if one.severity == "error" and one.table in COLUMNS
-        for date, unit in _places(one, tables)
+        for one in errors
+        for date, unit in _places_of(one, tables, everywhere)
         for table, column in _cells(one)
     }
     return pd.DataFrame(sorted(rows), columns=[*_PLACE, "table", "column"], dtype="str")
 
 
-def _places(one: Finding, tables) -> list[tuple[str, str]]:
+def _places(tables) -> pd.DataFrame:
+    """Return every date and unit that some table has a row of."""
+    parts = [frame[_PLACE] for name, frame in tables.items() if name in KEYS]
+    return pd.concat(parts).dropna().drop_duplicates().astype("str")
+
+
+def _places_of(one: Finding, tables, places: pd.DataFrame) -> list[tuple[str, str]]:
     """Return the dates and units that a finding speaks of; all of them where it names none."""
     day, unit = one.as_of, one.unit
     if not day and one.row and one.table in tables:
@@ -54,8 +61,6 @@ def _places(one: Finding, tables) -> list[tuple[str, str]]:
     if one.rule == "unit_above":  # a row of no ward may be one of any
         unit = ""
     named = {"as_of": day, "unit": unit}
-    everyone = [frame[_PLACE] for name, frame in tables.items() if name in KEYS]
-    places = pd.concat(everyone).dropna().drop_duplicates().astype("str")
     for key, value in named.items():
         if pd.notna(value) and value:
             places = places[places[key] == value]
