@@ -22,8 +22,9 @@ from sonla_analysis.indicators.poverty_profile import (
     unit_profile,
 )
 from sonla_analysis.indicators.profile_protection import many_within, points_within
+from sonla_analysis.page import profile_tables
 from sonla_analysis.review import open_review, review_of
-from sonla_analysis.sample import generate
+from sonla_analysis.sample import write_sample
 
 CITY = "116"
 OLD, NEW = load_standard("qd59_2015"), load_standard("nd07_2021")
@@ -115,8 +116,9 @@ def test_why_there_is_no_profile(situation):
     assert state(CITY) == "" and state(NO_POOR) == state(CITY, nobody_poor) == "nobody"
     assert state("03661", silence("03661")) == "not_reported"
     assert state(CITY, silence("03661")) == ""
-    register = situation.tables["households"].drop(columns=COLUMNS[:1])
-    without = replace(situation, tables=situation.tables | {"households": register})
+    sent = situation.tables["sent"]
+    tables = situation.tables | {"sent": sent[sent["column"] != COLUMNS[0]]}
+    without = replace(situation, tables=tables)
     assert state(CITY, data=without) == "not_sent"
 
 
@@ -207,7 +209,7 @@ def worked_out(rows: pd.DataFrame, least: int = 3) -> list[str]:
     return exposed
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(15))
 def test_no_small_number_of_a_unit_follows_from_what_is_told(seed):
     random = np.random.default_rng(seed)
     parts = [
@@ -228,9 +230,10 @@ def test_no_ward_of_the_city_is_found_out(city):
     for date in found["as_of"].unique():
         rows = found[found["as_of"] == date].reset_index(drop=True)
         table, (units, area) = hidden(rows)
-        few = [small(n) | small(homes - n) for n, homes in zip(
-            table["many_low"][:-1], table["households"][:-1], strict=True)]  # fmt: skip
-        assert units[few, 0].all() and area == [False, False]
+        many, homes = (table[name].to_numpy()[:-1] for name in ("many_low", "households"))
+        unsafe = small(many) | small(homes - many)
+        open_ = [len({n for n, _ in ways}) > 1 for ways in possible(rows, table, 3)]
+        assert units[unsafe & open_, 0].all() and area == [False, False]
         assert (units[:, 0] <= units[:, 1]).all()
 
 
@@ -250,10 +253,10 @@ def test_one_more_deprivation_than_the_fewest_points_at_a_household():
         assert not small(n) or units[place, 1]
 
 
-@pytest.mark.parametrize("seed", [159, 1, 2])
+@pytest.mark.parametrize("seed", [159, 1])
 @pytest.mark.parametrize("by", ["ethnicity", "head_sex"])
-def test_no_small_number_of_a_group_follows_from_what_is_told(by, seed):
-    data = "data/sample" if seed == 159 else generate(12, seed, dates=[DATE])
+def test_no_small_number_of_a_group_follows_from_what_is_told(by, seed, tmp_path):
+    data = "data/sample" if seed == 159 else write_sample(tmp_path, seed=seed)
     review = open_review(data, CITY, DATE)
     units = [*unit_profile(review).index]
     found = {unit: group_profile(replace(review, unit=unit), by) for unit in units}
@@ -278,10 +281,8 @@ def _ask(system: System, wanted: dict, cell: tuple, one: pd.Series) -> None:
     truth = {"homes": one["households"], "many": one["many_low"]}
     truth["extra"] = one["points_low"] - 3 * one["many_low"]
     at = {name: system.count((*cell, name), n) for name, n in truth.items()}
-    flags = zip(
-        ("homes", "many", "extra"), ("hidden_households", "hidden", "hidden_A"), strict=True
-    )
-    for part, flag in flags:
+    flags = {"homes": "hidden_households", "many": "hidden", "extra": "hidden_A"}
+    for part, flag in flags.items():
         if not one[flag]:
             system.tell(at[part])
     system.within(at["many"], at["homes"])
@@ -292,3 +293,23 @@ def _ask(system: System, wanted: dict, cell: tuple, one: pd.Series) -> None:
         if small(n) and cell[0] != CITY:
             assert one["hidden_A" if name == "extra" else "hidden"], (cell, name)
             wanted[(*cell, name)] = terms
+
+
+def test_a_ward_that_lacks_much_altogether_tells_nothing_of_its_services():
+    # all of its two households lack three or more: nobody is to know, so no service may say so
+    review = open_review("data/sample", "03649", DATE)
+    assert unit_profile(review).loc["03649", ["many_low", "households", "hidden"]].tolist() == [
+        2, 2, True,
+    ]  # fmt: skip
+    table = indicator_profile(review)
+    assert table["hidden"].eq(table["lacking_low"] > 0).all()
+
+
+def test_every_group_has_a_row_so_that_a_row_tells_nobody_is_there():
+    review = open_review("data/sample", "03649", DATE)
+    for by, homes in (("ethnicity", 2), ("head_sex", 2)):
+        found = group_profile(review, by)
+        assert len(found) == len(group_profile(replace(review, unit=CITY), by))
+        assert found["households"].sum() == homes and found["hidden_households"].all()
+        told = profile_tables.groups(review).texts
+        assert all(set(row[2:]) == {"ẩn"} for row in told)

@@ -108,8 +108,7 @@ def _unit_profile(review) -> pd.DataFrame:
     found = measured(rows, rows["unit"], standard)
     found.index = [*found.index[:-1], review.area]
     found = found.reindex([*(one for one in units if one != review.area), review.area])
-    counts = ["households", "blank", *_COUNTED]
-    found[counts] = found[counts].fillna(0).astype("int64")
+    found = _every(found, found.index)
     own, area = hidden_of_units(rows, found, standard)
     hidden = np.zeros((len(found), 2), dtype=bool)
     if not review.is_internal:
@@ -249,32 +248,35 @@ def _hidden_indicators(table: pd.DataFrame, unit: pd.Series, review) -> np.ndarr
     for end in () if review.is_internal else ENDS:
         both, lacking = (table[f"{name}_{end}"].to_numpy() for name in ("both", "lacking"))
         many, homes = int(unit[f"many_{end}"]), int(unit["households"])
-        hidden |= hidden_indicators(both, lacking, many, homes)
-        hidden |= (unit["hidden_A"] or not review.is_area) & ~_told_by_form(lacking, many, homes)
+        told = _told_by_form(lacking, homes, least_lacking(review.plan.standard_data))
+        if unit["hidden_A"] or not review.is_area:
+            hidden |= ~told
+        else:
+            hidden |= hidden_indicators(both, lacking, many, homes) & ~told
     return hidden
 
 
-def _told_by_form(lacking: np.ndarray, many: int, homes: int) -> np.ndarray:
-    """Return where there is nothing to add to form 4: all of them lack so many, or none does."""
-    return (lacking == 0) | (many == homes)
+def _told_by_form(lacking: np.ndarray, homes: int, least: int) -> np.ndarray:
+    """Return where form 4 says it all: nobody lacks it, or every household lacks much."""
+    (low,), _ = many_within(lacking[None], np.array([homes]), least)
+    return (lacking == 0) | (low == homes)
 
 
 def group_profile(review, by: str) -> pd.DataFrame:
     """Return the unit's groups (ethnicity, head_sex, area, village) as `unit_profile` does.
 
     Indexed by group, as in `review.groups`; also hidden_households, whether not even the number of
-    poor households may be told. Groups without anybody in the unit have none.
+    poor households may be told. In public every group has a row, also one without anybody.
     """
     rows = poor_rows(review)
     if by == "village":
         return _of_villages(rows[rows["unit"] == review.unit], review)
     key = ("group_profile", by, review.as_of, review.edition)
-    names, tables = review.data.once(key, lambda: _of_groups(rows, by, review))
-    return tables[review.unit].reindex([one for one in names if one in tables[review.unit].index])
+    return review.data.once(key, lambda: _of_groups(rows, by, review))[review.unit]
 
 
-def _of_groups(rows: pd.DataFrame, by: str, review) -> tuple[list[str], dict]:
-    """Return the groups' names, and for each unit and the area its groups."""
+def _of_groups(rows: pd.DataFrame, by: str, review) -> dict[str, pd.DataFrame]:
+    """Return for each unit and the area its groups."""
     rows = folded(rows, review.named_groups) if by == "ethnicity" else rows
     groups = rows[by].astype("str").mask(rows[by].isna(), "blank")
     units, found = profile_units(review), {}
@@ -286,10 +288,17 @@ def _of_groups(rows: pd.DataFrame, by: str, review) -> tuple[list[str], dict]:
     table = next(one for one in review.group_tables[1] if one[0] == by and _is_of_now(one))
     hidden = _hidden_groups(found, by, table[1], review)
     for place, unit in enumerate(found):
-        here = [table[1].index(name) for name in found[unit].index]
-        flags = dict(zip(_HIDDEN, (one[place, here] for one in hidden), strict=True))
-        found[unit] = found[unit].assign(**flags)
-    return table[1], found
+        flags = dict(zip(_HIDDEN, (one[place] for one in hidden), strict=True))
+        found[unit] = _every(found[unit], table[1]).assign(**flags)
+        if review.is_internal:
+            found[unit] = found[unit][found[unit]["households"] > 0]
+    return found
+
+
+def _every(found: pd.DataFrame, names) -> pd.DataFrame:
+    """Return a row for each of the names; of those without anybody the counts are zero."""
+    found, counts = found.reindex(names), ["households", "blank", *_COUNTED]
+    return found.assign(**found[counts].fillna(0).astype("int64"))
 
 
 _HIDDEN = ("hidden_households", "hidden", "hidden_A")
@@ -341,9 +350,7 @@ def _of_villages(rows: pd.DataFrame, review) -> pd.DataFrame:
     found = measured(rows, groups, review.plan.standard_data).iloc[:-1]
     cells = review.villages
     cells = cells[cells["unit"] == review.unit].set_index("village")
-    found = found.reindex(cells.index)
-    counts = ["households", "blank", *_COUNTED]
-    found[counts] = found[counts].fillna(0).astype("int64")
+    found = _every(found, cells.index)
     base = (cells["poor_mark"] != "").to_numpy()
     hidden = [np.zeros(len(found), dtype=bool)] * 3
     if not review.is_internal and len(found):
