@@ -279,12 +279,13 @@ def _of_groups(rows: pd.DataFrame, by: str, review) -> dict[str, pd.DataFrame]:
     """Return for each unit and the area its groups."""
     rows = folded(rows, review.named_groups) if by == "ethnicity" else rows
     groups = rows[by].astype("str").mask(rows[by].isna(), "blank")
-    units, found = profile_units(review), {}
-    of_area = [(review.area, rows)]
-    for unit, own in [*rows.groupby(rows["unit"].astype("str")), *of_area]:
-        found[unit] = measured(own, groups.loc[own.index], review.plan.standard_data).iloc[:-1]
-    nothing = found[review.area].iloc[:0]
-    found = {unit: found.get(unit, nothing) for unit in [*units, review.area]}
+    units, standard = profile_units(review), review.plan.standard_data
+    own = measured(rows, rows["unit"].astype("str") + _BETWEEN + groups, standard).iloc[:-1]
+    keys = [one.split(_BETWEEN, 1) for one in own.index]
+    of_unit = dict(list(own.groupby([unit for unit, _ in keys], sort=False)))
+    found = {unit: of_unit.get(unit, own.iloc[:0]) for unit in units}
+    found = {unit: one.rename(lambda key: key.split(_BETWEEN)[1]) for unit, one in found.items()}
+    found[review.area] = measured(rows, groups, standard).iloc[:-1]
     table = next(one for one in review.group_tables[1] if one[0] == by and _is_of_now(one))
     hidden = _hidden_groups(found, by, table[1], review)
     for place, unit in enumerate(found):
@@ -301,6 +302,7 @@ def _every(found: pd.DataFrame, names) -> pd.DataFrame:
     return found.assign(**found[counts].fillna(0).astype("int64"))
 
 
+_BETWEEN = "\x1f"  # no name of a group holds it
 _HIDDEN = ("hidden_households", "hidden", "hidden_A")
 
 
