@@ -313,3 +313,16 @@ def test_every_group_has_a_row_so_that_a_row_tells_nobody_is_there():
         assert found["households"].sum() == homes and found["hidden_households"].all()
         told = profile_tables.groups(review).texts
         assert all(set(row[2:]) == {"ẩn"} for row in told)
+
+
+def test_where_all_the_poor_of_a_ward_lack_much_form_4_says_of_what(situation):
+    def change(tables):
+        rows = tables["households"]
+        mine = rows["unit"].eq("03661") & rows["status"].isin(["poor_income", "poor_deprivation"])
+        rows.loc[mine, COLUMNS[:3]] = True
+        tables["households"] = rows
+
+    review = review_of(changed(situation, change), "03661", DATE)
+    unit, table = unit_profile(review).loc["03661"], indicator_profile(review)
+    assert unit["many_low"] == unit["households"] and not unit[["hidden", "hidden_A"]].any()
+    assert not table["hidden"].any() and (table["both_low"] == table["lacking_low"]).all()

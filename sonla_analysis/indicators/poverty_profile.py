@@ -249,6 +249,7 @@ def _hidden_indicators(table: pd.DataFrame, unit: pd.Series, review) -> np.ndarr
         both, lacking = (table[f"{name}_{end}"].to_numpy() for name in ("both", "lacking"))
         many, homes = int(unit[f"many_{end}"]), int(unit["households"])
         told = _told_by_form(lacking, homes, least_lacking(review.plan.standard_data))
+        told |= not unit["hidden"] and many == homes  # then both is what form 4 says
         if unit["hidden_A"] or not review.is_area:
             hidden |= ~told
         else:
