@@ -10,6 +10,7 @@ from attacker import System
 from cities import DATE, NO_POOR, changed, nobody_poor, silence
 
 import sonla_analysis as sonla
+from sonla_analysis import sentences
 from sonla_analysis.definitions.standards import load_standard
 from sonla_analysis.indicators.disclosure import small
 from sonla_analysis.indicators.poverty_profile import (
@@ -326,3 +327,55 @@ def test_where_all_the_poor_of_a_ward_lack_much_form_4_says_of_what(situation):
     unit, table = unit_profile(review).loc["03661"], indicator_profile(review)
     assert unit["many_low"] == unit["households"] and not unit[["hidden", "hidden_A"]].any()
     assert not table["hidden"].any() and (table["both_low"] == table["lacking_low"]).all()
+
+
+# --- what is said ------------------------------------------------------------------------
+
+
+def said(situation, unit, change=None, language="en", edition="public") -> str:
+    data = changed(situation, change) if change else situation
+    return sentences.lacking_much(review_of(data, unit, DATE, language, edition))
+
+
+def test_the_paragraph_of_a_report_says_what_is_true_of_the_unit(situation):
+    city = said(situation, CITY)
+    assert "Of 212 poor households in Sơn La city, 80 lack 3 or more of 10 services" in city
+    assert "(H = 37.7%)" in city and "(A = 32.6%); M0 = H × A = 0.123" in city
+    assert "living space per person (21.5%)" in city and "does not replace the official" in city
+    assert "is not told" in said(situation, "03649") and "2" not in said(situation, "03649")[:9]
+    assert "has no poor households" in said(situation, NO_POOR)
+    assert "has not reported" in said(situation, "03661", silence("03661"))
+    assert "Figures of 11 of 12 wards" in said(situation, CITY, silence("03661"))
+    assert "80 trong 212 hộ nghèo" in said(situation, CITY, language="vi")
+
+
+def one_blank(tables):
+    rows = tables["households"]
+    poor = rows["unit"].eq("03661") & rows["status"].eq("poor_income") & rows["as_of"].eq(DATE)
+    rows.loc[poor[poor].index[0], COLUMNS[0]] = pd.NA
+    tables["households"] = rows
+
+
+def test_a_blank_is_said_and_gives_two_ends_or_none(situation):
+    text = said(situation, CITY, one_blank, edition="internal")
+    assert "blanks stand in 1 of them" in text and "A and contributions are not worked out" in text
+    review = review_of(changed(situation, one_blank), CITY, DATE, "en", "internal")
+    table = profile_tables.indicators(review)
+    assert table.texts[0][2:4] == ["3–4", "1.4–1.9"] and table.texts[0][-2:] == ["–", "–"]
+    assert profile_tables.measures(review).texts[0][5] == "…"
+
+
+def test_a_standard_whose_columns_are_not_there_is_named_with_them():
+    review = open_review("data/sample", CITY, DATE, language="en")
+    (own, other) = profile_tables.standards(review).texts
+    assert own[1:] == ["3/10", "212", "37.7"]
+    assert other[2] == "…" and other[3].startswith("lacks the columns deprived_employment")
+
+
+def test_the_poor_of_one_day_under_two_standards_stand_side_by_side(situation):
+    def change(tables):
+        row = {"as_of": DATE, "unit": CITY, "poor_households": 900, "standard": NEW.id}
+        tables["history"] = pd.concat([tables["history"], pd.DataFrame([row])])
+
+    own, other = profile_tables.standards(review_of(changed(situation, change), CITY, DATE)).texts
+    assert (own[2], other[2]) == ("212", "900")

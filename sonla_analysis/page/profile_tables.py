@@ -173,9 +173,7 @@ def standards(review: Review) -> Table | None:
     if not was_sent(review.tables, "households", "status"):
         return None
     language = review.language
-    points = known_points(review) if RATE in review.now.index else []
-    official = {one.standard: one.poor for one in points if one.on == review.as_of}
-    own, texts = review.plan.standard_data, []
+    own, official, texts = review.plan.standard_data, _officially_poor(review), []
     for standard in [own, *(load_standard(one) for one in standard_ids() if one != own.id)]:
         if standard.score:
             poor = official.get(standard.id)
@@ -185,6 +183,17 @@ def standards(review: Review) -> Table | None:
     notes = [phrase(f"profile.{key}", language) for key in ("standards_note", "standards_many")]
     keys = ["standard", "rule", "official", "H"]
     return _table(review, "standards", keys, texts, notes, date=day(review.as_of, language))
+
+
+def _officially_poor(review: Review) -> dict[str, int]:
+    """Return the unit's poor households on the date by standard: of `history`, of the register."""
+    history, found = review.tables.get("history"), {}
+    if history is not None and "standard" in history:
+        of_day = history[(history["as_of"] == review.as_of) & (history["unit"] == review.unit)]
+        of_day = of_day.dropna(subset=["standard", "poor_households"])
+        found = dict(zip(of_day["standard"], of_day["poor_households"], strict=True))
+    points = known_points(review) if RATE in review.now.index else []
+    return found | {one.standard: one.poor for one in points if one.on == review.as_of}
 
 
 def _many(review: Review, standard) -> str:
