@@ -31,6 +31,12 @@ from sonla_analysis.sentences.figures import (  # noqa: F401
 from sonla_analysis.sentences.glance import course_text, glance  # noqa: F401
 from sonla_analysis.sentences.opening import poverty  # noqa: F401
 from sonla_analysis.sentences.outlook_findings import outlook, outlook_heading  # noqa: F401
+from sonla_analysis.sentences.profile_findings import (  # noqa: F401
+    lacking_much,
+    profile_changed,
+    profile_methods,
+    profile_section,
+)
 from sonla_analysis.sentences.prompts import prompts  # noqa: F401
 from sonla_analysis.sentences.statements import (  # noqa: F401
     JUDGED,
