@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sonla_analysis as sonla
@@ -54,6 +55,29 @@ def test_blank_cells_stay_unknown(tmp_path):
     expected = sonla.measure(tables, plan)
     assert observed["unknown"].sum() > 0
     pd.testing.assert_frame_equal(observed, expected)
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 0.6), st.integers(1, 5), st.booleans())
+def test_however_registers_are_split_and_whatever_is_blank_no_figure_changes(
+    tmp_path_factory, seed, blank, files, categories
+):
+    """Rows in any order in any number of files, texts plain or coded, cells of any column gone."""
+    chance, plan = np.random.default_rng(seed), sonla.load_plan()
+    tables, folder = sonla.load_tables(sample_folder()), tmp_path_factory.mktemp("split")
+    for name in REGISTERS:
+        table = tables[name] = tables[name].sample(frac=1, random_state=chance, ignore_index=True)
+        for column in ("status", "start_status", "health_card", "hygienic_water", "loan_received"):
+            if column in table and not (name == "members" and column == "status"):
+                table.loc[chance.random(len(table)) < blank, column] = pd.NA
+        (folder / name).mkdir()
+        coded = {one: "category" for one in table.select_dtypes("str") if categories}
+        for place, rows in enumerate(np.array_split(np.arange(len(table)), files)):
+            table.iloc[rows].astype(coded).to_parquet(folder / name / f"{place}.parquet")
+    for name in ("unit_counts", "health_stations", "schools", "funding"):
+        tables[name].to_parquet(folder / f"{name}.parquet")
+    counted = sonla.measure(read_counted(folder, plan), plan)
+    pd.testing.assert_frame_equal(counted, sonla.measure(tables, plan))
 
 
 def test_a_sum_over_the_register_counts_every_household_as_often_as_it_stands_there(

@@ -7,6 +7,7 @@ read once, those columns only, and equal rows become one row that knows how many
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,8 @@ def _looked_at(plan: Plan, table: str) -> list[str]:
 def _counted(file: Path, columns: list[str], as_of: str | None) -> pa.Table:
     schema = pq.read_schema(file)
     texts = [name for name in columns if pa.types.is_string(schema.field(name).type)]
-    rows = distinct(pq.read_table(file, columns=columns, read_dictionary=texts))
+    with pq.ParquetFile(file, read_dictionary=texts) as source:
+        rows = distinct(source.read(columns, use_threads=False))  # each file has a thread
     return rows if as_of is None else rows.filter(pc.equal(rows["as_of"], as_of))
 
 
@@ -88,27 +90,27 @@ def distinct(table: pa.Table) -> pa.Table:
 
     >>> cells = {"unit": ["a", "a", "b", "a"], "poor": [True, None, True, True]}
     >>> distinct(pa.table(cells)).to_pylist()[1:]
-    [{'unit': 'a', 'poor': None, 'rows': 1}, {'unit': 'b', 'poor': True, 'rows': 1}]
+    [{'unit': 'a', 'poor': True, 'rows': 2}, {'unit': 'b', 'poor': True, 'rows': 1}]
     """
-    code, size = np.zeros(len(table), dtype="int64"), 1
-    for column in table.columns:
-        part, levels = _codes(column)
+    code, size = np.zeros(len(table), dtype="int8"), 1
+    for part, levels in sorted(map(_codes, table.columns), key=itemgetter(1)):
+        if size * levels > DENSE:
+            code, size = _compact(code, size)
+        size *= levels
+        code = code.astype(np.min_scalar_type(-size), copy=False)  # narrow numbers are quick
         code *= levels
         code += part
-        size *= levels
-        if size > DENSE:
-            code, size = _compact(code, size)
-    code, size = _compact(code, size)
     example = np.empty(size, dtype="int64")
     example[code] = np.arange(len(code))
-    return table.take(example).append_column("rows", [np.bincount(code, minlength=size)])
+    rows = np.bincount(code, minlength=size)
+    found = np.flatnonzero(rows)
+    return table.take(example[found]).append_column("rows", [rows[found]])
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
     """Return a small number for each cell (missing has one too), and how many there are."""
     if pa.types.is_boolean(column.type):
-        number = column.cast(pa.int8())
-        return (number.fill_null(2) if number.null_count else number).to_numpy(), 3
+        return _flag_codes(column.combine_chunks()), 3
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     whole = column.unify_dictionaries().combine_chunks()
@@ -116,11 +118,20 @@ def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
     return (number.fill_null(levels) if number.null_count else number).to_numpy(), levels + 1
 
 
+def _flag_codes(cells: pa.BooleanArray) -> np.ndarray:
+    """Return 0 for each missing cell, 1 for false, 2 for true: Arrow holds two bits of each."""
+    valid, true = (
+        1 if bits is None else np.unpackbits(np.frombuffer(bits, "uint8"), bitorder="little")
+        for bits in cells.buffers()
+    )
+    return ((valid & true) + valid)[cells.offset :][: len(cells)].view("int8")
+
+
 def _compact(code: np.ndarray, size: int) -> tuple[np.ndarray, int]:
     """Return the codes renumbered without gaps, in their order."""
     present = np.zeros(size, dtype=bool)
     present[code] = True
     found = np.flatnonzero(present)
-    number = np.empty(size, dtype="int64")
+    number = np.empty(size, dtype=np.min_scalar_type(-size))
     number[found] = np.arange(len(found))
-    return number.take(code), len(found)
+    return number.take(code), max(1, len(found))

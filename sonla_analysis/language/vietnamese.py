@@ -14,13 +14,10 @@ _RANK |= {"’": "'", "–": "-"}
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 # zero-width signs, turned writing directions, control characters that are no white space; not the
 # soft hyphen, which is a letter (ư) in text typed with a TCVN3 font
-_INVISIBLE = dict.fromkeys(
-    [
-        *range(0x00, 0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0),
-        *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
-        0xFEFF, *range(0xFFF9, 0xFFFC), 0xFFFE, 0xFFFF,
-    ]
-)  # fmt: skip
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
 # what stands in a word only where TCVN3 or VNI letters are read as Western European ones
 _SIGN = "¡-®µ-¹»-¾ÆÇËÎÏÑÖ×ØÛÜÞßåæçëîïñöø÷ûüþÿ"
 _OLD_FONT = re.compile(f"(?<=[A-Za-zÀ-ÿ])[{_SIGN}]|[{_SIGN}](?=[A-Za-z])")
@@ -35,7 +32,9 @@ def nfc(text: str) -> str:
     >>> nfc("Chiê\u0300ng  Lê\u0300 ") == "Chiềng Lề"
     True
     """
-    return " ".join(unicodedata.normalize("NFC", text).translate(_INVISIBLE).split())
+    if not (text.isascii() and text.isprintable()):  # a code or a number is that already
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split())
 
 
 def misread(text: str) -> str | None:

@@ -321,7 +321,8 @@ def _parquet(files: list[Path]) -> pd.DataFrame:
 
     parts = []
     for file in files:
-        table = parquet.read_table(file, partitioning=None)
+        with parquet.ParquetFile(file) as source:
+            table = source.read()
         columns = [_plain(column) for column in table.columns]
         parts.append(pyarrow.table(columns, names=table.column_names))
     rows = pyarrow.concat_tables(parts, promote_options="default")

@@ -305,11 +305,12 @@ def _converted(column: pd.Series, kind: str) -> tuple[pd.Series, pd.Series]:
     Each different cell is converted once: a register repeats its few values many times.
     """
     places, cells = pd.factorize(column)
+    cells = cells.tolist()
     texts = ["" if unreadable(str(cell).strip()) else nfc(cell_text(cell) or "") for cell in cells]
     convert, dtype = _CONVERT[kind]
     values = [convert(text) if text else None for text in texts]
-    filled = [nfc(str(cell)) != "" for cell in cells]
-    wrong = [there and value is None for there, value in zip(filled, values, strict=True)]
+    both = zip(values, cells, strict=True)
+    wrong = [value is None and nfc(str(cell)) != "" for value, cell in both]
     converted = pd.array(values, dtype=dtype).take(places, allow_fill=True)
     return (
         pd.Series(converted, index=column.index),

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from operator import itemgetter
 from pathlib import Path
 
 import pandas as pd
@@ -77,7 +78,8 @@ def read_units(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     for name in ("name", "note"):
         if name in given:
             findings += misread_findings(given[name], "units", name)
-    units = pd.DataFrame({name: column.map(nfc) for name, column in given.items()})
+    clean = {name: list(map(nfc, column.tolist())) for name, column in given.items()}
+    units = pd.DataFrame(clean, index=raw.index)
     units = units.reindex(columns=COLUMNS, fill_value="").astype("str")
     said = {(one.row, one.column) for one in findings}
     checks = (_names, _validity, _parents)
@@ -116,9 +118,10 @@ def _found(units: pd.DataFrame, wrong, rule: str, column: str, allowed="", found
 
 def _cells(column: pd.Series, name: str) -> list[Finding]:
     """Return the cells of a column that are not what it holds."""
-    findings = []
-    for line, cell in column.items():
-        if rule := unreadable(cell.strip()) or _fault(nfc(cell), name):
+    findings, cells = [], column.tolist()
+    faults = {cell: unreadable(cell.strip()) or _fault(nfc(cell), name) for cell in {*cells}}
+    for line, cell in zip(column.index, cells, strict=True):
+        if rule := faults[cell]:
             allowed = ", ".join(_AREAS[1:]) if rule == "not_allowed" else ""
             near = (*_AREAS, *SAID_INSTEAD) if name == "area" else ()
             words = {"column": name, "found": shown(cell, near), "allowed": allowed}
@@ -166,12 +169,12 @@ def _validity(units: pd.DataFrame) -> list[Finding]:
     """Units that end before they begin, and codes that mean two units on one day."""
     dated = units[units[list(_DATES)].map(lambda cell: cell == "" or is_date(cell)).all(axis=1)]
     start, end = dated["valid_from"], dated["valid_to"].where(dated["valid_to"] != "", "9999")
+    spans = zip(start.tolist(), end.tolist(), dated["code"].tolist(), dated.index, strict=True)
     last, twice = {}, []
-    for line in start.sort_values(kind="stable").index:
-        code = dated.loc[line, "code"]
-        if code in last and start[line] <= last[code]:
+    for first, until, code, line in sorted(spans, key=itemgetter(0)):
+        if code in last and first <= last[code]:
             twice.append(line)
-        last[code] = max(end[line], last.get(code, ""))
+        last[code] = max(until, last.get(code, ""))
     return [
         *_found(dated, start > end, "unit_ends_before", "valid_to"),
         *_found(dated, pd.Series(dated.index.isin(twice)), "unit_twice", "code"),
