@@ -31,6 +31,7 @@ from sonla_analysis.indicators.groups import (
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.progress import assess
+from sonla_analysis.indicators.quality import found_in
 from sonla_analysis.indicators.seen_on import between, bridged, seen_on
 from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
 from sonla_analysis.language.refusals import UsageError
@@ -52,7 +53,8 @@ class CheckedData:
 
     `doubts` are the cells that must be corrected (`indicators.withheld`): they are not in `tables`,
     and the figures that use them are withheld. `withheld` maps a unit to the findings that say so.
-    `sources` says who sent which rows, where it is known (`tables.sources`).
+    `sources` says who sent which rows, where it is known (`tables.sources`). `found` says where
+    the findings are (`indicators.quality`).
     """
 
     tables: dict[str, pd.DataFrame]
@@ -63,6 +65,7 @@ class CheckedData:
     withheld: dict[str, list[Finding]] = field(default_factory=dict)
     doubts: pd.DataFrame = field(default_factory=lambda: doubted([], {}))
     sources: pd.DataFrame = field(default_factory=nobody_known)
+    found: pd.DataFrame = field(default_factory=lambda: found_in([], {}))
     origin: "CheckedData | None" = None  # the data as they were sent, where former units were added
 
     @property
@@ -493,7 +496,8 @@ def checked_data(tables: dict, plan: Plan, findings=()) -> CheckedData:
         for unit in [one.unit] if one.unit else sorted(set(doubts["unit"])):
             withheld.setdefault(unit, []).append(one)
     synthetic = tables[ABOUT]["synthetic"].item() if ABOUT in tables else False
-    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts)
+    found = found_in(findings, tables)
+    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts, found=found)
 
 
 def _of_these_units(figures: pd.DataFrame, data: CheckedData) -> bool:
