@@ -10,7 +10,7 @@ import pandas as pd
 from sonla_analysis.definitions.input_columns import KEYS, POOR
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.indicators.groups import GROUPINGS
-from sonla_analysis.indicators.measure import signed_zero
+from sonla_analysis.indicators.measure import leaf_units, signed_zero
 from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.tables.findings import Finding
 from sonla_analysis.tables.input_tables import was_sent
@@ -64,6 +64,7 @@ def table_states(review) -> pd.DataFrame:
     - `withheld`: some of it is being corrected;
     - `not_sent`: no row came;
     - `none`: no row, and signed that there is nobody to list;
+    - `empty`: rows came, and every cell of them is blank;
     - `part`: of a merged unit, some former unit sent none of it;
     - `blank`: some cell is blank; - `full`.
     """
@@ -80,15 +81,20 @@ def _table_states(review) -> pd.DataFrame:
 
 def _of_table(review, table: str) -> pd.DataFrame:
     units, frame = review.leaf_units.index, review.rows(table, unit=review.area)
-    blank = blank_cells(review, table, asked(review.plan, table)).sum(axis=1)
-    blank = blank.groupby(frame["unit"].loc[blank.index].astype("str")).sum()
+    cells = blank_cells(review, table, asked(review.plan, table))
+    blank = (
+        cells.sum(axis=1).groupby(frame["unit"].loc[cells.index].astype("str")).agg(["sum", "size"])
+    )
     made = pd.DataFrame({"unit": units, "table": table})
     made["rows"] = made["unit"].map(frame["unit"].value_counts()).fillna(0).astype("int64")
-    made["blank"] = made["unit"].map(blank).fillna(0).astype("int64")
+    made["blank"] = made["unit"].map(blank["sum"]).fillna(0).astype("int64")
+    most = made["unit"].map(blank["size"]).fillna(0) * len(cells.columns)
     doubts = review.data.doubts.query("as_of == @review.as_of and table == @table")
-    held, nobody = set(doubts["unit"]), _nobody(review, table)
+    never = _never_sent(review, table, review.as_of)
+    held, nobody = set(doubts["unit"]) - never, _nobody(review, table, review.as_of)
     made["state"] = "full"
     made.loc[made["blank"] > 0, "state"] = "blank"
+    made.loc[(made["blank"] > 0) & (made["blank"] == most), "state"] = "empty"
     made.loc[made["rows"] == 0, "state"] = "not_sent"
     made.loc[(made["rows"] == 0) & made["unit"].isin(nobody), "state"] = "none"
     if "partial" in review.tables:
@@ -98,19 +104,26 @@ def _of_table(review, table: str) -> pd.DataFrame:
     return made
 
 
-def _nobody(review, table: str) -> set[str]:
+def _nobody(review, table: str, date: str) -> set[str]:
     """Return the units that have nobody to list in a table: the register signed as empty.
 
     Persons are of poor and near-poor households; a register without any of these lists none.
     """
-    if table not in ("households", "members"):
+    if table not in PROTECTED:
         return set()
-    empty = set(signed_zero(review.rows("unit_counts", unit=review.area))["unit"])
+    empty = set(signed_zero(review.data.rows("unit_counts", as_of=date))["unit"])
     if table == "members":
-        register = review.rows("households", unit=review.area)
+        register = review.data.rows("households", as_of=date)
         listed = register.loc[register["status"].isin([*POOR, "near_poor"]), "unit"]
         empty |= set(register["unit"]) - set(listed)
     return empty
+
+
+def _never_sent(review, table: str, date: str) -> set[str]:
+    """Return the units that signed for households of which no register came."""
+    found = review.data.found
+    here = found["rule"].eq("register_not_sent") & found["as_of"].isin(["", date])
+    return set(found.loc[here, "unit"]) if table in PROTECTED else set()
 
 
 def asked(plan, table: str) -> list[str]:
@@ -207,29 +220,26 @@ def figure_states(review) -> dict[str, list[str]]:
 def sent_on(review) -> pd.DataFrame:
     """Return how much of each table came on each date up to this one; a row is a date.
 
-    A column is a table: its rows; of the area the units that sent it. A register signed as empty
-    came; so did a table that is being corrected, of which no rows are told (missing).
+    A column is a table: of the area the units that sent it, else its rows, or the mark
+    `not_reported` or `withheld`. A register signed as empty came; so did one being corrected.
     """
-    made = {table: _sent_on(review, table) for table in needed(review.plan)}
-    return pd.DataFrame(made, index=review.dates).astype("Int64")
+    tables = list(needed(review.plan))
+    made = [[_came(review, table, date) for table in tables] for date in review.dates]
+    return pd.DataFrame(made, review.dates, tables, dtype="object")
 
 
-def _sent_on(review, table: str) -> pd.Series:
-    of_unit = ["as_of", "unit"]
-    frame = review.tables[table][of_unit].astype("str")
-    doubts = review.data.doubts.query("table == @table and column == @WHOLE")[of_unit]
+def _came(review, table: str, date: str):
+    rows = review.data.rows(table, as_of=date)["unit"].value_counts()
+    doubts = review.data.doubts.query("table == @table and as_of == @date and column == @WHOLE")
+    held = set(doubts["unit"]) - _never_sent(review, table, date)
+    nobody = _nobody(review, table, date)
     if review.is_area:
-        empty = signed_zero(review.tables["unit_counts"])[of_unit].astype("str")
-        more = [empty] if table in PROTECTED else []
-        there = pd.concat([frame, doubts, *more]).drop_duplicates()
-        return there.groupby("as_of")["unit"].nunique().reindex(review.dates, fill_value=0)
-    rows = frame[frame["unit"] == review.unit].groupby("as_of").size()
-    held = doubts.loc[doubts["unit"] == review.unit, "as_of"]
-    return (
-        rows.reindex(review.dates, fill_value=0)
-        .astype("Int64")
-        .mask(pd.Series(review.dates, review.dates).isin(held))
-    )
+        units = leaf_units(review.tables, date).index
+        return len({*rows.index[rows > 0], *held, *nobody}.intersection(units))
+    if review.unit in held:
+        return "withheld"
+    n = int(rows.get(review.unit, 0))
+    return n if n or review.unit in nobody else "not_reported"
 
 
 def received(review) -> pd.DataFrame:

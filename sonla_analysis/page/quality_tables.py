@@ -62,7 +62,9 @@ def _state(row: pd.Series, language: str) -> str:
 
 def _legend(review: Review, states: pd.DataFrame) -> list[str]:
     """Return what the words mean that stand in the table."""
-    used = [one for one in ("blank", "none", "part", "withheld") if one in set(states["state"])]
+    used = [
+        one for one in ("blank", "empty", "none", "part", "withheld") if one in set(states["state"])
+    ]
     notes = [_note(review, f"state_{one}") for one in used]
     return [" ".join([*notes, _note(review, "not_zero")])]
 
@@ -100,12 +102,10 @@ def dates(review: Review) -> Table:
 
 def _came(n, date: str, review: Review) -> str:
     """Return how many units sent a table on a date, or how many rows of it this one sent."""
-    if pd.isna(n):
-        return phrase("symbol.withheld", review.language)
     if review.is_area:
         units = len(leaf_units(review.tables, date))
         return phrase("index.of", review.language, n=number(n, review.language), total=units)
-    return number(n, review.language) if n else phrase("symbol.not_reported", review.language)
+    return text_of(n, "0", review.language)
 
 
 def blank(review: Review) -> Table | None:
@@ -181,5 +181,5 @@ def figures(review: Review) -> Table:
         plan = [review.plan[one] for one in names]
         listed = "; ".join(f"{one.number}. {one.short[review.language]}" for one in plan)
         rows.append([phrase(f"quality_figure.{state}", review.language), len(names), listed])
-    notes = [_note(review, "figures")]
+    notes = [_note(review, "figures")] if "open" in quality.figure_states(review) else []
     return _table(review, "figures", "figure_state n:0 names", rows, notes=notes)

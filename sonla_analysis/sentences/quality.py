@@ -24,7 +24,7 @@ def headline(review) -> str:
     """
     states = _own(review)
     told = [_who_sent(review, states)]
-    if not states["state"].eq("not_sent").all():
+    if came(states).any():
         told += [_blank(review, states), _found(review), _figures(review)]
     return " ".join(filter(None, told))
 
@@ -90,36 +90,33 @@ def _figures(review) -> str:
     n = sum(len(names) for state, names in states.items() if state != "not_applicable")
     if not n:
         return ""
-    return _word("figures", review, n=len(states.get("whole", [])), all=n)
+    whole = len(states.get("whole", []))
+    key = "figures_all" if whole == n else "figures" if whole else "figures_none"
+    return _word(key, review, n=whole, all=n)
 
 
 def missing(review) -> list[str]:
-    """Return a sentence for each unit that has not sent all, with the tables that are missing.
+    """Return which tables have not come, or not whole; of the area from which units, alike in one.
 
-    Many units that sent nothing are told in one; a merged unit whose former units are missing too.
+    Nothing of a unit that has sent none: its headline says so.
     """
     states = _own(review)
-    lacking = states[~came(states)]
-    listed = lacking.groupby("unit", sort=False)["table"].agg(list)
+    lacking = states[~came(states)].groupby("unit", sort=False)["table"].agg(tuple)
     every = states["table"].nunique()
-    silent = [code for code, names in listed.items() if len(names) == every]
-    some = {code: names for code, names in listed.items() if code not in silent}
-    told = [
-        _word("lacks", review, unit=_unit(review, code), tables=_tables(review, names))
-        for code, names in list(some.items())[: 2 * _MOST]
-    ]
-    if rest := list(some)[2 * _MOST :]:
-        told.append(_word("lack_more", review, units=unit_names(review, rest)))
-    if silent and review.is_area:
-        told.insert(0, _word("nothing", review, units=unit_names(review, silent)))
-    return told
+    if not review.is_area:
+        own = [names for names in lacking if len(names) < every]
+        return [_word("lacks", review, tables=_tables(review, names)) for names in own]
+    alike = {}
+    for unit, names in lacking.items():
+        alike.setdefault(names, []).append(unit)
+    return [
+        _word("nothing" if len(names) == every else "lack", review,
+              tables=_tables(review, names), units=unit_names(review, units))
+        for names, units in sorted(alike.items(), key=lambda one: -len(one[0]))
+    ]  # fmt: skip
 
 
-def _unit(review, code: str) -> str:
-    return unit_name(review.units.loc[code], review.language, start=True)
-
-
-def _tables(review, names: list[str]) -> str:
+def _tables(review, names) -> str:
     return ", ".join(table_name(one, review.language) for one in names)
 
 
@@ -142,8 +139,8 @@ def unit_names(review, codes: list[str]) -> str:
 def received(review) -> str:
     """Return from when to when the tables of the date came; or that nobody wrote it down."""
     found, language = quality.received(review), review.language
-    if found.empty:
-        return _word("not_received", review)
+    if found.empty:  # a record of other dates says that nothing came
+        return _word("not_received", review) if review.data.sources.empty else ""
     days = sorted(found["received"])
     key = "received_day" if days[0] == days[-1] else "received"
     text = _word(key, review, first=day(days[0], language), last=day(days[-1], language))
@@ -172,10 +169,10 @@ def statement(review) -> list[str]:
     """Return what is signed: what the figures are, what they are not, and the mark of the data."""
     states, language = _own(review), review.language
     words = {"date": day(review.as_of, language, long=True), "mark": review.digest}
-    if states["state"].eq("not_sent").all():
+    if not came(states).any():
         return [_word("signed_nothing", review, **words)]
     figures = quality.figure_states(review)
-    is_open = came(states).eq(False).any() or set(figures) - {"whole", "not_applicable"}
+    is_open = not came(states).all() or set(figures) - {"whole", "not_applicable"}
     told = [_word("signed", review, **words)]
     told.append(_word("signed_open" if is_open else "signed_whole", review))
     return [*told, _word("signed_limits", review)]
