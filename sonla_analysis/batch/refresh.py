@@ -38,7 +38,7 @@ def refresh(path, data=None, as_of=None, plan=None) -> tuple[Refreshed, str]:
     path = Path(path)
     paper = _opened(path)
     memory = paper.memory
-    plan = _plan(path, memory, plan)
+    page, plan = _page(path, memory), _plan(path, memory, plan)
     data = _data(path, memory, data)
     given = {"data": str(data), "unit": memory["unit"], "plan": plan}
     given |= {"as_of": checked_day(as_of or memory["as_of"]), "language": memory["language"]}
@@ -46,7 +46,7 @@ def refresh(path, data=None, as_of=None, plan=None) -> tuple[Refreshed, str]:
     review = _review(path, memory, given)
     if memory.get("made_from") == review.made_from:
         return as_it_is(paper), ""
-    page = _page(path, memory) or PAGES["area" if review.is_area else "unit"]
+    page = page or PAGES["area" if review.is_area else "unit"]
     document, exporter = _made_anew(path, memory, given, page)
     about = {name: memory[name] for name in ("format", "settings", "outline") if name in memory}
     arranged = exporter.arranged(document)

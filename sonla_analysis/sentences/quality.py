@@ -147,7 +147,8 @@ def received(review) -> str:
     if not review.is_area or days[0] == days[-1]:
         return text
     late = found.loc[found["received"] == days[-1], "unit"].unique()
-    return f"{text} {_word('received_last', review, units=unit_names(review, list(late)))}"
+    words = {"last": day(days[-1], language), "units": unit_names(review, list(late))}
+    return f"{text} {_word('received_last', review, **words)}"
 
 
 def earlier(review) -> list[str]:
