@@ -20,12 +20,13 @@ from sonla_analysis.batch.request import pages_in
 from sonla_analysis.batch.run import report
 from sonla_analysis.definitions.folders import sample_folder, shipped
 from sonla_analysis.indicators import quality
+from sonla_analysis.indicators.bridge_tables import bridge_tables
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.page import quality_tables
 from sonla_analysis.review import open_review
 from sonla_analysis.sentences import quality as said
 from sonla_analysis.tables.findings import _AT_FAULT
-from sonla_analysis.tables.input_tables import _STRUCTURAL
+from sonla_analysis.tables.input_tables import _STRUCTURAL, load_tables
 from sonla_analysis.tables.sources import SOURCES
 
 TABLES = ("households", "members", "unit_counts", "schools", "health_stations")
@@ -373,3 +374,33 @@ def test_no_file_of_a_page_names_a_household_a_village_or_what_stood_in_a_cell(c
             texts = [packed.read(name) for name in packed.namelist()]
         told = [one for one in secret for text in texts if one.encode() in text]
         assert told == [], path.name
+
+
+# --- over the merger of 2025, and what was published ----------------------------------------
+
+
+def test_a_merged_unit_lacks_what_one_of_its_former_units_did_not_send():
+    """Of the former Quyết Thắng (03652), which is part of 03646 since July 2025, no school came."""
+    tables = load_tables(sample_folder())
+    schools = tables["schools"]
+    gone = (schools["unit"] == "03652") & (schools["as_of"] == DATE)
+    bridged = bridge_tables(tables | {"schools": schools[~gone]})
+    area, ward = (open_review(bridged, unit, DATE) for unit in (CITY, WARD))
+    assert states(ward)[WARD, "schools"] == "part"
+    assert said.headline(area).startswith("3/4 xã, phường đã gửi đủ")
+    assert said.missing(ward) == ["Chưa gửi, hoặc gửi chưa đủ: Trường học."]
+
+
+def test_a_published_figure_that_is_revised_is_told(city, tmp_path):
+    data = copied(city, tmp_path)
+    asked = {"units": [OTHER], "formats": "html", "progress": None}
+    report(data, out=tmp_path / "2019-12-31", as_of="2019-12-31", **asked)
+
+    path = data / "schools.csv"
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    here = (frame["unit"] == OTHER) & (frame["as_of"] == "2019-12-31")
+    frame.loc[here, "meets_national_standard"] = "false"
+    frame.to_csv(path, index=False)
+    done = report(data, out=tmp_path / DATE, page="data_quality", **asked)
+    (page,) = done.folder.rglob("data-quality.html")
+    assert "Trường đạt chuẩn quốc gia" in page.read_text("utf-8").split("Sửa lại so với")[-1]
