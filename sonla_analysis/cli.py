@@ -66,6 +66,7 @@ def _report_arguments(parser) -> None:
     parser.option("--unit", action="append", metavar="CODE", dest="units")
     parser.option("--as-of", metavar="DATE")
     parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
+    parser.option("--page", metavar="NAME", help="page_name", type=_path("--page"))
     parser.option("--to", metavar="FORMATS", dest="formats")
     parser.option("--jobs", metavar="N", type=_whole("--jobs"))
     parser.option("--scheduler", metavar="ADDRESS")

@@ -33,6 +33,7 @@ from sonla_analysis.indicators.measure import area_of, leaf_units, measure, revi
 from sonla_analysis.indicators.merged_breakdowns import at_home, hidden_as_told, tables_as_told
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.progress import assess
+from sonla_analysis.indicators.quality import found_in
 from sonla_analysis.indicators.seen_on import between, bridged, seen_on
 from sonla_analysis.indicators.withheld import WHOLE, doubted, withheld_figures, without
 from sonla_analysis.language.refusals import UsageError
@@ -54,7 +55,8 @@ class CheckedData:
 
     `doubts` are the cells that must be corrected (`indicators.withheld`): they are not in `tables`,
     and the figures that use them are withheld. `withheld` maps a unit to the findings that say so.
-    `sources` says who sent which rows, where it is known (`tables.sources`).
+    `sources` says who sent which rows, where it is known (`tables.sources`). `found` says where
+    the findings are (`indicators.quality`).
     """
 
     tables: dict[str, pd.DataFrame]
@@ -65,6 +67,7 @@ class CheckedData:
     withheld: dict[str, list[Finding]] = field(default_factory=dict)
     doubts: pd.DataFrame = field(default_factory=lambda: doubted([], {}))
     sources: pd.DataFrame = field(default_factory=nobody_known)
+    found: pd.DataFrame = field(default_factory=lambda: found_in([], {}))
     origin: "CheckedData | None" = None  # the data as they were sent, where former units were added
     former: "CheckedData | None" = None  # the same in the units that their reports were of
 
@@ -551,7 +554,8 @@ def checked_data(tables: dict, plan: Plan, findings=()) -> CheckedData:
             withheld.setdefault(unit, []).append(one)
     synthetic = tables[ABOUT]["synthetic"].item() if ABOUT in tables else False
     former = checked_data(as_sent(tables), plan) if was_bridged(tables) else None
-    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts, former=former)
+    more = {"former": former, "found": found_in(findings, tables)}
+    return CheckedData(kept, plan, progress, findings, synthetic, withheld, doubts, **more)
 
 
 def _of_these_units(figures: pd.DataFrame, data: CheckedData) -> bool:

@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 import traceback
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,7 @@ from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
 from sonla_analysis.batch.published import publish
-from sonla_analysis.batch.request import BESIDE, EXPORTS
+from sonla_analysis.batch.request import BESIDE, EXPORTS, file_of_page
 from sonla_analysis.definitions.editions import name_in
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.captions import write_captions, write_frames
@@ -109,7 +110,7 @@ def _built(job: Job, say) -> dict:
     _start_fresh(job, building)
     try:
         (building / "charts").mkdir(parents=True)
-        document = read_document(_executed(job, building, say))
+        document = _named(read_document(_executed(job, building, say)), job)
         _export(job, building, document)
         if closed := unopened(building):
             said = [one.vi if job.language == "vi" else str(one) for one in closed]
@@ -121,6 +122,12 @@ def _built(job: Job, say) -> dict:
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)  # at once: others may need the space
         raise
+
+
+def _named(document: Document, job: Job) -> Document:
+    """Return the document, which says of what page it is where it is none of the reports'."""
+    said = {"page": job.page_name} if job.page_name and document.record else {}
+    return replace(document, record=document.record | said)
 
 
 def _start_fresh(job: Job, building: Path) -> None:
@@ -153,7 +160,7 @@ def _executed(job: Job, building: Path, say) -> nbformat.NotebookNode:
     page = run_page(read(job.page), job.parameters, on_cell=lambda cell: say({"cell": cell}))
     scrub(page, job)
     text = json.dumps(page, ensure_ascii=False, sort_keys=True)  # indenting it takes ten times long
-    name = name_in(job.edition, "report.ipynb")
+    name = name_in(job.edition, file_of_page("report.ipynb", job.page_name))
     (building / name).write_text(f"{text}\n", encoding="utf-8")
     return page
 
@@ -174,7 +181,7 @@ def _export(job: Job, building: Path, document: Document) -> None:
     """Write the report in each format; leave the chart files that were asked for."""
     for entry_point, file in _files(job.formats):
         body = _prepared(exporter(entry_point), job).written(document)
-        path = building / name_in(job.edition, file)
+        path = building / name_in(job.edition, file_of_page(file, job.page_name))
         path.write_bytes(body.encode() if isinstance(body, str) else body)
     charts = building / "charts"
     for file in list(charts.iterdir()):

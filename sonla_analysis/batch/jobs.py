@@ -47,6 +47,7 @@ class Job:
     outline: str = ""  # of a Word report: an id or a file
     published: str | None = None  # the figures of the report before this one: see `published`
     unusable: str = ""  # why the unit's name can be no folder
+    page_name: str = ""  # of another page than the reports': its files are named after it
 
     @property
     def building(self) -> str:
@@ -80,7 +81,9 @@ def inputs(request: Request) -> str:
 
 
 def page_file(request: Request, kind: str) -> Path:
-    """Return the notebook of a kind of page."""
+    """Return the notebook of a kind of page; the one asked for is that of units and area alike."""
+    if request.page is not None:
+        return Path(request.page)
     return request.pages / f"{PAGES[kind]}.ipynb"
 
 
@@ -118,9 +121,8 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, said: dict) 
     given = {name: getattr(request, name) for name in ("data", "as_of", "plan", "language")}
     if request.edition != PUBLIC:  # a page of one's own may know the public edition only
         given["edition"] = request.edition
-    values = checked(
-        declared_for_batch(page, PAGES[kind]), given | {"unit": unit.name}, PAGES[kind]
-    )
+    called = request.page_name or PAGES[kind]
+    values = checked(declared_for_batch(page, called), given | {"unit": unit.name}, called)
     text = nbformat.writes(page)
     office = said["office"]
     letterhead = (office["letterhead"] if kind == "area" else {}) | request.letterhead
@@ -143,6 +145,7 @@ def _job(request: Request, kind: str, page, unit, name: str, shows, said: dict) 
         letterhead=letterhead,
         outline=office["outline"],
         published=said["published"],
+        page_name=request.page_name,
     )
 
 

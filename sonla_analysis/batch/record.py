@@ -179,7 +179,7 @@ class RunRecord:
             "summaries": {},
             "written": before.get("written", before.get("summaries", {})),
             "jobs": dict(others),
-        }
+        } | ({"page": request.page_name} if request.page else {})
 
     def open(self, situation) -> None:
         """Write down every job: kept, failed because of its data, or waiting."""

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from sonla_analysis.batch.folders import kept_name, write_whole
-from sonla_analysis.batch.request import EXPORTS, PAGES, checked_day, located
+from sonla_analysis.batch.request import EXPORTS, PAGES, checked_day, located, pages_in
 from sonla_analysis.definitions.editions import PUBLIC
 from sonla_analysis.definitions.folders import shipped, working_folder
 from sonla_analysis.definitions.office import load_office
@@ -38,7 +38,7 @@ def refresh(path, data=None, as_of=None, plan=None) -> tuple[Refreshed, str]:
     path = Path(path)
     paper = _opened(path)
     memory = paper.memory
-    plan = _plan(path, memory, plan)
+    page, plan = _page(path, memory), _plan(path, memory, plan)
     data = _data(path, memory, data)
     given = {"data": str(data), "unit": memory["unit"], "plan": plan}
     given |= {"as_of": checked_day(as_of or memory["as_of"]), "language": memory["language"]}
@@ -46,9 +46,8 @@ def refresh(path, data=None, as_of=None, plan=None) -> tuple[Refreshed, str]:
     review = _review(path, memory, given)
     if memory.get("made_from") == review.made_from:
         return as_it_is(paper), ""
-    document, exporter = _made_anew(
-        path, memory, given, PAGES["area" if review.is_area else "unit"]
-    )
+    page = page or PAGES["area" if review.is_area else "unit"]
+    document, exporter = _made_anew(path, memory, given, page)
     about = {name: memory[name] for name in ("format", "settings", "outline") if name in memory}
     arranged = exporter.arranged(document)
     done = refreshed(paper, (arranged, document), exporter.letterhead(arranged), about)
@@ -93,6 +92,15 @@ def _plan(path: Path, memory: dict, plan) -> str:
         words = {"file": path.name, "plan": memory["plan"], "found": found}
         raise UsageError(message("refresh.other_plan", **words))
     return asked
+
+
+def _page(path: Path, memory: dict) -> str:
+    """Return the page a document was made of, "" for a report; refuse an office's own notebook."""
+    page, known = memory.get("page", ""), pages_in(shipped("notebooks", "notebooks"))
+    if page and page not in known:
+        words = {"file": path.name, "page": page, "allowed": ", ".join(known)}
+        raise UsageError(message("pages.not_refreshed", **words))
+    return page
 
 
 def _data(path: Path, memory: dict, data) -> Path:

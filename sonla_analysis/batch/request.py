@@ -10,6 +10,7 @@ from pathlib import Path
 from sonla_analysis.batch.parameters import as_literal
 from sonla_analysis.definitions.editions import (
     PUBLIC,
+    SUFFIX,
     checked_edition,
     folder_in,
     is_internal_folder,
@@ -19,7 +20,7 @@ from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.plan import LANGUAGES, plan_ids
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.language.vietnamese import refuse
+from sonla_analysis.language.vietnamese import refuse, slug
 
 # format → (nbconvert exporter, file in the report folder)
 EXPORTS = {
@@ -34,6 +35,7 @@ BESIDE = {"brief": ("typst", "sonla_analysis.office.pdf.BriefPdfExporter", "brie
 CHART_FORMATS = ("svg", "png")
 FORMATS = (*EXPORTS, *CHART_FORMATS)
 PAGES = {"unit": "commune_report", "area": "city_report"}
+OF_REPORTS = ("brief",)  # formats that no other page has
 LETTERHEAD = ("number", "date", "place", "signer", "position", "recipients")  # of one report
 MOST = 1_000_000  # seconds or megabytes: what the system can still wait for, or limit
 _ADDRESS = re.compile(r"((tcp|tls|wss?)://)?([\w.-]+|\[[\da-fA-F:]+\]):\d{1,5}|inproc://\S+")
@@ -62,22 +64,31 @@ class Request:
     edition: str | None = None  # public or internal; the office's own by default, else public
     office: str | Path | None = None  # the folder of an office.toml: who signs the area's report
     pages: str | Path | None = None  # a folder with other notebooks than the package's
+    page: str | Path | None = None  # another page in place of the reports: a name, or a notebook
 
     @property
     def has_own_pages(self) -> bool:
-        return self.pages is not None and Path(self.pages) != shipped("notebooks", "notebooks")
+        other = self.pages is not None and Path(self.pages) != shipped("notebooks", "notebooks")
+        return other or self.page is not None
+
+    @property
+    def page_name(self) -> str:
+        """The name of the page that is built in place of the reports; "" for these."""
+        return "" if self.page is None else Path(self.page).stem
 
 
 def checked(request: Request) -> Request:
     """Return the request completed; raise `UsageError` for what can be refused without the data."""
     if request.language not in LANGUAGES:
         raise UsageError(refuse("language", request.language, LANGUAGES))
-    for name in ("data", "out", "plan", "pages", "word_template", "office"):
+    for name in ("data", "out", "plan", "pages", "page", "word_template", "office"):
         checked_path(name, getattr(request, name))
     if str(request.plan) not in plan_ids() and not os.path.isfile(request.plan):
         raise UsageError(refuse("plan", request.plan, plan_ids()))
     data, as_of = located(request.data), request.as_of
     edition = checked_edition(request.edition or load_office(request.office)["edition"])
+    folder = _page_folder(request.pages)
+    page = checked_page(request.page, folder)
     day = checked_day(as_of) if as_of is not None else latest_date(data, request.plan)
     return replace(
         request,
@@ -85,8 +96,8 @@ def checked(request: Request) -> Request:
         units=_codes(request.units),
         as_of=day,
         plan=str(request.plan),
-        formats=checked_formats(request.formats),
-        out=_out(request.out, day, edition),
+        formats=checked_formats(request.formats, [] if page is None else OF_REPORTS),
+        out=_out(request.out, day, edition, page),
         edition=edition,
         jobs=worker_count(request.jobs),
         scheduler=checked_address(request.scheduler),
@@ -94,16 +105,18 @@ def checked(request: Request) -> Request:
         memory_mb=int(positive("memory_mb", request.memory_mb)),
         word_template=_file(request.word_template),
         letterhead=checked_letterhead(request.letterhead),
-        pages=_page_folder(request.pages),
+        pages=folder,
+        page=page,
     )
 
 
-def _out(out, day: str, edition: str) -> Path:
-    """Return the folder of the reports; the two editions never share one.
+def _out(out, day: str, edition: str, page: str | None) -> Path:
+    """Return the folder of the reports; the two editions, and other pages, never share one.
 
     The internal one has its own, and lies in no public report folder.
     """
-    folder = folder_in(edition, Path("reports") / day if out is None else Path(out))
+    folder = Path("reports") / day if out is None else Path(out)
+    folder = folder_in(edition, folder_of_page(folder, page))
     if edition == PUBLIC and is_internal_folder(folder):
         raise UsageError(message("batch.internal_folder", folder=folder))
     if edition != PUBLIC:
@@ -113,22 +126,51 @@ def _out(out, day: str, edition: str) -> Path:
     return folder
 
 
+def folder_of_page(folder: Path, page: str | Path | None) -> Path:
+    """Return the folder of a page: beside that of the reports, with its name behind.
+
+    >>> folder_of_page(Path("reports/2020-12-31"), "notebooks/data_quality.ipynb").name
+    '2020-12-31-data-quality'
+    """
+    if page is None:
+        return folder
+    folder = folder.resolve() if folder.name in ("", "..") else folder
+    name, ending = folder.name.removesuffix(SUFFIX), f"-{page_slug(page)}"
+    mark = folder.name.removeprefix(name)
+    return folder.with_name(f"{name.removesuffix(ending)}{ending}{mark}")
+
+
+def page_slug(page: str | Path) -> str:
+    """Return a page's name as folders and files are called after it."""
+    return slug(Path(page).stem)[:60] or "trang"
+
+
+def file_of_page(name: str, page: str) -> str:
+    """Return what a file of a report is called where another page was built; "" is a report's.
+
+    >>> file_of_page("tables.xlsx", "data_quality"), file_of_page("tables.xlsx", "")
+    ('data-quality.xlsx', 'tables.xlsx')
+    """
+    return f"{page_slug(page)}{Path(name).suffix}" if page else name
+
+
 def located(data) -> Path:
     """Return where the data lie; the package's own sample by default."""
     return sample_folder() if data is None else locate(data)
 
 
-def checked_formats(formats) -> tuple[str, ...]:
-    """Return the formats in a fixed order, each once.
+def checked_formats(formats, without=()) -> tuple[str, ...]:
+    """Return the formats in a fixed order, each once; refuse those that a page is `without`.
 
     >>> checked_formats("png,html,png")
     ('html', 'png')
     """
     asked = formats.split(",") if isinstance(formats, str) else list(formats)
     asked = [str(one).strip().lower() for one in asked]
+    allowed = [one for one in FORMATS if one not in without]
     for one in asked or [""]:
-        if one not in FORMATS:
-            raise UsageError(refuse("format", one, FORMATS))
+        if one not in allowed:
+            raise UsageError(refuse("format", one, allowed))
     if "pdf" in asked:
         _need("typst", "pdf", "pdf")
     return tuple(one for one in FORMATS if one in asked)
@@ -363,6 +405,23 @@ def _page_folder(pages) -> Path:
     for name in PAGES.values():
         _file(folder / f"{name}.ipynb")
     return folder
+
+
+def pages_in(folder: Path) -> list[str]:
+    """Return the pages of a folder that are none of the reports': notebooks that begin a page."""
+    found = [path for path in sorted(folder.glob("*.ipynb")) if path.stem not in PAGES.values()]
+    return [one.stem for one in found if "page.begin(" in one.read_text("utf-8", "replace")]
+
+
+def checked_page(page, folder: Path) -> str | None:
+    """Return the notebook of a page: a file, or a name of the folder's; refuse what is none."""
+    if page is None:
+        return None
+    if str(page).endswith(".ipynb"):
+        return _file(page)
+    if str(page) not in (known := pages_in(folder)):
+        raise UsageError(refuse("page", str(page), known))
+    return str(folder / f"{page}.ipynb")
 
 
 def _file(path) -> str | None:

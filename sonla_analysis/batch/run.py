@@ -42,6 +42,7 @@ def report(data=None, *, progress=sys.stderr, **asked) -> Outcome:
     request = checked(Request(data, **asked))
     if (request.out / folders.LISTS).exists():
         raise UsageError(message("refused.reports_in_lists", folder=str(request.out)))
+    _check_page(request)
     mark = inputs(request)
     if (same := nothing_to_do(request, mark)) is not None:
         return same
@@ -53,6 +54,18 @@ def report(data=None, *, progress=sys.stderr, **asked) -> Outcome:
                 raise
             nothing = {"built": (), "kept": (), "failed": (), "not_run": ()}
             return outcome_of(request, nothing, [], stop.signal)
+
+
+def _check_page(request: Request) -> None:
+    """Refuse a folder that holds another page, or the reports where a page is asked for."""
+    found = read(request.out)[0]
+    if found["jobs"] and (there := found.get("page", "")) != request.page_name:
+        names = {"found": page_label(there), "asked": page_label(request.page_name)}
+        raise UsageError(message("pages.other_folder", folder=request.out, **names))
+
+
+def page_label(name: str):
+    return message("pages.page", name=name) if name else message("pages.reports")
 
 
 def _run(request: Request, mark: str, progress, stop) -> Outcome:

@@ -13,12 +13,13 @@ from sonla_analysis import sentences
 from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.published import FIGURES
 from sonla_analysis.batch.record import DONE, FAILED, START, shortened
+from sonla_analysis.batch.request import file_of_page
 from sonla_analysis.definitions.editions import PUBLIC, name_in
 from sonla_analysis.definitions.units import folder_name, full_name, units_on
 from sonla_analysis.indicators.changes import definition_mark
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.since import poor_course
-from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.phrases import label, phrase
 from sonla_analysis.office.csv_text import as_csv
 from sonla_analysis.office.html import render
 from sonla_analysis.office.spark import spark
@@ -44,14 +45,17 @@ _SHOWN_AS = {
 
 
 def write_summaries(request, record: dict, situation) -> tuple[list[str], list[str]]:
-    """Write `indicators.csv` and `index.html`, each whole or not at all.
+    """Write `indicators.csv` and `index.html`, each whole or not at all; of a page the latter.
 
     Returns what went wrong, and the names under which files that a person changed are kept.
     """
     as_of, language = request.as_of, request.language
-    page = index_page(request.out, record, situation, as_of, language)
-    files = {name_in(request.edition, FIGURES): as_csv(figures(situation, as_of, language))}
-    problems, changed = [], []
+    files, problems, changed = {}, [], []
+    if request.page:  # no record of what was published
+        page = index_of_page(request.out, record, situation, as_of, language)
+    else:
+        page = index_page(request.out, record, situation, as_of, language)
+        files[name_in(request.edition, FIGURES)] = as_csv(figures(situation, as_of, language))
     for name, content in (files | {START: page.encode()}).items():
         path = request.out / name
         try:
@@ -148,6 +152,54 @@ def index_page(
     )
 
 
+def index_of_page(
+    folder: Path, manifest: dict, situation: CheckedData, as_of: str, language: str
+) -> str:
+    """Return the start page of a folder of another page than the reports: each unit's files."""
+    edition, page = manifest.get("edition", PUBLIC), manifest["page"]
+    review = review_of(situation, area_of(situation.tables, as_of), as_of, language, edition)
+    jobs = {job["unit"]: job for job in manifest["jobs"].values()}
+    units = [
+        {
+            "name": sentences.unit_name(review.units.loc[code], language, start=True),
+            "is_area": code == review.area,
+            **_files(code, review, jobs.get(code), folder, page),
+        }
+        for code in [review.area, *review.leaf_units.index]
+    ]
+    failed = sum(unit["run"]["failed"] for unit in units)
+    name = sentences.unit_name(review.units.loc[review.area], language)
+    return render(
+        "index_page.html.j2",
+        language,
+        title=label("pages_title", page, language),
+        synthetic=review.synthetic,
+        internal=phrase("mark.internal", language) if review.is_internal else "",
+        facts=[name, phrase("html.as_of", language, date=sentences.day(as_of, language))],
+        problem=phrase("index.run_problem", language, n=failed) if failed else "",
+        units=units,
+    )
+
+
+def _files(code: str, review: Review, job: dict | None, folder: Path, page: str = "") -> dict:
+    """Return what a unit's folder holds, and what its run came to."""
+    place = (job or {}).get("folder") or folder_name(review.units.loc[code])
+    names = [file_of_page(one, page) for one in (REPORT, *DOWNLOADS.values())]
+    report, *others = (name_in(review.edition, one) for one in names)
+    downloads = dict(zip(DOWNLOADS, others, strict=True))
+    files = [one for one in (report, *others) if os.path.isfile(folder / place / one)]
+    return {
+        "run": _run(job, bool(files), review.language),
+        "withheld": _withheld(code, review),
+        "report": f"{place}/{report}" if report in files else "",
+        "downloads": {
+            phrase(f"download.{kind}", review.language): f"{place}/{file}"
+            for kind, file in downloads.items()
+            if file in files and not (page and kind.startswith("brief"))
+        },
+    }
+
+
 def _course(counts: list, language: str) -> Markup:
     """Return a unit's poor households on the dates as a small line."""
     return Markup(spark(counts, sentences.course_text(counts, language)))
@@ -171,10 +223,6 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
     shown = list(filter(None, map(_SHOWN_AS.get, found)))
     counts = {key: shown.count(key) for key in ("met", "on_track", "behind", "no_data")}
     judged = len(shown) - counts["no_data"]
-    place = (job or {}).get("folder") or folder_name(review.units.loc[code])
-    report, *others = (name_in(review.edition, one) for one in (REPORT, *DOWNLOADS.values()))
-    downloads = dict(zip(DOWNLOADS, others, strict=True))
-    files = [one for one in (report, *others) if os.path.isfile(folder / place / one)]
     return {
         "name": sentences.unit_name(review.units.loc[code], review.language, start=True),
         "is_area": code == review.area,
@@ -182,14 +230,7 @@ def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> di
         "judged": judged,
         "bar": _bar(counts),
         **_poverty(rows, review),
-        "run": _run(job, bool(files), review.language),
-        "withheld": _withheld(code, review),
-        "report": f"{place}/{report}" if report in files else "",
-        "downloads": {
-            phrase(f"download.{kind}", review.language): f"{place}/{file}"
-            for kind, file in downloads.items()
-            if file in files
-        },
+        **_files(code, review, job, folder),
     }
 
 

@@ -74,6 +74,7 @@ def bridged(data, to: str):
         withheld=_rehoused(data.withheld, homes),
         doubts=_at_home(data.doubts, homes),
         sources=_at_home(data.sources, homes),
+        found=_at_home(data.found, homes),
         origin=data.whole,
         former=data.whole,
     )

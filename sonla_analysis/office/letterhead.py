@@ -7,7 +7,7 @@ date, signer, recipients) comes from the exporter's settings, or is left blank t
 from dataclasses import dataclass
 from itertools import takewhile
 
-from sonla_analysis.language.phrases import label, phrase
+from sonla_analysis.language.phrases import has, label, phrase
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office.blocks import cleaned
 from sonla_analysis.office.document import Document, roman
@@ -149,8 +149,9 @@ def _subject(title: str, kind: str, unit: str) -> str:
 def _opening(record: dict, committee: str, word) -> str:
     if "plan_issued" not in record:
         return ""
+    page = record.get("page", "")
     return word(
-        "opening",
+        f"opening_{page}" if has("office", f"opening_{page}") else "opening",
         plan=record["plan_number"],
         issued=day(record["plan_issued"], record["language"]),
         issuer=record["issuer"],

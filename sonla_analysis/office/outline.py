@@ -14,6 +14,9 @@ def outlined(document: Document, outline: list[dict]) -> Document:
     """
     if not document.prompts:
         return document
+    if "places" in document.prompts:  # another page than a report keeps its own parts
+        places = [Paragraph([Run(text)], prompt=True) for text in document.prompts["places"]]
+        return replace(document, blocks=[*document.blocks, *places])
     blocks = [block for part in outline for block in _part(document, part)]
     return replace(document, blocks=blocks)
 

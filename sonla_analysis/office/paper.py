@@ -58,11 +58,11 @@ def _after_progress(blocks: list, small_print: SmallPrint) -> list:
 def is_short(document: Document) -> bool:
     """Tell whether a page is about one unit of very few poor households, or none known.
 
-    The internal edition shows groups whole, so it is never short.
+    The internal edition shows groups whole, so it is never short; nor is another page.
     """
     record = document.record
     rates = [one for one in record.get("progress", []) if one["indicator"] == RATE]
-    if not rates or record.get("is_area") or document.internal:
+    if not rates or record.get("is_area") or document.internal or record.get("page"):
         return False
     poor = rates[0].get("numerator")
     return poor is None or poor < FEW

@@ -29,7 +29,7 @@ _MOST = 20_000_000  # letters; a hostile file must not fill the memory
 
 def about_document(document: Document, pieces: list[str]) -> dict:
     """Return what a document is about, and which pieces its template has places for."""
-    names = ("unit", "as_of", "plan", "language", "edition", "synthetic", "made_from")
+    names = ("unit", "as_of", "plan", "language", "edition", "synthetic", "made_from", "page")
     known = {name: document.record[name] for name in names if name in document.record}
     return known | {"title": document.title, "pieces": pieces}
 

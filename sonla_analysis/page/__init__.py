@@ -28,16 +28,20 @@ FORMATS_SHOWN, FOLDER_OF_CHARTS = "SONLA_CHARTS_FORMATS", "SONLA_CHARTS_FOLDER"
 PRINT_DPI = 200  # over the 16 cm of a page: small, and sharp in print
 
 
-def begin(review: Review) -> None:
-    """Show the page's title, and leave the record of the document for the exporters."""
+def begin(review: Review, page: str = "") -> None:
+    """Show the page's title, and leave the record of the document for the exporters.
+
+    `page` is the name of another page than a report, as `sonla report --page` calls it.
+    """
     _open(review)
-    title = sentences.page_title(review)
+    title = sentences.page_title(review, page)
     lines = [f"# {_plain(title)}", _plain(sentences.page_subtitle(review))]
     if review.synthetic:
         lines.append(f"**{phrase('mark.synthetic', review.language)}.**")
     if review.is_internal:
         lines.append(f"**{phrase('mark.internal', review.language)}.**")
-    _emit({"text/markdown": "\n\n".join(lines)}, document_record(review, title))
+    record = document_record(review, title) | ({"page": page} if page else {})
+    _emit({"text/markdown": "\n\n".join(lines)}, record)
 
 
 def say(text: str | list[str], *, under: str = "") -> None:
@@ -58,6 +62,12 @@ def prompts(found: dict) -> None:
     lines = [one for piece in places for one in (*found["facts"][piece], *places[piece])]
     _emit({"text/markdown": "\n".join(f"- {_plain(one)}" for one in lines)},
           {"kind": "prompts", **found})  # fmt: skip
+
+
+def places(lines: list[str]) -> None:
+    """Leave places to be filled in at the end of a page's Word document, and show them here."""
+    _emit({"text/markdown": "\n".join(f"- {_plain(one)}" for one in lines)},
+          {"kind": "prompts", "places": lines})  # fmt: skip
 
 
 def glance(review: Review, *, under: str = "") -> None:

@@ -4,6 +4,7 @@ Numbers and names (`figures`), what is true of a unit (`statements`), a table as
 (`table`), what the command line lists (`listing`).
 """
 
+from sonla_analysis.sentences import quality  # noqa: F401
 from sonla_analysis.sentences.bring_findings import to_bring  # noqa: F401
 from sonla_analysis.sentences.changes import revised  # noqa: F401
 from sonla_analysis.sentences.comparison_findings import spread  # noqa: F401

@@ -7,7 +7,7 @@ from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.indicators.since import since_last
 from sonla_analysis.indicators.standing import JUDGED, by_size
-from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.phrases import has, phrase
 from sonla_analysis.sentences.figures import (
     day,
     figure,
@@ -273,8 +273,11 @@ def change_texts(review) -> pd.Series:
 # --- the page ----------------------------------------------------------------------------
 
 
-def page_title(review) -> str:
+def page_title(review, page: str = "") -> str:
+    """Return the title of a report, or of another page that has one of its own."""
     unit = unit_name(review.units.loc[review.unit], review.language)
+    if has("page_title", page):
+        return phrase(f"page_title.{page}", review.language, unit=unit)
     return phrase("page.title", review.language, unit=unit)
 
 
