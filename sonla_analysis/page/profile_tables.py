@@ -22,6 +22,7 @@ from sonla_analysis.page.annex_tables import unit_codes
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, group_name, number, percent, unit_name, value_text
 from sonla_analysis.sentences.profile_findings import m0, profile_methods, rule_words
+from sonla_analysis.sentences.shared import list_names
 from sonla_analysis.sentences.table import Column, Table
 from sonla_analysis.tables.input_tables import was_sent
 
@@ -199,11 +200,9 @@ def _officially_poor(review: Review) -> dict[str, int]:
 def _many(review: Review, standard) -> str:
     """Return H of the plan's poor households under a standard, or which columns are missing."""
     language, own = review.language, review.plan.standard_data
-    names = [one["column"] for one in standard.deprivations]
-    sent = [one for one in names if was_sent(review.tables, "households", one)]
-    if missing := [one for one in names if one not in sent]:
-        columns = ", ".join(missing)
-        return phrase("profile.standards_missing", language, columns=columns)
+    names = {one["column"]: one["name"][language] for one in standard.deprivations}
+    if missing := [names[one] for one in names if not was_sent(review.tables, "households", one)]:
+        return phrase("profile.standards_missing", language, names=list_names(missing, language))
     if profile_state(review) or not least_lacking(standard):
         return "…"
     if standard.id == own.id:

@@ -24,7 +24,7 @@ _NAMES = 5  # units named in a title at most
 
 
 def map_mark(row: dict) -> str:
-    """Return how a unit stands, a name of MARKED: its status, or beside the area without one.
+    """Return how a unit stands, a name of MARKED: its status, or beside the others without one.
 
     A target of the whole area is no pass mark for a unit: there its comparison stands.
 
@@ -69,7 +69,7 @@ def short_figure(row: dict, indicator, language: str) -> str:
 
 
 def map_title(review, indicator, rows: pd.DataFrame) -> str:
-    """Return the finding: how many units have met the target, or differ from the area."""
+    """Return the finding: how many units have met the target, or differ from the others."""
     language, marks = review.language, list(rows["mark"])
     words = {"short": indicator.short[language], "units": len(rows)}
     if not rows["value"].notna().any() and "undecided" not in marks:

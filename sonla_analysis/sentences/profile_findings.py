@@ -102,11 +102,6 @@ def _most(review) -> str:
     return phrase(f"profile.{key}", language, names=names, share=share)
 
 
-def profile_title(review) -> str:
-    unit = unit_name(review.units.loc[review.unit], review.language)
-    return phrase("profile.title", review.language, unit=unit)
-
-
 def profile_section(review, name: str) -> str:
     """Return the heading of a section of the page."""
     return phrase(f"profile_section.{name}", review.language)
