@@ -336,16 +336,24 @@ def only_here(page, lab) -> list[str]:
     return [url for url in page.seen if not url.startswith(own)]
 
 
-@pytest.mark.parametrize("name", ["commune_report.ipynb", "city_report.ipynb"])
-def test_a_report_page_runs_in_jupyterlab_as_it_stands(browser, lab, name):
-    page, notebook = run_all(browser, lab, name)
+CHARTS_OF = {
+    "commune_report": 8,
+    "city_report": 10,
+    "comparison": 3,
+    "poverty_profile": 2,
+    "data_quality": 0,
+}
+
+
+@pytest.mark.parametrize("name", CHARTS_OF)
+def test_a_page_runs_in_jupyterlab_as_it_stands(browser, lab, name):
+    page, notebook = run_all(browser, lab, f"{name}.ipynb")
     outputs = outputs_of(notebook)
     assert [one for one in outputs if one.output_type in ("error", "stream")] == []
-    charts = [
-        one for one in outputs if one.get("metadata", {}).get("sonla", {}).get("kind") == "chart"
-    ]
-    assert len(charts) >= 8
-    page.wait_for_selector(".jp-RenderedSVG, .jp-RenderedImage")
+    kinds = [one.get("metadata", {}).get("sonla", {}).get("kind") for one in outputs]
+    assert kinds.count("chart") >= CHARTS_OF[name]
+    assert kinds.count("table") >= 1
+    page.wait_for_selector(".jp-RenderedSVG" if CHARTS_OF[name] else ".jp-RenderedHTMLCommon table")
     assert only_here(page, lab) == []
     page.context.close()
 
