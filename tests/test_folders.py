@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pytest
 from filelock import Timeout
 
 from sonla_analysis.batch import folders, jobs, record
+from sonla_analysis.batch.request import Request
 
 
 def folder(path, text):
@@ -105,16 +106,14 @@ def damaged(path: tuple, value: str) -> str:
 def used(folder):
     """Do with a record what a run does with it; return whether it was taken for good."""
     found, damage = record.read(folder)
-    request = SimpleNamespace(
-        out=folder, units=None, force=False, formats=("html",), language="vi", as_of="2020-12-31",
-        plan="p", data="d", word_template=None, edition="public",
-    )  # fmt: skip
+    words = {"as_of": "2020-12-31", "plan": "p", "edition": "public"}
+    request = Request("d", formats=("html",), out=folder, **words)
     for units in (None, ("03646",)):
-        request.units = units
-        record.nothing_to_do(request, "i")
+        record.nothing_to_do(replace(request, units=units), "i")
     said = []
     plain = dict.fromkeys(jobs.Job.__dataclass_fields__)
     plain |= {"folder": "03646-x", "fingerprint": "f", "formats": ("html",), "language": "vi"}
+    request = replace(request, units=("03646",))
     job, earlier = jobs.Job(**plain), found["jobs"].get("03646-x")
     opened = record.RunRecord(request, [], "i", said.append)
     opened._is_current(opened._with_formats(job, earlier), earlier)
