@@ -9,7 +9,7 @@ QUIET := --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabAp
 SLOW := browser faults office privacy fuzz
 SLOW_ONES := $(subst $(eval) , or ,$(SLOW))
 
-.PHONY: reports lab test check slow $(SLOW) $(SLOW:%=slow-%) lint bench lock clean mutants wheel
+.PHONY: reports lab test whole check slow $(SLOW) $(SLOW:%=slow-%) lint bench lock clean mutants wheel
 
 reports: .venv/runtime
 	$(BIN)/sonla report
@@ -18,11 +18,15 @@ lab: .venv/runtime
 	$(BIN)/jupyter lab $(QUIET) notebooks
 
 test: .venv/develop
-	$(BIN)/python -m pytest -q -n auto -m "not ($(SLOW_ONES))"
+	$(BIN)/python -m pytest -q -n auto -m "not (whole or $(SLOW_ONES))"
+
+# tests that build whole reports or draw every chart
+whole: .venv/develop
+	$(BIN)/python -m pytest -q -n auto -m "whole and not ($(SLOW_ONES))"
 
 check: test lint slow wheel
 
-slow: $(SLOW:%=slow-%)
+slow: whole $(SLOW:%=slow-%)
 
 browser faults office privacy: %: slow-%
 

@@ -22,6 +22,8 @@ from sonla_analysis.page import report_tables
 from sonla_analysis.review import open_data, review_of
 from sonla_analysis.sentences.changes import changed, revised
 
+pytestmark = pytest.mark.whole
+
 A, B = "03646", "03658"
 BEFORE, NOW = "2020-09-30", "2020-12-31"
 RATE, FALL, SHOTS = "poor_household_rate", "poor_household_reduction", "full_vaccination"

@@ -12,6 +12,8 @@ from sonla_analysis.indicators.checks import check_data
 from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import open_review
 
+pytestmark = pytest.mark.whole
+
 CITY, END, POOR = "116", "2020-12-31", ["poor_income", "poor_deprivation"]
 REGISTER = {"poor_household_rate", "poor_household_reduction", "hygienic_water", "tuition_support"}
 

@@ -41,6 +41,8 @@ from sonla_analysis.charts.theme import GREY as SPAN
 from sonla_analysis.review import review_of
 from sonla_analysis.sample import write_sample
 
+pytestmark = pytest.mark.whole
+
 OF_A_UNIT = (
     *("progress_board", "poverty_path", "movement", "spine"),
     *("deprivations", "villages", "gaps", "funding"),

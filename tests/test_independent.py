@@ -13,6 +13,8 @@ import pytest
 from bs4 import BeautifulSoup
 from independent import CITY, TARGETS
 
+pytestmark = pytest.mark.whole
+
 SAMPLE = Path(__file__).parents[1] / "data/sample"
 END = "2020-12-31"
 DAYS = ("2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30", END)

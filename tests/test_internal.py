@@ -31,6 +31,8 @@ from sonla_analysis.page import explore, official_forms, report_tables
 from sonla_analysis.review import review_of
 from sonla_analysis.sentences import methods
 
+pytestmark = pytest.mark.whole
+
 MARK = {"vi": "LƯU HÀNH NỘI BỘ", "en": "FOR INTERNAL USE ONLY"}
 UNITS = ("03646", "03649", "03652", "03655", "03658", "03661")
 UNITS += ("03664", "03667", "03670", "03673", "03676", "03679")

@@ -29,6 +29,8 @@ from sonla_analysis.tables.findings import _AT_FAULT
 from sonla_analysis.tables.input_tables import _STRUCTURAL, load_tables
 from sonla_analysis.tables.sources import SOURCES
 
+pytestmark = pytest.mark.whole
+
 TABLES = ("households", "members", "unit_counts", "schools", "health_stations")
 DATE, CITY, WARD, OTHER = "2020-12-31", "116", "03646", "03679"
 NOTEBOOKS = shipped("notebooks", "notebooks")

@@ -13,6 +13,8 @@ import pytest
 
 from sonla_analysis.batch import jobs, processes
 
+pytestmark = pytest.mark.whole
+
 TESTS = Path(__file__).parent
 LIMIT = 3  # seconds for a page; started anew, it needs some for its imports
 LONG = ["sleep", "10000"]

@@ -34,6 +34,8 @@ from sonla_analysis.office.word_refresh import refreshed
 from sonla_analysis.page import report_tables
 from sonla_analysis.review import review_of
 
+pytestmark = pytest.mark.whole
+
 WARD, CITY, BEFORE, NOW = "03661", "116", "2020-09-30", "2020-12-31"
 MAIN, CUSTOM = "word/document.xml", "docProps/custom.xml"
 TWO_WARDS = Path(__file__).parent / "data/two_wards"

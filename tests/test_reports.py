@@ -18,6 +18,8 @@ from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.review import open_data
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):

@@ -9,6 +9,7 @@ import re
 import struct
 from dataclasses import replace
 
+from sonla_analysis.indicators.groups import STATES
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.office.blocks import (
@@ -104,12 +105,20 @@ def _shortened(blocks: list) -> list:
     """Return the blocks of a unit of few: charts of shares in words, no annex but the forms."""
     made = []
     for block in blocks:
-        if isinstance(block, Picture) and block.slug in _IN_WORDS:
+        if isinstance(block, Picture) and _is_nearly_empty(block):
             if block.slug != _IN_WORDS[0]:  # what the board finds stands in the summary
                 made.append(Paragraph([Run(f"{' '.join(block.title.split())}.")]))
         elif not (isinstance(block, Table) and block.annex and not block.is_form):
             made.append(block)
     return made
+
+
+def _is_nearly_empty(picture: Picture) -> bool:
+    """Whether a unit of few needs no such chart: of villages, where none of them has as many."""
+    if picture.slug != "villages" or not picture.frame:
+        return picture.slug in _IN_WORDS
+    at = [picture.frame["columns"].index(name) for name in STATES]
+    return all((row[place] or 0) < FEW for row in picture.frame["rows"] for place in at)
 
 
 def _without_sources(blocks: list, language: str) -> tuple[list, SmallPrint | None]:

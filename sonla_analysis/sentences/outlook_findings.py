@@ -206,7 +206,8 @@ def _trend(review) -> str:
     words = {name: str(found[name]) for name in ("first", "last")}
     verdict = phrase(f"trend.{found['verdict']}", language)
     said = phrase("outlook.trend", language, **words, verdict=verdict)
-    return " ".join(filter(None, [said, borrowed(review)]))
+    counted_with = "" if found["verdict"] == "too_few_points" else borrowed(review)
+    return " ".join(filter(None, [said, counted_with]))
 
 
 def borrowed(review) -> str:

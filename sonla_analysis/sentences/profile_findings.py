@@ -16,7 +16,7 @@ from sonla_analysis.sentences.shared import list_names, unit_start
 
 
 def lacking_much(review) -> str:
-    """Return the finding in two or three sentences with its caveat, or why there is none.
+    """Return the finding in two or three sentences with its caveat, or why nothing is told.
 
     >>> from sonla_analysis.review import open_review
     >>> review = open_review("data/sample", "116", "2020-12-31", language="en")
@@ -29,8 +29,9 @@ def lacking_much(review) -> str:
         key = "nobody_part" if state == "nobody" and part else state
         said = phrase(f"profile.{key}", language, unit=unit_start(review))
         return f"{said} {part}".strip()
-    said = [*_finding(review), part, phrase("profile.caveat", language)]
-    return " ".join(filter(None, said))
+    told = not unit_profile(review).loc[review.unit, "hidden"]
+    caveat = phrase("profile.caveat", language) if told else ""
+    return " ".join(filter(None, [*_finding(review), part, caveat]))
 
 
 def _part(review) -> str:
