@@ -20,7 +20,7 @@ lab: .venv/runtime
 test: .venv/develop
 	$(BIN)/python -m pytest -q -n auto -m "not (whole or $(SLOW_ONES))"
 
-# tests that build whole reports or draw every chart
+# tests that build whole reports and folders, or draw every chart
 whole: .venv/develop
 	$(BIN)/python -m pytest -q -n auto -m "whole and not ($(SLOW_ONES))"
 

@@ -21,6 +21,8 @@ from sonla_analysis.review import open_data, review_of
 from sonla_analysis.sentences.comparison_findings import compared, narrowed
 from sonla_analysis.sentences.why import why
 
+pytestmark = pytest.mark.whole
+
 FOUR = {"03646": (3, 40), "03649": (14, 120), "03652": (2, 150), "03655": (9, 60)}
 LABEL = "Against the other units"
 SOME_UNITS = ("03646", LARGEST, NO_POOR, POOREST)

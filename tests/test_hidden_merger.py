@@ -20,6 +20,8 @@ from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import Review, checked_data, open_data, review_of
 from sonla_analysis.sentences.register_findings import villages_note
 
+pytestmark = pytest.mark.whole
+
 CITY, WARD, DAY = "116", "03646", "2020-12-31"  # the ward is Tô Hiệu, of four former units
 FORMER = ["03646", "03649", "03652", "03655"]
 GROUPINGS = ("ethnicity", "head_sex", "sex")

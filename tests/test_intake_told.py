@@ -13,6 +13,8 @@ from sonla_analysis.intake.start import start
 from sonla_analysis.tables.findings import Finding, finding_sentence
 from tests.filled_in import fill_in
 
+pytestmark = pytest.mark.whole
+
 FILE = "03676-xa-hua-la.xlsx"
 POOR = {"village": "Bản 1", "area": "Nông thôn", "members": 1, "income_score": 110}
 POOR |= {"deprivation_score": 0, "status": "nghèo về thu nhập", "household": "001"}

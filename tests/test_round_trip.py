@@ -11,6 +11,8 @@ from sonla_analysis.definitions.input_columns import KEYS
 from sonla_analysis.intake import read_folder
 from sonla_analysis.tables.findings import finding_sentence
 
+pytestmark = pytest.mark.whole
+
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 SENT = SAMPLE / "submissions"
 # Quyết Thắng sent official forms alone: no register, and of its counts only these

@@ -23,6 +23,8 @@ from sonla_analysis.intake.workbooks import to_fill_in
 from sonla_analysis.language.refusals import DefinitionError, SonlaError, UsageError
 from sonla_analysis.tables.units_table import load_units
 
+pytestmark = pytest.mark.whole
+
 UNITS = """code,name,kind,area,parent,valid_from,valid_to
 14,Sơn La,Tỉnh,,,,
 03646,Tô Hiệu,Phường,urban,14,2025-07-01,

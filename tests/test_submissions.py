@@ -14,6 +14,8 @@ from submissions import SENDERS, write_submissions
 
 from sonla_analysis.intake.sheets import read_sheets
 
+pytestmark = pytest.mark.whole
+
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 SENT = SAMPLE / "submissions"
 CHIENG_LE = "P.Chieng Le - bao cao giam ngheo 2020.xlsx"
