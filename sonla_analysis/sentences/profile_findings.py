@@ -24,21 +24,22 @@ def lacking_much(review) -> str:
     'Of 212 poor households in Sơn La city, 80 lack 3 or more of 10 services'
     """
     language, state = review.language, profile_state(review)
-    part = _part(review) if state in ("", "nobody") else ""
     if state:
-        key = "nobody_part" if state == "nobody" and part else state
+        part = _part(review, "part") if state == "nobody" else ""
+        key = "nobody_part" if part else state
         said = phrase(f"profile.{key}", language, unit=unit_start(review))
         return f"{said} {part}".strip()
     told = not unit_profile(review).loc[review.unit, "hidden"]
     caveat = phrase("profile.caveat", language) if told else ""
-    return " ".join(filter(None, [*_finding(review), part, caveat]))
+    return " ".join(filter(None, [*_finding(review), caveat]))
 
 
-def _part(review) -> str:
+def _part(review, key: str) -> str:
+    """Return how many of the area's units have figures; "" of a unit, and where all have."""
     units, told = len(review.leaf_units), len(profile_units(review))
     if not review.is_area or units == told:
         return ""
-    return phrase("profile.part", review.language, reporting=told, units=units)
+    return phrase(f"profile.{key}", review.language, reporting=told, units=units)
 
 
 def rule_words(review) -> dict[str, int]:
@@ -60,7 +61,8 @@ def m0(value, language: str) -> str:
 
 def _finding(review) -> list[str]:
     one, language = unit_profile(review).loc[review.unit], review.language
-    words = {"unit": unit_name(review.units.loc[review.unit], language), **rule_words(review)}
+    whose = _part(review, "part_of") or unit_name(review.units.loc[review.unit], language)
+    words = {"unit": whose, **rule_words(review)}
     words |= {"homes": number(one["households"], language)}
     if one["hidden"]:
         return [phrase("profile.hidden", language, **words)]
