@@ -18,7 +18,6 @@ from sonla_analysis.charts.lettering import lines, text_width, wrapped
 from sonla_analysis.charts.overview import FILLS
 from sonla_analysis.charts.rows import MORE, SPACING, points
 from sonla_analysis.charts.theme import GREY, INK, PALE, PALETTE, in_theme
-from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.unit_map import spread_out, units_with_centres
 from sonla_analysis.language.phrases import phrase
@@ -30,6 +29,7 @@ from sonla_analysis.sentences.breakdown_findings import (
     numbers_table,
     numbers_values,
 )
+from sonla_analysis.sentences.comparison_findings import rule_note
 from sonla_analysis.sentences.map_findings import (
     MARKED,
     map_mark,
@@ -109,15 +109,14 @@ def _rate(row: dict, of, language: str) -> str:
 def _note(review: Review, indicator: str, frame: pd.DataFrame, listed: int) -> str:
     language, lost = review.language, int(frame["lat"].isna().sum())
     texts = [phrase("unit_map.note", language)]
-    if frame["mark"].isin(VERDICTS).any():
-        texts.insert(0, phrase("comparison_rule.short", language))
     if not _is_named(frame):
         texts.append(phrase("unit_map.numbered", language))
     if lost:
         texts.append(phrase("unit_map.no_centre", language, n=lost))
     if listed < len(frame):
         texts.append(phrase("unit_map.listed", language, n=listed, units=len(frame)))
-    return " ".join([*texts, incomplete_note(review, [indicator])])
+    rule = rule_note(frame["mark"], language)
+    return " ".join(filter(None, [rule, *texts, incomplete_note(review, [indicator])]))
 
 
 def _numbers(review: Review, of, frame: pd.DataFrame) -> tuple[pd.DataFrame, dict]:

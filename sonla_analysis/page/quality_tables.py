@@ -9,7 +9,8 @@ from sonla_analysis.language.phrases import has, label, phrase
 from sonla_analysis.page.annex_tables import cell, text_of
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, number, unit_name
-from sonla_analysis.sentences.quality import table_name, unit_names
+from sonla_analysis.sentences.quality import table_name
+from sonla_analysis.sentences.shared import unit_names
 from sonla_analysis.sentences.table import Column, Table
 
 _MOST = 40  # rows of a table in the text

@@ -11,10 +11,10 @@ from sonla_analysis.indicators.standing import UNMET, by_size
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.figures import left, number, target, unit_name
 from sonla_analysis.sentences.opening import poverty
+from sonla_analysis.sentences.shared import MOST_NAMED, unit_names
 from sonla_analysis.sentences.statements import sentence, silence, targets_met
 
 _OPEN = ("no_data", "undecided")
-_MOST = 6  # units named one by one
 PIECES = ("direction", "strengths", "shortcomings", "causes", "tasks", "proposals")
 
 
@@ -78,7 +78,7 @@ def _where(review, name: str) -> str:
     return _listed(review, "where_most", units["denominator"] - units["numerator"], 3)
 
 
-def _listed(review, key: str, sizes: pd.Series, most: int = _MOST) -> str:
+def _listed(review, key: str, sizes: pd.Series, most: int = MOST_NAMED) -> str:
     sizes = sizes.fillna(0).astype("int64")
     sizes = sizes[sizes > 0].sort_values(ascending=False, kind="stable")
     if sizes.empty:
@@ -123,16 +123,10 @@ def _silent(review, name: str) -> str:
         return ""
     state, text = _units_of(review, name)["state"], ""
     for key, why in (("silent", "not_reported"), ("withheld", "withheld")):
-        units = _unit_names(review, list(state.index[state == why]))
+        units = unit_names(review, list(state.index[state == why]))
         known = 0 < (state == why).sum() < len(state)
         text += phrase(f"fact.{key}", review.language, units=units) if known else ""
     return text
-
-
-def _unit_names(review, codes: list[str]) -> str:
-    names = [unit_name(review.units.loc[code], review.language) for code in codes]
-    listed, more = ", ".join(names[:_MOST]), len(names) - _MOST
-    return phrase("fact.more", review.language, units=listed, n=more) if more > 0 else listed
 
 
 def _task(review, name: str) -> str:

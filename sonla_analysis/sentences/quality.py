@@ -10,8 +10,7 @@ from sonla_analysis.indicators.quality import SENT
 from sonla_analysis.language.phrases import label, phrase
 from sonla_analysis.sentences.changes import revised
 from sonla_analysis.sentences.figures import day, number, unit_name
-
-_MOST = 6  # units named one by one
+from sonla_analysis.sentences.shared import unit_names
 
 
 def headline(review) -> str:
@@ -123,17 +122,6 @@ def _tables(review, names) -> str:
 def table_name(table: str, language: str) -> str:
     """Return what a table is called in the workbooks that are sent out."""
     return label("fill_sheet", table, language)
-
-
-def unit_names(review, codes: list[str]) -> str:
-    """Return units by name; of many the first, and how many more there are."""
-    names = [
-        unit_name(review.units.loc[one], review.language)
-        for one in codes
-        if one in review.units.index
-    ]
-    listed, more = ", ".join(names[:_MOST]), len(names) - _MOST
-    return phrase("fact.more", review.language, units=listed, n=more) if more > 0 else listed
 
 
 def received(review) -> str:

@@ -5,6 +5,8 @@ from sonla_analysis.sentences.figures import day, number, unit_name
 from sonla_analysis.sentences.statements import reporting
 from sonla_analysis.tables.input_tables import was_sent
 
+MOST_NAMED = 6  # units named one by one
+
 
 def place_and_date(review, unit: str) -> str:
     """Return unit and date as they stand in a subtitle."""
@@ -57,3 +59,14 @@ def list_names(names, language: str) -> str:
     *first, last = names
     joined = ", ".join(first)
     return phrase("chart.and", language, first=joined, last=last) if first else last
+
+
+def unit_names(review, codes: list[str]) -> str:
+    """Return units by name; of many the first, and how many more there are."""
+    names = [
+        unit_name(review.units.loc[one], review.language)
+        for one in codes
+        if one in review.units.index
+    ]
+    listed, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    return phrase("fact.more", review.language, units=listed, n=more) if more > 0 else listed
