@@ -117,8 +117,8 @@ def _is_nearly_empty(picture: Picture) -> bool:
     """Whether a unit of few needs no such chart: of villages, where none of them has as many."""
     if picture.slug != "villages" or not picture.frame:
         return picture.slug in _IN_WORDS
-    at = [picture.frame["columns"].index(name) for name in STATES]
-    return all((row[place] or 0) < FEW for row in picture.frame["rows"] for place in at)
+    rows = [dict(zip(picture.frame["columns"], row, strict=True)) for row in picture.frame["rows"]]
+    return all((row[state] or 0) < FEW for row in rows for state in STATES)
 
 
 def _without_sources(blocks: list, language: str) -> tuple[list, SmallPrint | None]:
