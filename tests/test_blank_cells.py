@@ -65,3 +65,22 @@ def test_charts_and_tables_say_that_entries_are_missing_and_print_no_zero(of_the
     table = report_tables.groups(city)
     place = [one.key for one in table.columns].index(f"{card.id}_rate")
     assert {row[place] for row in table.texts} <= {"…", "chưa ghi đủ", "ẩn"}
+
+
+def test_the_table_of_progress_says_how_many_entries_a_count_waits_for(of_the_date, plan):
+    """Of 46 poor households of the ward, fourteen say nothing about water."""
+    homes = of_the_date["households"]
+    poor = homes.index[(homes["unit"] == POOREST) & homes["status"].str.startswith("poor")]
+    blank = poor[:14]
+    served = int((homes.loc[poor[14:], "hygienic_water"] == True).sum())  # noqa: E712
+    water = homes["hygienic_water"].mask(homes.index.isin(blank))
+    tables = of_the_date | {"households": homes.assign(hygienic_water=water)}
+    table = report_tables.progress(review_of(checked_data(tables, plan), POOREST, DATE))
+    keys = [one.key for one in table.columns]
+    place = [row[0] for row in table.texts].index("12")
+    printed = dict(zip(keys, table.texts[place], strict=True))
+    assert printed["numerator"] == f"{served} (14 chưa ghi)"
+    assert printed["denominator"] == "46"
+    assert printed["still_needed"] == f"≥ {46 - 14 - served}"
+    kept = dict(zip(keys, table.rows[place], strict=True))
+    assert kept["numerator"] is None and kept["still_needed"] is None and kept["denominator"] == 46

@@ -36,6 +36,7 @@ from sonla_analysis.sentences import (
     figure,
     figure_texts,
     group_name,
+    is_open,
     left,
     other_reading,
     partial_note,
@@ -80,7 +81,9 @@ def progress(review: Review) -> Table:
     for name, row in review.now.iterrows():
         stub = [plan[name].number, plan[name].name[language]]
         printed = figure_texts(row, plan[name], language) | {"change": changes[name]}
-        raw = {one: cell(None if printed[one] == "–" else row[one]) for one in _NUMERIC}
+        untold = [one for one in _NUMERIC if printed[one] == "–"]
+        untold += ["numerator", "still_needed"] * is_open(row)  # told in words
+        raw = {one: cell(None if one in untold else row[one]) for one in _NUMERIC}
         raw = printed | raw
         raw["status"] = status_key(row)
         rows.append([*stub, *(raw[one] for one in _PROGRESS)])
@@ -142,7 +145,8 @@ def poor_over_time(review: Review) -> Table | None:
         row = now.loc[code]
         name = unit_name(review.units.loc[code], language, start=True)
         known = row["state"] in ("reported", "incomplete")
-        rows.append([name, cell(row["numerator"]) if known else None, row["value"], courses[code]])
+        counted = cell(row["numerator"]) if known and not is_open(row) else None
+        rows.append([name, counted, row["value"], courses[code]])
         printed = count_and_share(row, review.plan[RATE], language)
         texts.append([name, *printed, course_text(courses[code], language)])
     words = {"first": day(review.dates[0], language), "last": day(review.as_of, language)}

@@ -6,7 +6,7 @@ from sonla_analysis.indicators.breakdown import SHOWN
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc, sort_key
 from sonla_analysis.sentences import figures
-from sonla_analysis.sentences.figures import day, number, unit_name
+from sonla_analysis.sentences.figures import count_text, day, is_open, number, unit_name
 
 
 def names(review, by: str | None, observed: pd.DataFrame) -> list[str]:
@@ -65,7 +65,7 @@ def numbers_table(review, one, by: str | None, observed: pd.DataFrame) -> pd.Dat
     language, rows = review.language, observed.to_dict("records")
     columns = {group_word(review, by): names(review, by, observed)}
     for part in _parts(one):
-        texts = [number(row[part], language) for row in rows]
+        texts = [count_text(row, part, language) for row in rows]
         columns[phrase(f"one.{part}", language)] = texts
     columns[phrase("one.value", language)] = [value_text(row, one, language) for row in rows]
     return pd.DataFrame(columns)
@@ -73,7 +73,9 @@ def numbers_table(review, one, by: str | None, observed: pd.DataFrame) -> pd.Dat
 
 def numbers_values(one, observed: pd.DataFrame) -> dict[int, pd.Series]:
     """Return the numbers that the columns of `numbers_table` print, by the column's place."""
-    return dict(enumerate((observed[part] for part in (*_parts(one), "value")), start=1))
+    exact = [not is_open(row) for row in observed.to_dict("records")]
+    shown = observed.assign(numerator=observed["numerator"].where(exact))
+    return dict(enumerate((shown[part] for part in (*_parts(one), "value")), start=1))
 
 
 def _parts(one) -> tuple[str, ...]:

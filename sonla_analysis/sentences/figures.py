@@ -258,7 +258,20 @@ def count_and_share(row, indicator: Indicator, language: str = "vi") -> tuple[st
     if row["state"] not in ("reported", "incomplete"):
         return (phrase(f"mark.{row['state']}", language), "–")
     star = "*" * (row["state"] == "incomplete")
-    return number(row["numerator"], language) + star, share + star
+    return count_text(row, "numerator", language) + star, share + star
+
+
+def count_text(row, part: str, language: str = "vi") -> str:
+    """Return a row's count as a column prints it; where blanks leave it open, how many do.
+
+    >>> row = {"numerator": 27, "unknown": 14, "lowest": 58.7, "highest": 89.1}
+    >>> count_text(row, "numerator"), count_text({**row, "lowest": 89.1}, "numerator")
+    ('27 (14 chưa ghi)', '27')
+    """
+    text = number(row[part], language)
+    if part == "denominator" or not is_open(row):
+        return text
+    return phrase("counts.with_blanks", language, n=text, blank=number(row["unknown"], language))
 
 
 def verdict(row) -> str:
@@ -318,18 +331,22 @@ def figure_texts(row, indicator: Indicator, language: str = "vi") -> dict[str, s
     """Return the texts of one figure as the progress table prints them, in every format alike.
 
     Where some units are missing and the others have nobody to count, no count is told: the zero
-    would be theirs, not the area's.
+    would be theirs, not the area's. Where blanks leave a figure open, what is still to do is the
+    least that it can be.
     """
     partial = "*" if row["state"] == "incomplete" and has_value(row) else ""
     untold = row["state"] == "incomplete" and not has_value(row)
     counts = {
-        part: number(None if untold else row[part], language)
+        part: number(None, language) if untold else count_text(row, part, language)
         for part in ("numerator", "denominator")
     }
+    still = number(row["still_needed"], language)
+    if is_open(row) and pd.notna(row["still_needed"]) and row["still_needed"] > 0:
+        still = phrase("direction.at_least", language, target=still)
     return {
         "value": value_text(row, indicator, language) + partial,
         **counts,
         "target": target(indicator, language),
         "status": status_text(row, language),
-        "still_needed": number(row["still_needed"], language),
+        "still_needed": still,
     }
