@@ -288,7 +288,7 @@ def built(tmp_path_factory):
     units = [part for unit in (*FEW, LARGE, CITY) for part in ("--unit", unit)]
     for language in ("vi", "en"):
         where = ["--out", str(out / language), "--language", language]
-        assert cli.main(["report", *where, *units, "--to", "docx,brief"]) == 0
+        assert cli.main(["report", *where, *units, "--to", "docx,pdf,brief"]) == 0
     return out
 
 
@@ -301,6 +301,20 @@ def test_a_brief_has_two_pages_and_a_report_of_few_at_most_seven(tmp_path, built
             assert len(PdfReader(folder / "brief.pdf").pages) == 2, folder.name
         if folder.name[:5] in FEW:
             assert pages((folder / "report.docx").read_bytes(), tmp_path) <= 7, folder.name
+
+
+@pytest.mark.office
+@pytest.mark.parametrize(("language", "closing"), [("vi", "Trên đây là"), ("en", "This is the")])
+def test_a_pdf_of_few_has_at_most_seven_pages_and_none_with_the_signature_alone(
+    built, language, closing
+):
+    for folder in (built / language).glob("*-*"):
+        pages = [one.extract_text() for one in PdfReader(folder / "report.pdf").pages]
+        if folder.name[:5] in FEW:
+            assert len(pages) <= 7, folder.name
+        (signed,) = [text for text in pages if closing in text]
+        above = signed.partition(closing)[0].split()
+        assert len(above) > 8, folder.name  # more than the page's number: what was reported last
 
 
 @pytest.mark.office

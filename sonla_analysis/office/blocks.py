@@ -76,8 +76,7 @@ class Picture:
 
     `numbers` are as they are printed, with the `values` that a column prints; `frame` is what is
     drawn, raw. `label` is what the document calls it, such as "Hình 1"; `width` is how wide it
-    stands on paper, in millimetres (0: as wide as the text), `joined` that what follows stands on
-    the same page.
+    stands on paper, in millimetres (0: as wide as the text).
     """
 
     slug: str
@@ -91,7 +90,6 @@ class Picture:
     label: str = ""
     frame: dict = field(default_factory=dict, repr=False)
     width: float = 0
-    joined: bool = False
 
     @property
     def caption(self) -> str:

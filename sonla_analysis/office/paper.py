@@ -197,8 +197,7 @@ def _paged(run: list, wide: float) -> list:
     made = list(run)
     for start, end, scale in best[-1][1]:
         for one in range(start, end):
-            width, joined = round(wide * scale, 1), one < end - 1
-            made[places[one]] = replace(run[places[one]], width=width, joined=joined)
+            made[places[one]] = replace(run[places[one]], width=round(wide * scale, 1))
     return made
 
 

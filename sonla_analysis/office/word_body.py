@@ -93,10 +93,7 @@ class WordBody:
             drawn.width = round(drawn.width * Mm(_MOST) / drawn.height)
             drawn.height = Mm(_MOST)
         describe_picture(drawn, chart.slug, chart.alt)
-        caption = self.text("SonlaCaption", chart.caption)
-        if chart.joined:
-            WordParagraph(caption, self.parent).paragraph_format.keep_with_next = True
-        return [paragraph._p, caption]
+        return [paragraph._p, self.text("SonlaCaption", chart.caption)]
 
     def table(self, table: Table, room: float = PAPER[0]) -> list:
         """Return a table of the text, with its title "Bảng 1. …" above and its notes below."""
