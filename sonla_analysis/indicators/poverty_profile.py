@@ -22,6 +22,7 @@ from sonla_analysis.indicators.deprivations import silent_units
 from sonla_analysis.indicators.disclosure import hidden_cells, small
 from sonla_analysis.indicators.groups import folded
 from sonla_analysis.indicators.measure import area_of, leaf_units
+from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.indicators.profile_protection import (
     Part,
     hidden_indicators,
@@ -89,6 +90,7 @@ def poor_rows(review) -> pd.DataFrame:
     return rows[rows["status"].isin(POOR) & rows["unit"].isin(profile_units(review))]
 
 
+@once_by("as_of", "edition")
 def unit_profile(review) -> pd.DataFrame:
     """Return H, A and M0 of every unit of the area, and of the area; indexed by code.
 
@@ -98,11 +100,6 @@ def unit_profile(review) -> pd.DataFrame:
     so many; lacking (all deprivations of the poor); hidden and hidden_A: whether many and H, and
     whether A and M0, may not be told.
     """
-    key = ("poverty_profile", review.as_of, review.edition)
-    return review.data.once(key, lambda: _unit_profile(review))
-
-
-def _unit_profile(review) -> pd.DataFrame:
     units, rows = profile_units(review), poor_rows(review)
     standard = review.plan.standard_data
     found = measured(rows, rows["unit"], standard)
@@ -269,15 +266,13 @@ def group_profile(review, by: str) -> pd.DataFrame:
     Indexed by group, as in `review.groups`; also hidden_households, whether not even the number of
     poor households may be told. In public every group has a row, also one without anybody.
     """
-    rows = poor_rows(review)
-    if by == "village":
-        return _of_villages(rows[rows["unit"] == review.unit], review)
-    key = ("group_profile", by, review.as_of, review.edition)
-    return review.data.once(key, lambda: _of_groups(rows, by, review))[review.unit]
+    return _of_villages(review) if by == "village" else _of_groups(review, by)[review.unit]
 
 
-def _of_groups(rows: pd.DataFrame, by: str, review) -> dict[str, pd.DataFrame]:
+@once_by("as_of", "edition")
+def _of_groups(review, by: str) -> dict[str, pd.DataFrame]:
     """Return for each unit and the area its groups."""
+    rows = poor_rows(review)
     rows = folded(rows, review.named_groups) if by == "ethnicity" else rows
     groups = rows[by].astype("str").mask(rows[by].isna(), "blank")
     units, standard = profile_units(review), review.plan.standard_data
@@ -347,8 +342,10 @@ def _hidden_measures(count: dict, also, opened, also_a, review, *, area: bool = 
     return [hidden, hidden_cells(extra, hidden | also_a, [hidden] * 2, area=area) | hidden]
 
 
-def _of_villages(rows: pd.DataFrame, review) -> pd.DataFrame:
+def _of_villages(review) -> pd.DataFrame:
     """Return the villages of the unit that have poor households, or of which that is not told."""
+    rows = poor_rows(review)
+    rows = rows[rows["unit"] == review.unit]
     groups = rows["village"].astype("str").fillna("")
     found = measured(rows, groups, review.plan.standard_data).iloc[:-1]
     cells = review.villages

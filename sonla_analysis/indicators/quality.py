@@ -11,6 +11,7 @@ from sonla_analysis.definitions.input_columns import KEYS, POOR
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.indicators.groups import GROUPINGS
 from sonla_analysis.indicators.measure import leaf_units, signed_zero
+from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.tables.findings import Finding
 from sonla_analysis.tables.input_tables import was_sent
@@ -56,6 +57,7 @@ def found_here(review, *, earlier: bool = False) -> pd.DataFrame:
     return found[when] if review.is_area else found[when & found["unit"].isin(["", review.unit])]
 
 
+@once_by("as_of")
 def table_states(review) -> pd.DataFrame:
     """Return how each table of each unit came on the date; a row is a unit and a table.
 
@@ -68,11 +70,6 @@ def table_states(review) -> pd.DataFrame:
     - `part`: of a merged unit, some former unit sent none of it;
     - `blank`: some cell is blank; - `full`.
     """
-    key = ("table_states", review.as_of)
-    return review.data.once(key, lambda: _table_states(review))
-
-
-def _table_states(review) -> pd.DataFrame:
     parts = [_of_table(review, table) for table in needed(review.plan)]
     states = pd.concat(parts, ignore_index=True)
     order = {code: place for place, code in enumerate(review.leaf_units.index)}

@@ -4,6 +4,7 @@ import pandas as pd
 
 from sonla_analysis.indicators.fair_split import what_each_brings
 from sonla_analysis.indicators.measure import OBSERVED
+from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.progress import missing_to_target
 from sonla_analysis.language.phrases import phrase
@@ -33,14 +34,11 @@ def to_bring(review) -> list[str]:
     return [phrase(f"to_bring.needs{'_one' * (n == 1)}", language, **words)]
 
 
+@once_by("unit", "as_of")
 def split_by_rule(review) -> dict[str, pd.DataFrame]:
     """Return what each unit must bring, by rule; {} where the target is met or nothing is known."""
     if not _asked(review) or _silent_units(review):
         return {}
-    return review.data.once(("to_bring", review.as_of), lambda: _split(review))
-
-
-def _split(review) -> dict[str, pd.DataFrame]:
     observed = review.progress[[*_KEYS, *OBSERVED]]
     here = (observed["as_of"] == review.as_of) & (observed["indicator"] == RATE)
     needed = missing_to_target(observed[here & (observed["level"] == "area")], review.plan)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.indicators.spread_between import DRAWS, narrowing
 from sonla_analysis.indicators.standing import main_share, not_compared
 from sonla_analysis.language.phrases import phrase
@@ -45,15 +46,12 @@ def compared(review, indicator_id: str) -> str:
     return phrase("why.compared_with", language, **words)
 
 
+@once_by("as_of")
 def compared_on(review) -> dict[tuple, dict]:
     """Return the rows of the date that are compared, by unit and indicator."""
-
-    def found() -> dict[tuple, dict]:
-        rows = review.progress[review.progress["as_of"] == review.as_of]
-        rows = rows.join(review.data.compared.dropna(subset="verdict"), how="inner")
-        return rows.set_index(["unit", "indicator"]).to_dict("index")
-
-    return review.data.once(("compared", review.as_of), found)
+    rows = review.progress[review.progress["as_of"] == review.as_of]
+    rows = rows.join(review.data.compared.dropna(subset="verdict"), how="inner")
+    return rows.set_index(["unit", "indicator"]).to_dict("index")
 
 
 def verdict_text(row, review) -> str:
@@ -132,14 +130,10 @@ def spread(review, indicator_id: str = "") -> list[str]:
     return said
 
 
+@once_by("as_of")
 def narrowed(review, indicator_id: str) -> dict | str:
     """Return the row of `narrowing` since the first date, with the date `before`; or why there is
     none, a name of `spread_reason`."""
-    key = "narrowed", indicator_id, review.as_of
-    return review.data.once(key, lambda: _narrowed(review, indicator_id))
-
-
-def _narrowed(review, indicator_id: str) -> dict | str:
     rows = review.progress[review.progress["indicator"] == indicator_id]
     before = _first_day(review, indicator_id, rows)
     if not before:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sonla_analysis.definitions.plan import Indicator, Plan
 from sonla_analysis.indicators.measure import SILENT, year_end_before
+from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.language.phrases import message, named, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import nearest
@@ -121,52 +122,45 @@ def why_listing(review, indicator_id: str) -> str:
 # --- what was counted --------------------------------------------------------------------
 
 
+@once_by("unit", "as_of")
 def _figures(review) -> dict[str, dict]:
     """Return this unit's figures on the date by indicator."""
-    key = ("figures", review.unit, review.as_of)
-    return review.data.once(key, lambda: review.now.to_dict("index"))
+    return review.now.to_dict("index")
 
 
+@once_by("as_of")
 def _of_units(review) -> dict[str, list[dict]]:
     """Return the figures of the area's units on the date, by indicator."""
-
-    def grouped() -> dict[str, list[dict]]:
-        rows = review.progress
-        rows = rows[(rows["as_of"] == review.as_of) & (rows["level"] == "unit")]
-        found = {}
-        for row in rows.to_dict("records"):
-            found.setdefault(row["indicator"], []).append(row)
-        return found
-
-    return review.data.once(("figures of units", review.as_of), grouped)
+    rows = review.progress
+    rows = rows[(rows["as_of"] == review.as_of) & (rows["level"] == "unit")]
+    found = {}
+    for row in rows.to_dict("records"):
+        found.setdefault(row["indicator"], []).append(row)
+    return found
 
 
+@once_by("as_of")
 def _named(review) -> dict[str, dict]:
     """Return name and kind of the units in force on the date, by code."""
-    return review.data.once(
-        ("named units", review.as_of), lambda: review.units[["name", "kind"]].to_dict("index")
-    )
+    return review.units[["name", "kind"]].to_dict("index")
 
 
 def _lines(review, table: str, units) -> int:
     """Return how many lines a table has of these units on the date."""
-
-    def sizes() -> dict[tuple, int]:
-        frame = review.tables[table]
-        return frame.groupby(["as_of", "unit"], observed=True).size().to_dict()
-
-    found = review.data.once(("sizes", table), sizes)
+    found = _sizes(review, table)
     return sum(found.get((review.as_of, unit), 0) for unit in units)
 
 
-def _counting(review, indicator: Indicator) -> dict[str, str]:
+@once_by()
+def _sizes(review, table: str) -> dict[tuple, int]:
+    return review.tables[table].groupby(["as_of", "unit"], observed=True).size().to_dict()
+
+
+@once_by("language")
+def _counting(review, indicator_id: str) -> dict[str, str]:
     """Return the definitions of numerator and denominator, the same for every unit."""
-
-    def texts() -> dict[str, str]:
-        of = (indicator, review.plan, review.language)
-        return {"numerator": numerator_text(*of), "denominator": denominator_text(*of)}
-
-    return review.data.once(("counting", indicator.id, review.language), texts)
+    of = (review.plan[indicator_id], review.plan, review.language)
+    return {"numerator": numerator_text(*of), "denominator": denominator_text(*of)}
 
 
 def _definition(indicator: Indicator, language: str) -> str:
@@ -179,7 +173,7 @@ def _definition(indicator: Indicator, language: str) -> str:
 
 def _counts(review, indicator: Indicator, row: dict) -> dict[str, str]:
     """Return numerator and denominator in words, each with what was counted and among how many."""
-    texts = _counting(review, indicator)
+    texts = _counting(review, indicator.id)
     parts = {"numerator": "numerator", "denominator": "denominator"}
     if indicator.kind == "count":
         parts = {"count": "numerator"}
@@ -287,16 +281,13 @@ def _senders(review, indicator: Indicator, *, inside: bool) -> str:
     return "; ".join(dict.fromkeys(_sender(one, key, language) for one in found))
 
 
+@once_by("unit", "as_of")
 def _sent(review) -> list[dict]:
     """Return what is known of who sent this unit's rows (of the area: all units') of the date."""
-
-    def found() -> list[dict]:
-        sent = review.data.sources
-        sent = sent[sent["as_of"] == review.as_of]
-        sent = sent if review.is_area else sent[sent["unit"] == review.unit]
-        return [one for one in sent.to_dict("records") if one["received"]]
-
-    return review.data.once(("sent", review.unit, review.as_of), found)
+    sent = review.data.sources
+    sent = sent[sent["as_of"] == review.as_of]
+    sent = sent if review.is_area else sent[sent["unit"] == review.unit]
+    return [one for one in sent.to_dict("records") if one["received"]]
 
 
 def _sender(one: dict, key: str, language: str) -> str:
@@ -421,15 +412,12 @@ def _path(review, indicator: Indicator, row: dict) -> str:
                   **texts, **_times(review, indicator))  # fmt: skip
 
 
+@once_by("unit")
 def _at_the_start(review) -> dict[str, float]:
     """Return this unit's values at the plan's start by indicator."""
-
-    def values() -> dict[str, float]:
-        rows = review.progress
-        rows = rows[(rows["as_of"] == review.plan.start) & (rows["unit"] == review.unit)]
-        return rows.set_index("indicator")["value"].to_dict()
-
-    return review.data.once(("start", review.unit), values)
+    rows = review.progress
+    rows = rows[(rows["as_of"] == review.plan.start) & (rows["unit"] == review.unit)]
+    return rows.set_index("indicator")["value"].to_dict()
 
 
 def _left(row: dict, indicator: Indicator, language: str) -> str:

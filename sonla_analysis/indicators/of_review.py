@@ -1,0 +1,25 @@
+"""What is asked of a review again and again: its figures' rows, and what one page need work out."""
+
+from functools import wraps
+
+
+def once_by(*names: str):
+    """Have a function of a review worked out once for all that have these attributes in common.
+
+    Its other arguments count as well. What it gives must not depend on anything else of the review,
+    such as its unit or language, and nobody may change it.
+
+    >>> once_by("as_of")(lambda review, table: table).__name__
+    '<lambda>'
+    """
+
+    def decorated(make):
+        @wraps(make)
+        def kept(review, *asked):
+            common = [getattr(review, name) for name in names]
+            key = (make.__module__, make.__qualname__, *common, *asked)
+            return review.data.once(key, lambda: make(review, *asked))
+
+        return kept
+
+    return decorated
