@@ -160,30 +160,6 @@ def status_counts(households: pd.DataFrame, column: str = "status", by=("unit",)
     return pd.DataFrame(counts).astype("Int64")
 
 
-def falls(*, start: int, end: int, exits: int, households_start: int, households_end: int) -> dict:
-    """Return the four figures that reports all call "giảm x %", in percent or percentage points.
-
-    `start` and `end` are poor households, `exits` those that left poverty in between,
-    `households_…` all resident households. Derived from published figures in which each of the
-    four occurs; never compare one with another. Missing where there is nothing to divide by.
-
-    >>> figures = falls(start=336, end=224, exits=120, households_start=4000, households_end=4100)
-    >>> round(figures["relative_fall_of_poor_households"], 1)  # Lạc Dương 2019: 112 / 336
-    33.3
-    """
-    rate_start, rate_end = _percent(start, households_start), _percent(end, households_end)
-    return {
-        "exits_of_all_households_at_start": _percent(exits, households_start),
-        "fall_of_rate_in_points": rate_start - rate_end,
-        "relative_fall_of_poor_households": _percent(start - end, start),
-        "exits_of_poor_households_at_end": _percent(exits, end),
-    }
-
-
-def _percent(part, whole) -> float:
-    return part / whole * 100 if whole else float("nan")
-
-
 def waterfall(register: pd.DataFrame) -> pd.DataFrame:
     """Return the steps from the poor households at the start of the year to those now.
 
