@@ -31,7 +31,7 @@ from sonla_analysis.indicators.groups import (
 )
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.merged_breakdowns import at_home, hidden_as_told, tables_as_told
-from sonla_analysis.indicators.of_review import once_by
+from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.quality import found_in
@@ -232,16 +232,12 @@ class Review:
     @cached_property
     def now(self) -> pd.DataFrame:
         """This unit's progress rows on the date, indexed by indicator, in the plan's order."""
-        rows = self.progress
-        rows = rows[(rows["as_of"] == self.as_of) & (rows["unit"] == self.unit)]
-        return rows.set_index("indicator")
+        return progress_rows(self, unit=self.unit).set_index("indicator")
 
     @cached_property
     def area_now(self) -> pd.DataFrame:
         """The area's progress rows on the date, indexed by indicator."""
-        rows = self.progress
-        rows = rows[(rows["as_of"] == self.as_of) & (rows["level"] == "area")]
-        return rows.set_index("indicator")
+        return progress_rows(self, level="area").set_index("indicator")
 
     @cached_property
     def digest(self) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from sonla_analysis.definitions.plan import Plan
 from sonla_analysis.indicators.measure import year_end_before
 from sonla_analysis.indicators.moves import yearly_moves
-from sonla_analysis.indicators.of_review import once_by
+from sonla_analysis.indicators.of_review import once_by, own_progress
 from sonla_analysis.indicators.outlook import outlook
 from sonla_analysis.indicators.poverty_path import RATE, known_points
 from sonla_analysis.indicators.trend import trends
@@ -49,11 +49,8 @@ def _for_units(plan: Plan) -> Plan:
 
 def _known(review) -> pd.DataFrame:
     """Return the unit's figures up to the date, its poverty rate also of years before the data."""
-    rows = review.progress
-    own = rows[(rows["unit"] == review.unit) & (rows["as_of"] <= review.as_of)]
-    past = past_rates(review)
+    own, past = own_progress(review)[_OBSERVED], past_rates(review)
     past = past[~past["as_of"].isin(own["as_of"])]
-    own = own[_OBSERVED]
     return pd.concat([past[_OBSERVED], own], ignore_index=True) if len(past) else own
 
 

@@ -2,6 +2,25 @@
 
 from functools import wraps
 
+import pandas as pd
+
+
+def progress_rows(review, **where: str) -> pd.DataFrame:
+    """Return the progress rows with these values, of the review's date where no `as_of` is asked.
+
+    A row is an indicator of a unit, or of the area.
+    """
+    rows = review.progress
+    for name, value in ({"as_of": review.as_of} | where).items():
+        rows = rows[rows[name] == value]
+    return rows
+
+
+def own_progress(review) -> pd.DataFrame:
+    """Return the progress rows of the unit, or area, on this date and those before."""
+    rows = review.progress
+    return rows[(rows["unit"] == review.unit) & (rows["as_of"] <= review.as_of)]
+
 
 def once_by(*names: str):
     """Have a function of a review worked out once for all that have these attributes in common.

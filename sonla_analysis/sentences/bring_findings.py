@@ -4,7 +4,7 @@ import pandas as pd
 
 from sonla_analysis.indicators.fair_split import what_each_brings
 from sonla_analysis.indicators.measure import OBSERVED
-from sonla_analysis.indicators.of_review import once_by
+from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.progress import missing_to_target
 from sonla_analysis.language.phrases import phrase
@@ -39,12 +39,11 @@ def split_by_rule(review) -> dict[str, pd.DataFrame]:
     """Return what each unit must bring, by rule; {} where the target is met or nothing is known."""
     if not _asked(review) or _silent_units(review):
         return {}
-    observed = review.progress[[*_KEYS, *OBSERVED]]
-    here = (observed["as_of"] == review.as_of) & (observed["indicator"] == RATE)
-    needed = missing_to_target(observed[here & (observed["level"] == "area")], review.plan)
+    here = progress_rows(review, indicator=RATE, level="area")[[*_KEYS, *OBSERVED]]
+    needed = missing_to_target(here, review.plan)
     if needed.isna().any() or not needed.sum():
         return {}
-    rows = observed[observed["indicator"] == RATE]
+    rows = review.progress.loc[review.progress["indicator"] == RATE, [*_KEYS, *OBSERVED]]
     return {one: what_each_brings(rows, review.plan, RATE, review.as_of, one) for one in SHOWN}
 
 
@@ -60,9 +59,8 @@ def _asked(review) -> bool:
 
 def _silent_units(review) -> list[str]:
     """Return the units without a full figure of poor households on the date."""
-    rows = review.progress
-    rows = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == RATE)]
-    units = rows[(rows["level"] == "unit") & (rows["state"] != "not_applicable")]
+    units = progress_rows(review, indicator=RATE, level="unit")
+    units = units[units["state"] != "not_applicable"]
     known = (units["state"] == "reported") & units["value"].notna()
     return units.loc[~known, "unit"].tolist()
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.measure import SILENT
-from sonla_analysis.indicators.of_review import once_by
+from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.indicators.spread_between import DRAWS, narrowing
 from sonla_analysis.indicators.standing import main_share, not_compared
 from sonla_analysis.language.phrases import phrase
@@ -49,8 +49,7 @@ def compared(review, indicator_id: str) -> str:
 @once_by("as_of")
 def compared_on(review) -> dict[tuple, dict]:
     """Return the rows of the date that are compared, by unit and indicator."""
-    rows = review.progress[review.progress["as_of"] == review.as_of]
-    rows = rows.join(review.data.compared.dropna(subset="verdict"), how="inner")
+    rows = progress_rows(review).join(review.data.compared.dropna(subset="verdict"), how="inner")
     return rows.set_index(["unit", "indicator"]).to_dict("index")
 
 

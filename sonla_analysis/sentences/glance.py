@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sonla_analysis.indicators.of_review import own_progress
 from sonla_analysis.indicators.poverty import status_counts
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.since import COURSES, since_last
@@ -75,9 +76,9 @@ def _change(review, now) -> tuple[str, str]:
 
 
 def _poor_before(review) -> pd.Series | None:
-    rows = review.progress
-    rows = rows[(rows["unit"] == review.unit) & (rows["as_of"] < review.as_of)]
-    rows = rows[(rows["indicator"] == RATE) & (rows["state"] == _WHOLE)]
+    rows = own_progress(review)
+    rows = rows[(rows["as_of"] < review.as_of) & (rows["indicator"] == RATE)]
+    rows = rows[rows["state"] == _WHOLE]
     return None if rows.empty else rows.loc[rows["as_of"].idxmax()]
 
 

@@ -7,6 +7,7 @@ its base, near-poor households and rate, the fall against the year before; of a 
 import pandas as pd
 
 from sonla_analysis.indicators.measure import year_end_before
+from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.poverty import STATUS_GROUP, status_counts
 from sonla_analysis.indicators.poverty_path import RATE, known_points
 from sonla_analysis.language.phrases import phrase
@@ -61,11 +62,9 @@ def _place(review, row) -> str:
 
 def _near_poor(review) -> int:
     """Return the near-poor households of the units whose rate is known: one base for both."""
-    rows = review.progress
-    known = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == RATE)]
-    known = known.loc[known["value"].notna() & (known["level"] == "unit"), "unit"]
+    known = progress_rows(review, indicator=RATE, level="unit").dropna(subset="value")
     register = review.rows("households")
-    counts = status_counts(register[register["unit"].isin(known)])
+    counts = status_counts(register[register["unit"].isin(known["unit"])])
     return int(counts["near_poor_households"].sum())
 
 

@@ -7,6 +7,7 @@ whatever else only the office knows.
 
 import pandas as pd
 
+from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.standing import UNMET, by_size
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.figures import left, number, target, unit_name
@@ -60,9 +61,7 @@ def _shortcoming(review, name: str) -> str:
 
 
 def _units_of(review, name: str) -> pd.DataFrame:
-    rows = review.progress
-    here = (rows["as_of"] == review.as_of) & (rows["indicator"] == name) & (rows["level"] == "unit")
-    return rows[here].set_index("unit")
+    return progress_rows(review, indicator=name, level="unit").set_index("unit")
 
 
 def _where(review, name: str) -> str:

@@ -5,6 +5,7 @@ import pandas as pd
 from sonla_analysis import __version__
 from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.since import since_last
 from sonla_analysis.indicators.standing import JUDGED, by_size
 from sonla_analysis.language.phrases import has, phrase
@@ -95,9 +96,7 @@ def _of_the_city(review, indicator: Indicator) -> str:
 
 
 def reporting(review, indicator_id: str) -> dict:
-    rows = review.progress
-    rows = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == indicator_id)]
-    units = rows[rows["level"] == "unit"]
+    units = progress_rows(review, indicator=indicator_id, level="unit")
     return {"units": len(units), "reporting": int((~units["state"].isin(SILENT)).sum())}
 
 
@@ -119,8 +118,7 @@ def opening(review) -> str:
 
 def reported_units(review) -> dict[str, int]:
     """Return how many units the area has on the date, and how many of them sent any figure."""
-    rows = review.progress[review.progress["as_of"] == review.as_of]
-    units = rows[rows["level"] == "unit"]
+    units = progress_rows(review, level="unit")
     sent = units.loc[units["state"] != "not_reported", "unit"].nunique()
     return {"units": units["unit"].nunique(), "reporting": sent}
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sonla_analysis.definitions.plan import Indicator, Plan
 from sonla_analysis.indicators.measure import SILENT, year_end_before
-from sonla_analysis.indicators.of_review import once_by
+from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.language.phrases import message, named, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import nearest
@@ -131,10 +131,8 @@ def _figures(review) -> dict[str, dict]:
 @once_by("as_of")
 def _of_units(review) -> dict[str, list[dict]]:
     """Return the figures of the area's units on the date, by indicator."""
-    rows = review.progress
-    rows = rows[(rows["as_of"] == review.as_of) & (rows["level"] == "unit")]
     found = {}
-    for row in rows.to_dict("records"):
+    for row in progress_rows(review, level="unit").to_dict("records"):
         found.setdefault(row["indicator"], []).append(row)
     return found
 
@@ -415,8 +413,7 @@ def _path(review, indicator: Indicator, row: dict) -> str:
 @once_by("unit")
 def _at_the_start(review) -> dict[str, float]:
     """Return this unit's values at the plan's start by indicator."""
-    rows = review.progress
-    rows = rows[(rows["as_of"] == review.plan.start) & (rows["unit"] == review.unit)]
+    rows = progress_rows(review, as_of=review.plan.start, unit=review.unit)
     return rows.set_index("indicator")["value"].to_dict()
 
 
