@@ -16,6 +16,7 @@ from sonla_analysis.definitions.units import full_name, units_on
 from sonla_analysis.indicators.measure import (
     decided,
     leaf_units,
+    listed_in,
     review_dates,
     signed_zero,
     year_end_before,
@@ -196,8 +197,8 @@ def _members(tables, doubts) -> list[Finding]:
     if not (was_sent(tables, "households") and was_sent(tables, "members")):
         return []
     listed = doubts[(doubts["table"] == "members") & (doubts["column"] == WHOLE)]
-    households = households[~_pairs(households).isin(_pairs(listed))]
     keys = ["as_of", "unit", "household"]
+    households = households[~listed_in(households[keys[:2]].astype("str"), listed, keys[:2])]
     persons = members.groupby(keys, observed=True).size()
     counted = households.merge(
         persons.rename("persons").reset_index(), on=keys, how="left"
@@ -206,21 +207,13 @@ def _members(tables, doubts) -> list[Finding]:
     persons = counted["persons"].astype("Int64")
     unlisted = persons.isna() & there
     differs = persons.notna() & (persons != households["members"])
-    orphans = ~_key_index(members, keys).isin(_key_index(households, keys))
+    orphans = ~listed_in(members[keys].astype("str"), households[keys].astype("str"), keys)
     orphans = pd.Series(orphans, index=members.index)
     return [
         *_rows(households, unlisted, "households", "members", "no_members"),
         *_rows(households, differs, "households", "members", "members_differ", persons),
         *_rows(members, orphans, "members", "household", "member_without_household"),
     ]
-
-
-def _pairs(frame: pd.DataFrame) -> pd.MultiIndex:
-    return _key_index(frame, ["as_of", "unit"])
-
-
-def _key_index(frame: pd.DataFrame, keys: list[str]) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(frame[keys].astype("str"))
 
 
 def _parts(counts) -> list[Finding]:

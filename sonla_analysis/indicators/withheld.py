@@ -8,6 +8,7 @@ import pandas as pd
 
 from sonla_analysis.definitions.input_columns import COLUMNS, KEYS
 from sonla_analysis.definitions.plan import Plan
+from sonla_analysis.indicators.measure import listed_in
 from sonla_analysis.tables.findings import Finding
 
 WHOLE = ""
@@ -87,9 +88,7 @@ def without(tables: dict[str, pd.DataFrame], doubts: pd.DataFrame) -> dict[str, 
 
 
 def _frame_without(frame: pd.DataFrame, table: str, column: str, doubts) -> pd.DataFrame:
-    here = pd.MultiIndex.from_frame(frame[_PLACE].astype("str")).isin(
-        pd.MultiIndex.from_frame(doubts[_PLACE])
-    )
+    here = listed_in(frame[_PLACE].astype("str"), doubts, _PLACE)
     if column != WHOLE:
         return frame.assign(**{column: frame[column].mask(here)}) if column in frame else frame
     if table != "unit_counts":
