@@ -113,13 +113,21 @@ class Faults:
             raise DefinitionError(lines)
 
 
+def refuse_by(rule: str, words: dict) -> None:
+    """Refuse a definition by a rule: a name of the section `definition`, with what its text asks.
+
+    >>> refuse_by("condition_flag", {"where": "plan: where x", "found": "1"})
+    Traceback (most recent call last):
+    sonla_analysis.language.refusals.DefinitionError: plan: where x: found 1; allowed: true or false
+    """
+    raise DefinitionError(message(f"definition.{rule}", **words))
+
+
 def check_table(found, where: str, allowed=()) -> None:
     """Refuse what is not a table of keys."""
     if not isinstance(found, dict):
         listed = ", ".join(sorted(allowed)) or "…"
-        raise DefinitionError(
-            message("definition.not_a_table", where=where, found=shown(found), allowed=listed)
-        )
+        refuse_by("not_a_table", {"where": where, "found": shown(found), "allowed": listed})
 
 
 def check_keys(found, allowed, where: str, *, optional=()) -> None:
@@ -131,8 +139,7 @@ def check_keys(found, allowed, where: str, *, optional=()) -> None:
     required = [key for key in allowed if key not in optional]
     if missing := [key for key in required if key not in found]:
         words = {"where": where, "found": ", ".join(missing), "allowed": ", ".join(required)}
-        number = "missing_key" if len(missing) == 1 else "missing_keys"
-        raise DefinitionError(message(f"definition.{number}", **words))
+        refuse_by("missing_key" if len(missing) == 1 else "missing_keys", words)
 
 
 def check_choice(value, allowed, where: str) -> None:
@@ -161,9 +168,11 @@ def check_number(value, where: str) -> None:
     _check(fits and 0 <= value < LARGEST, "not_number", value, where)
 
 
-def check_list(value, where: str) -> None:
-    """Refuse what is not a list of at least one entry."""
+def check_list(value, where: str, check=None, *allowed) -> None:
+    """Refuse what is not a list of at least one entry, and an entry that a check refuses."""
     _check(isinstance(value, list) and value, "not_list", value, where)
+    for one in value if check else ():
+        check(one, *allowed, where)
 
 
 def check_date(value, where: str) -> None:
@@ -178,7 +187,7 @@ def check_date(value, where: str) -> None:
 
 def _check(fits, rule: str, value, where: str) -> None:
     if not fits:
-        raise DefinitionError(message(f"definition.{rule}", where=where, found=shown(value)))
+        refuse_by(rule, {"where": where, "found": shown(value)})
 
 
 def in_languages(found, where: str) -> dict[str, str]:
