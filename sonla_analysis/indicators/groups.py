@@ -22,6 +22,7 @@ from sonla_analysis.tables.input_tables import POOR
 
 GROUPINGS = ("ethnicity", "head_sex", "area")
 STATES = ("poor", "near_poor")
+MARKED = [f"{group}_mark" for group in STATES]  # the columns that say what is told of villages
 OWN_GROUP = 10  # an ethnic group with fewer register households in the area is not named
 MOST_RESULTS, MOST_GROUPS = 6, 5
 
@@ -454,7 +455,7 @@ def whole_village_cells(register: pd.DataFrame) -> pd.DataFrame:
     """Return `village_cells` in which every number is told."""
     cells = village_counts(register)
     return cells.assign(
-        **dict.fromkeys(_MARKS, ""), **{one: cells[one].astype("Int64") for one in STATES}
+        **dict.fromkeys(MARKED, ""), **{one: cells[one].astype("Int64") for one in STATES}
     )
 
 
@@ -474,15 +475,12 @@ def hidden_villages(rows: dict, result: Result, cells: pd.DataFrame) -> dict[str
         for mask in _marked(result, frame, none, homes)
     ]
     who, base = dict(_population(result.denominator)), None
-    for group, mark in zip(STATES, _MARKS, strict=True):
+    for group, mark in zip(STATES, MARKED, strict=True):
         if result.denominator.table == "households" and who["status"] == {group}:
             base = np.vstack([cells[mark] != "", np.ones(len(names), dtype=bool)])
     also = False if base is None else base
     hidden = hidden_cells([_as_counts(*counts)], also, [base], area=False)
     return dict(zip(names, hidden[0].tolist(), strict=True))
-
-
-_MARKS = [f"{group}_mark" for group in STATES]
 
 
 def _by_unit(cells: pd.DataFrame) -> dict[str, pd.DataFrame]:
