@@ -8,7 +8,7 @@ from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.progress import missing_to_target
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import number, target, unit_name
+from sonla_analysis.sentences.figures import name_of, number, target
 from sonla_analysis.sentences.shared import list_names
 from sonla_analysis.sentences.statements import area_words
 
@@ -70,10 +70,9 @@ def _cannot(review) -> list[str]:
     if not silent:
         return []
     language = review.language
-    names = [unit_name(review.units.loc[code], language) for code in silent]
-    units = list_names(names, language)
-    if len(names) > 3:
-        units = phrase("to_bring.units", language, n=len(names))
+    units = list_names([name_of(review, code) for code in silent], language)
+    if len(silent) > 3:
+        units = phrase("to_bring.units", language, n=len(silent))
     why = phrase("to_bring.silent", language, units=units)
     return [phrase("to_bring.cannot", language, why=why)]
 
@@ -82,7 +81,7 @@ def _most(review, rule: str, rows: pd.DataFrame) -> str:
     """Return a rule and the unit that brings most by it; all of them where several do."""
     language, most = review.language, rows["brings"].max()
     codes = rows.loc[rows["brings"] == most, "unit"]
-    names = [unit_name(review.units.loc[code], language) for code in codes[:3]]
-    said = list_names(names, language) + ", …" * (len(codes) > 3)
+    said = list_names([name_of(review, code) for code in codes[:3]], language)
+    said += ", …" * (len(codes) > 3)
     words = {"rule": phrase(f"to_bring.{rule}", language), "n": number(most, language)}
     return phrase("to_bring.most", language, unit=said, **words)

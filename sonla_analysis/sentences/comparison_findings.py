@@ -8,7 +8,7 @@ from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.indicators.spread_between import DRAWS, narrowing
 from sonla_analysis.indicators.standing import main_share, not_compared
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import day, is_open, number, percent
+from sonla_analysis.sentences.figures import day, is_open, lower_start, number, percent
 from sonla_analysis.sentences.shared import unit_start
 
 
@@ -82,7 +82,7 @@ def funnel_title(frame: pd.DataFrame, review, indicator_id: str) -> str:
     if len(own):
         (row,) = own.to_dict("records")
         words |= {"unit": unit_start(review), "rate": percent(row["value"], language)}
-        words["short"] = words["short"][:1].lower() + words["short"][1:]
+        words["short"] = lower_start(words["short"])
         words["verdict"] = phrase(f"spine.{row['verdict']}", language).lower()
         words["rest"] = percent(100 * row["rest_numerator"] / row["rest_denominator"], language)
         return phrase("funnel.own", language, **words)
@@ -164,9 +164,9 @@ def _first_day(review, indicator_id: str, rows: pd.DataFrame) -> str:
 
 
 def _narrowing_text(found: dict, short: str, language: str) -> str:
-    statement, two = narrowing_words(found, language), found["units"] == 2
+    two = found["units"] == 2
     words = {
-        "statement": statement[:1].lower() + statement[1:],
+        "statement": lower_start(narrowing_words(found, language)),
         "measure": phrase(f"spread.{'difference' if two else 'deviation'}", language),
         "points": _course(found["points_before"], found["points_after"], 2, language),
         "before": day(found["before"], language),

@@ -100,6 +100,20 @@ def unit_name(unit: pd.Series, language: str = "vi", *, start: bool = False) -> 
     return text[:1].upper() + text[1:] if start else text
 
 
+def name_of(review, code: str, *, start: bool = False) -> str:
+    """Return the name of one of a review's units, as `unit_name` does."""
+    return unit_name(review.units.loc[code], review.language, start=start)
+
+
+def lower_start(text: str) -> str:
+    """Return a text as it goes on within a sentence.
+
+    >>> lower_start("Nước sạch")
+    'nước sạch'
+    """
+    return text[:1].lower() + text[1:]
+
+
 def _former_area(unit: pd.Series) -> str:
     """Return the English name of "địa bàn thành phố Sơn La cũ"; "" of any other unit.
 

@@ -11,7 +11,7 @@ from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.poverty import STATUS_GROUP, status_counts
 from sonla_analysis.indicators.poverty_path import RATE, known_points
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import day, half_up, number, percent, plural, unit_name
+from sonla_analysis.sentences.figures import day, half_up, name_of, number, percent, plural
 from sonla_analysis.sentences.statements import reporting
 
 
@@ -57,7 +57,7 @@ def _now(review, row) -> str:
 def _place(review, row) -> str:
     if row["state"] == "incomplete":
         return phrase("poverty.place_part", review.language, **reporting(review, RATE))
-    return unit_name(review.units.loc[review.unit], review.language)
+    return name_of(review, review.unit)
 
 
 def _near_poor(review) -> int:

@@ -10,7 +10,7 @@ import pandas as pd
 from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.standing import UNMET, by_size
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import left, number, target, unit_name
+from sonla_analysis.sentences.figures import left, name_of, number, target
 from sonla_analysis.sentences.opening import poverty
 from sonla_analysis.sentences.shared import MOST_NAMED, unit_names
 from sonla_analysis.sentences.statements import sentence, silence, targets_met
@@ -90,8 +90,8 @@ def _listed(review, key: str, sizes: pd.Series, most: int = MOST_NAMED) -> str:
 
 
 def _unit(review, code: str, n: int) -> str:
-    name = unit_name(review.units.loc[code], review.language)
-    return phrase("fact.unit", review.language, unit=name, n=number(n, review.language))
+    words = {"unit": name_of(review, code), "n": number(n, review.language)}
+    return phrase("fact.unit", review.language, **words)
 
 
 def _missing(review, names: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ from sonla_analysis.sentences.figures import (
     half_up,
     has_value,
     left,
+    name_of,
     number,
     percent,
     status_text,
@@ -136,10 +137,9 @@ def targets_met(review) -> str:
     language, now, plan = review.language, review.now, review.plan
     status = now["status"].value_counts()
     judged, met = (int(status.reindex(names).sum()) for names in (list(JUDGED), ["met"]))
-    unit = unit_name(review.units.loc[review.unit], language)
     words = {
         "date": day(review.as_of, language, long=True),
-        "unit": unit,
+        "unit": name_of(review, review.unit),
         "met": met,
         "judged": judged,
         "from": day(plan.judged_from, language),
@@ -273,7 +273,7 @@ def change_texts(review) -> pd.Series:
 
 def page_title(review, page: str = "") -> str:
     """Return the title of a report, or of another page that has one of its own."""
-    unit = unit_name(review.units.loc[review.unit], review.language)
+    unit = name_of(review, review.unit)
     if has("page_title", page):
         return phrase(f"page_title.{page}", review.language, unit=unit)
     return phrase("page.title", review.language, unit=unit)

@@ -14,7 +14,7 @@ from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.language.phrases import message, named, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import nearest
-from sonla_analysis.sentences.changes import changed
+from sonla_analysis.sentences.changes import changed, plain
 from sonla_analysis.sentences.comparison_findings import compared
 from sonla_analysis.sentences.figures import (
     day,
@@ -445,7 +445,6 @@ def _left(row: dict, indicator: Indicator, language: str) -> str:
 
 
 def _plain(n, language: str) -> str:
-    """Return a count as it stands in a calculation: money with decimals, what is below zero in
-    brackets."""
-    text = number(n, language, 0 if n is None or pd.isna(n) or float(n) % 1 == 0 else 3)
+    """Return a count as it stands in a calculation: what is below zero in brackets."""
+    text = plain(n, language)
     return f"({text})" if text.startswith("−") else text
