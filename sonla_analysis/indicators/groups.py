@@ -220,21 +220,14 @@ def _as_counts(reached: np.ndarray, among: np.ndarray, homes: np.ndarray) -> tup
 
 
 def _hidden_before(old_units, tables, grouping: str, names: list[str], units: list[str]) -> dict:
-    """Return, for each result, the cells that an earlier date hid."""
-    rows = [old_units.index(unit) if unit in old_units else None for unit in units]
-    lines = [(row, old) for row, old in enumerate([*rows, len(old_units)]) if old is not None]
+    """Return, for each result, the cells that an earlier date hid; unnamed groups are other."""
     found = {}
     for old_grouping, old_names, result, _, _, was in tables:
         if old_grouping == grouping:
-            found[result] = np.zeros((len(units) + 1, len(names)), dtype=bool)
-            for column, name in enumerate(names):
-                parts = [
-                    at
-                    for at, old in enumerate(old_names)
-                    if old == name or (name == "other" and old not in (*names, "blank"))
-                ]
-                for row, old in lines:
-                    found[result][row, column] = was[old, parts].any()
+            now = [old if old in (*names, "blank") else "other" for old in old_names]
+            hidden = pd.DataFrame(was.T, now, [*old_units, "area"]).groupby(level=0).any().T
+            hidden = hidden.reindex([*units, "area"], columns=names, fill_value=False)
+            found[result] = hidden.to_numpy(bool)
     return found
 
 
