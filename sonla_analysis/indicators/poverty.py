@@ -149,10 +149,10 @@ def check_movement(form: pd.DataFrame) -> pd.DataFrame:
     return form.assign(expected_end=expected)[wrong]
 
 
-def status_counts(households: pd.DataFrame, column: str = "status", by=("unit",)) -> pd.DataFrame:
-    """Return the poor and near-poor households, one row per date and group."""
+def status_counts(households: pd.DataFrame, column: str = "status") -> pd.DataFrame:
+    """Return the poor and near-poor households, one row per date and unit."""
     group = households[column].astype("str").map(STATUS_GROUP)
-    keys = [households[key] for key in ("as_of", *by)]
+    keys = [households[key] for key in ("as_of", "unit")]
     counts = {
         f"{form}_households": (group == form).groupby(keys, observed=True).sum()
         for form in MOVEMENT
