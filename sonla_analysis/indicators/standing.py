@@ -1,6 +1,5 @@
 """Where units stand on a date: their progress rows, ranked, spread, and what is not met."""
 
-import numpy as np
 import pandas as pd
 
 from sonla_analysis.indicators.comparison import wilson_interval
@@ -31,13 +30,8 @@ def ranked(rows: pd.DataFrame) -> pd.DataFrame:
     the value is. `comparison` is "untested" where it is missing.
     """
     found = rows[rows["level"] == "unit"].copy()
-    bounds = [
-        (np.nan, np.nan)
-        if pd.isna(row["value"])
-        else wilson_interval(int(row["numerator"]), int(row["denominator"]))
-        for row in found.to_dict("records")
-    ]
-    found["lower"], found["upper"] = np.array(bounds, "float64").reshape(-1, 2).T
+    total = found["denominator"].where(found["value"].notna())
+    found["lower"], found["upper"] = wilson_interval(found["numerator"], total)
     found["comparison"] = found["comparison"].astype("object").fillna("untested")
     order = (-found["value"].astype("float64")).sort_values(na_position="last", kind="stable")
     return found.loc[order.index].reset_index(drop=True)
