@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.standing import JUDGED, UNMET
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.breakdown_findings import breakdown_title
@@ -16,17 +17,8 @@ from sonla_analysis.sentences.figures import (
 )
 from sonla_analysis.sentences.shared import list_names
 
-MARKED = (
-    "met",
-    "on_track",
-    "behind",
-    "missed",
-    "not_met",
-    "undecided",
-    "better",
-    "no_clear_difference",
-)
-MARKED += ("worse", "untested", "no_data")  # in the order of the legend
+# in the order of the legend
+MARKED = (*JUDGED, "undecided", *VERDICTS, "untested", "no_data")
 _NAMES = 5  # units named in a title at most
 
 
@@ -82,7 +74,7 @@ def map_title(review, indicator, rows: pd.DataFrame) -> str:
         return phrase("unit_map.nothing", language, **words)
     if any(key in (*JUDGED, "undecided") for key in marks):
         return _judged(review, rows, words) + _silent(rows, language)
-    compared = sum(key in ("better", "no_clear_difference", "worse") for key in marks)
+    compared = sum(key in VERDICTS for key in marks)
     if not compared:
         return breakdown_title(review, indicator, "unit", rows) + _silent(rows, language)
     return _compared(review, rows, words | {"units": compared}) + _silent(rows, language)

@@ -37,9 +37,9 @@ def prompts(review) -> dict:
     missed = by_size(review.now, status.index[status.isin(UNMET)])
     waiting = list(status.index[status.isin(_OPEN)])
     facts = {
-        "strengths": _strengths(review, list(status.index[status == "met"])),
+        "strengths": _together(review, "met", list(status.index[status == "met"])),
         "shortcomings": [_shortcoming(review, name) for name in missed] + _missing(review, waiting),
-        "tasks": [_task(review, name) for name in missed] + _complete(review, waiting),
+        "tasks": [_task(review, name) for name in missed] + _together(review, "complete", waiting),
     }
     facts = {piece: facts.get(piece, []) for piece in PIECES}
     targets = " ".join(filter(None, [silence(review), targets_met(review)]))
@@ -51,9 +51,10 @@ def _names(review, names) -> str:
     return "; ".join(review.plan[name].short[review.language] for name in names)
 
 
-def _strengths(review, names: list[str]) -> list[str]:
+def _together(review, key: str, names: list[str]) -> list[str]:
+    """Return one sentence for these targets together; none where there are none."""
     words = {"n": len(names), "names": _names(review, names)}
-    return [phrase("fact.met", review.language, **words)] if names else []
+    return [phrase(f"fact.{key}", review.language, **words)] if names else []
 
 
 def _shortcoming(review, name: str) -> str:
@@ -103,10 +104,10 @@ def _missing(review, names: list[str]) -> list[str]:
     for reason, alike in reasons.items():
         why, silent = reason
         if len(alike) > 2 and why != "other":
-            words = {"n": len(alike), "names": _names(review, alike)}
-            said.append(phrase(f"fact.{why}", review.language, **words) + silent)
+            found = _together(review, why, alike)
         else:
-            said += [sentence(review, name) + silent for name in alike]
+            found = [sentence(review, name) for name in alike]
+        said += [one + silent for one in found]
     return said
 
 
@@ -135,11 +136,6 @@ def _task(review, name: str) -> str:
         return phrase("fact.task", language, short=short, left=remains)
     goal = target(indicator, language, words=True)
     return phrase("fact.task_plain", language, short=short, target=goal)
-
-
-def _complete(review, names: list[str]) -> list[str]:
-    words = {"n": len(names), "names": _names(review, names)}
-    return [phrase("fact.complete", review.language, **words)] if names else []
 
 
 def _places(review, facts: dict, missed: list[str]) -> dict[str, list[str]]:

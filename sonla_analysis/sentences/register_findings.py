@@ -9,6 +9,7 @@ from sonla_analysis.indicators.villages import MARKED, least_shown, nobody_wrote
 from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
+from sonla_analysis.sentences.comparison_findings import of_all
 from sonla_analysis.sentences.figures import day, group_name, lower_start, name_of, number, percent
 from sonla_analysis.sentences.shared import households, list_names, unit_start
 
@@ -212,7 +213,7 @@ def gap_text(cell: dict, language: str) -> str:
         return phrase("symbol.open", language)
     if cell["denominator"] == 0:
         return phrase("gaps.nobody_here", language)
-    counts = "/".join(number(cell[part], language) for part in ("numerator", "denominator"))
+    counts = of_all(cell, language)
     if cell["denominator"] < FEW:
         return counts
     return f"{percent(cell['value'], language, 1)}  {counts}"
