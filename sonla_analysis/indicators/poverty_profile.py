@@ -119,29 +119,25 @@ _COUNTED = ["many_low", "many_high", "points_low", "points_high", "lacking_low",
 
 def measured(rows: pd.DataFrame, by: pd.Series, standard: Standard) -> pd.DataFrame:
     """Return the measures of groups of poor households, indexed by group, the whole last."""
-    lacking, ends = deprivation_matrix(rows, standard), {}
-    keys = by.astype("str").rename("group_").to_numpy(object)
+    lacking, keys = deprivation_matrix(rows, standard), by.astype("str").to_numpy(object)
+    found = {}
     for end, missing in ENDS.items():
-        ends[end] = _alkire_foster(lacking, standard, by=keys, missing=missing)
-    low = ends["low"]
-    every = {
-        end: lacking.fillna(missing == "deprived").astype("int64").sum(axis=1)
-        for end, missing in ENDS.items()
-    }
-    found = {"households": low["n"], "blank": low["incomplete"]}
-    for end, one in ends.items():
-        total = every[end].groupby(keys).sum().reindex(low["group"][:-1]).to_list()
+        one = alkire_foster(lacking, cutoff_of(standard), by=keys, missing=missing)
+        every = _filled(lacking, missing).sum(axis=1)
+        of_group = every.groupby(keys).sum().reindex(one["group"][:-1]).to_list()
+        found |= {"households": one["n"], "blank": one["incomplete"]}  # the same at both ends
         found |= {f"{name}_{end}": one[of] for name, of in _OF.items()}
-        found[f"lacking_{end}"] = [*total, every[end].sum()]
-    found["A"] = low["A"].mask(low["incomplete"] > 0)
-    return pd.DataFrame(found).set_axis(low["group"].to_list())
+        found[f"lacking_{end}"] = [*of_group, every.sum()]
+    found["A"] = one["A"].mask(one["incomplete"] > 0)
+    return pd.DataFrame(found).set_axis(one["group"].to_list())
 
 
 _OF = {"many": "poor", "points": "points", "H": "H", "M0": "M0"}
 
 
-def _alkire_foster(lacking: pd.DataFrame, standard: Standard, **given) -> pd.DataFrame:
-    return alkire_foster(lacking, cutoff_of(standard), **given)
+def _filled(lacking: pd.DataFrame, missing: str) -> pd.DataFrame:
+    """Return 1 where a household lacks something, 0 where not, blanks taken for one of them."""
+    return lacking.fillna(missing == "deprived").astype("int64")
 
 
 def cutoff_of(standard: Standard) -> str:
@@ -188,8 +184,7 @@ def _forms_4(rows: pd.DataFrame, units: pd.Index, standard: Standard) -> dict[st
     """Return how many poor households of each unit lack what, for both ends of the blanks."""
     lacking, found = deprivation_matrix(rows, standard), {}
     for end, missing in ENDS.items():
-        filled = lacking.fillna(missing == "deprived").astype("int64")
-        of_unit = filled.groupby(rows["unit"].astype("str")).sum()
+        of_unit = _filled(lacking, missing).groupby(rows["unit"].astype("str")).sum()
         found[end] = of_unit.reindex(units, fill_value=0).to_numpy()
     return found
 
@@ -405,6 +400,5 @@ def _of_date(review, date: str) -> pd.DataFrame | None:
         return None
     rows = poor_rows(review)
     rows = rows if review.is_area else rows[rows["unit"] == review.unit]
-    return _alkire_foster(
-        deprivation_matrix(rows, review.plan.standard_data), review.plan.standard_data
-    )
+    standard = review.plan.standard_data
+    return alkire_foster(deprivation_matrix(rows, standard), cutoff_of(standard))
