@@ -132,6 +132,11 @@ class Indicator:
         return tuple(self.readings.get(self.reading, {}).get("kinds", ()))
 
     @property
+    def counts(self) -> tuple[Count, ...]:
+        """What it is counted from: its numerator and, where it has one, its denominator."""
+        return tuple(filter(None, (self.numerator, self.denominator)))
+
+    @property
     def decimals(self) -> int:
         """The decimals of the printed target: the precision at which it is judged."""
         return -self.target.as_tuple().exponent if self.target is not None else 0

@@ -29,7 +29,7 @@ def groupings(review, indicator_id: str) -> list[str]:
     ['village', 'ethnicity', 'head_sex']
     """
     one = review.plan[indicator_id]
-    tables = [count.table for count in (one.numerator, one.denominator) if count]
+    tables = [count.table for count in one.counts]
     known = review.plan.tables
     own = own_groups(review.plan) if _tells_own(review, set(tables)) else []
     traits = [name for name in (*TRAITS, *own) if all(name in known[table] for table in tables)]

@@ -11,7 +11,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.definitions.input_columns import COLUMNS, RESERVED
+from sonla_analysis.definitions.input_columns import COLUMNS, KEYS, RESERVED
 from sonla_analysis.definitions.plan import Count, Indicator, Plan, Range
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.language.phrases import message
@@ -179,7 +179,7 @@ def _tally(tables, indicators: list[Indicator], groups: list[str]) -> pd.DataFra
     share lies between numerator ÷ `least_of` and `most` ÷ `most_of`.
     """
     keys = ["as_of", "unit", *groups]
-    names = {count.table: None for one in indicators for count in _counts(one)}
+    names = {count.table: None for one in indicators for count in one.counts}
     grouped = {name: _grouped(tables[name], keys) for name in names}
     listed = pd.concat([own for _, own in grouped.values()], ignore_index=True)
     place, index = _grouped(listed, keys)
@@ -194,10 +194,6 @@ def _tally(tables, indicators: list[Indicator], groups: list[str]) -> pd.DataFra
     result["indicator"] = pd.array([one.id for one in indicators] * len(index), dtype="str")
     result[list(_TALLIED)] = numbers.reshape(-1, len(_TALLIED))
     return result
-
-
-def _counts(indicator: Indicator) -> list[Count]:
-    return [count for count in (indicator.numerator, indicator.denominator) if count]
 
 
 def _tally_table(frame: pd.DataFrame, table: str, indicators, codes: np.ndarray, groups: int):
@@ -332,7 +328,7 @@ def _with_parts(rows: pd.DataFrame, tables, indicators: list[Indicator]) -> pd.D
     """
     if "partial" not in tables or tables["partial"].empty:
         return rows
-    used = [(one.id, count.table) for one in indicators for count in _counts(one)]
+    used = [(one.id, count.table) for one in indicators for count in one.counts]
     partial = tables["partial"].merge(pd.DataFrame(used, columns=["indicator", "table"]))
     here = (
         listed_in(rows, partial, _FIGURE)
@@ -348,6 +344,12 @@ def _without(rows: pd.DataFrame, where: np.ndarray, state: str, count: float) ->
 
 
 _PLACE, _FIGURE = ["as_of", "unit"], ["as_of", "unit", "indicator"]
+
+
+def places_of(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the dates and units that some table has a row of; a row is a date and a unit."""
+    parts = [tables[name][_PLACE].drop_duplicates() for name in KEYS if name in tables]
+    return pd.concat(parts).dropna().astype("str").drop_duplicates()
 
 
 def listed_in(rows: pd.DataFrame, others: pd.DataFrame, keys: list[str]) -> np.ndarray:
@@ -543,4 +545,4 @@ def _checked_groups(by, plan: Plan) -> list[str]:
 
 
 def _can_split(indicator: Indicator, groups: list[str], plan: Plan) -> bool:
-    return all(group in plan.tables[one.table] for one in _counts(indicator) for group in groups)
+    return all(group in plan.tables[one.table] for one in indicator.counts for group in groups)

@@ -128,8 +128,7 @@ def _answers(now: dict, values: dict, indicator: Indicator, plan: Plan, moves, u
 
 def _of_the_poor(indicator: Indicator) -> bool:
     """Whether it is counted from the register of the poor, which another law makes another one."""
-    counts = filter(None, (indicator.numerator, indicator.denominator))
-    return any(one.table in ("households", "members") for one in counts)
+    return any(one.table in ("households", "members") for one in indicator.counts)
 
 
 def _clipped(answer: dict, indicator: Indicator) -> dict:

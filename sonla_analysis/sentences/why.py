@@ -262,10 +262,9 @@ def _units(review, indicator: Indicator) -> str:
 
 def _senders(review, indicator: Indicator, *, inside: bool) -> str:
     """Return who sent the rows and when, where intake has written it down."""
-    counts = [one for one in (indicator.numerator, indicator.denominator) if one]
+    counts = indicator.counts
     tables = {"schools" if one.table == "school_network" else one.table for one in counts}
-    sent = _sent(review)
-    found = [one for one in sent if one["table"] in tables]
+    found = [one for one in _sent(review) if one["table"] in tables]
     if not found:
         return ""
     language = review.language
