@@ -44,12 +44,7 @@ def divisible(plan: Plan) -> list[Result]:
     >>> [one.id for one in divisible(load_plan())][-1]
     'left_poverty'
     """
-    shares = [
-        Result(one.id, one.short, one.numerator, one.denominator)
-        for one in plan.indicators
-        if one.kind == "share"
-        and {one.numerator.table, one.denominator.table} in ({"households"}, {"members"})
-    ]
+    shares = _of_plan(plan, ["share"])
     name = {language: phrase("gaps.left_poverty", language) for language in ("vi", "en")}
     start = {"start_status": POOR}
     left = start | {"status": ("near_poor", "newly_escaped", "not_poor")}
@@ -95,15 +90,19 @@ def group_tables(
 
 def divided(plan: Plan) -> list[Result]:
     """Return every share or count of the plan that can be divided, and who left poverty."""
-    of_plan = [
-        Result(one.id, one.short, one.numerator, one.denominator or one.numerator)
-        for one in plan.indicators
-        if one.kind != "reduction"
-        and {one.numerator.table, (one.denominator or one.numerator).table}
-        in ({"households"}, {"members"})
-    ]
+    of_plan = _of_plan(plan, ["share", "count"])
     known = {one.id for one in of_plan}
     return [*of_plan, *(one for one in divisible(plan) if one.id not in known)]
+
+
+def _of_plan(plan: Plan, kinds: list[str]) -> list[Result]:
+    """Return the plan's figures of these kinds that count households, or persons, only."""
+    return [
+        Result(one.id, one.short, one.numerator, one.denominator or one.numerator)
+        for one in plan.indicators
+        if one.kind in kinds
+        and {count.table for count in one.counts} in ({"households"}, {"members"})
+    ]
 
 
 def _populations(plan: Plan) -> list[Result]:
