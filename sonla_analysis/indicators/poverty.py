@@ -3,21 +3,14 @@
 import numpy as np
 import pandas as pd
 
+from sonla_analysis.definitions.input_columns import POOR, STATUSES
 from sonla_analysis.definitions.standards import Standard, load_standard
 from sonla_analysis.indicators.measure import year_end_before
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import DefinitionError, UsageError
 from sonla_analysis.language.vietnamese import refuse
 
-STATUS_GROUP = {
-    "poor_income": "poor",
-    "poor_deprivation": "poor",
-    "poor": "poor",
-    "near_poor": "near_poor",
-    "newly_escaped": "newly_escaped",
-    "not_poor": "not_poor",
-    "absent": "absent",
-}
+STATUS_GROUP = {one: "poor" if one in POOR else one for one in STATUSES}
 # official form 2 (poor) and 3 (near-poor): the column each move from → to is counted in
 _OUT = {
     "poor": {"near_poor": "out_to_near_poor", "absent": "out_other"},
