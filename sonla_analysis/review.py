@@ -275,7 +275,8 @@ class Review:
         `WHOLE` for the column asks for the table as a whole.
         """
         wanted = ((table, column) for table, name in cells for column in (name, WHOLE))
-        return any((self.as_of, unit, *cell) in self._doubted() for cell in wanted)
+        doubted = self._doubted()
+        return any((self.as_of, unit, *cell) in doubted for cell in wanted)
 
     @once_by()
     def _doubted(self) -> set[tuple]:
