@@ -28,6 +28,7 @@ from sonla_analysis.definitions.toml_files import (
     check_table,
     check_text,
     in_languages,
+    is_number,
     refuse_by,
     shown,
 )
@@ -600,7 +601,7 @@ def _condition(column: Column, found, where: str) -> tuple | Range:
         values = condition = tuple(found) if isinstance(found, list) else (found,)
     rule, fits = _FITS.get(column.kind, ("text", str))
     for value in values:
-        outside = numeric and not (_is_number(value) and abs(value) < LARGEST)
+        outside = numeric and not (is_number(value) and abs(value) < LARGEST)
         if outside or not isinstance(value, fits):
             refuse_by(f"condition_{rule}", {"where": where, "found": shown(value)})
         if column.choices:
@@ -610,10 +611,6 @@ def _condition(column: Column, found, where: str) -> tuple | Range:
     if not values or (isinstance(condition, Range) and _is_reversed(condition)):
         refuse_by("condition_nothing", {"where": where, "found": shown(found)})
     return condition
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_reversed(bounds: Range) -> bool:

@@ -8,13 +8,12 @@ import hashlib
 import json
 import re
 import tomllib
-from datetime import date
 from pathlib import Path
 from unicodedata import normalize
 
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import DefinitionError, Message
-from sonla_analysis.language.vietnamese import refuse
+from sonla_analysis.language.vietnamese import is_date, refuse
 
 LANGUAGES = ("vi", "en")
 LARGEST = 10**15  # no number of a definition is larger
@@ -164,8 +163,12 @@ def check_id(value, where: str) -> None:
 
 def check_number(value, where: str) -> None:
     """Refuse what is not an ordinary number of 0 or more."""
-    fits = isinstance(value, int | float) and not isinstance(value, bool)
-    _check(fits and 0 <= value < LARGEST, "not_number", value, where)
+    _check(is_number(value) and 0 <= value < LARGEST, "not_number", value, where)
+
+
+def is_number(value) -> bool:
+    """Return whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def check_list(value, where: str, check=None, *allowed) -> None:
@@ -177,12 +180,7 @@ def check_list(value, where: str, check=None, *allowed) -> None:
 
 def check_date(value, where: str) -> None:
     """Refuse what is not a date as ISO text."""
-    fits = isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
-    try:
-        fits = fits and date.fromisoformat(value)
-    except ValueError:
-        fits = False
-    _check(fits, "not_date", value, where)
+    _check(isinstance(value, str) and is_date(value), "not_date", value, where)
 
 
 def _check(fits, rule: str, value, where: str) -> None:
