@@ -5,11 +5,9 @@ divided. The line of the successor is the one in force on the day after the unit
 code which means another unit by then is never taken for the same.
 """
 
-from datetime import date, timedelta
-
 import pandas as pd
 
-from sonla_analysis.definitions.units import units_listed, units_on
+from sonla_analysis.definitions.units import day_after, units_listed, units_on
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 
@@ -41,7 +39,7 @@ def _ends(lines: dict[str, list[dict]], code: str, day: str, to: str) -> tuple[s
         return ()
     if to <= day or line["valid_to"] == "" or line["valid_to"] >= to:
         return (code,)
-    after = (date.fromisoformat(line["valid_to"]) + timedelta(days=1)).isoformat()
+    after = day_after(line["valid_to"])
     next_codes = filter(None, map(str.strip, line["successor"].split(BETWEEN)))
     found = [end for one in next_codes for end in _ends(lines, one, after, to)]
     return tuple(dict.fromkeys(found))

@@ -6,7 +6,6 @@ last, so the city's row is the sum of its units, never a mean of their rates.
 
 from dataclasses import replace
 from datetime import date as calendar
-from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -96,15 +95,6 @@ def year_end_before(day: str) -> str:
     '2019-12-31'
     """
     return f"{max(int(day[:4]) - 1, 1):04}-12-31"
-
-
-def day_after(day: str) -> str:
-    """Return the next day.
-
-    >>> day_after("2020-12-31")
-    '2021-01-01'
-    """
-    return (calendar.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def year_of(day: str) -> float:

@@ -1,4 +1,4 @@
-"""What is asked of a review again and again: its figures' rows, and what one page need work out."""
+"""What is asked of a review again and again: rows of its figures, and what is worked out once."""
 
 from functools import wraps
 
