@@ -6,6 +6,8 @@ from sonla_analysis import __version__
 from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.measure import SILENT
 from sonla_analysis.indicators.of_review import progress_rows
+from sonla_analysis.indicators.poverty import status_counts
+from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.since import since_last
 from sonla_analysis.indicators.standing import JUDGED, by_size
 from sonla_analysis.language.phrases import has, phrase
@@ -186,10 +188,8 @@ def unjudged(review) -> str:
 
 
 def _poor(review) -> str:
-    from sonla_analysis.indicators.poverty import status_counts
-
     language, now = review.language, review.now
-    rate = now.loc["poor_household_rate" if "poor_household_rate" in now.index else now.index[0]]
+    rate = now.loc[RATE if RATE in now.index else now.index[0]]
     if rate["state"] in ("not_reported", "hidden", "withheld"):
         return phrase(f"headline.no_register_{rate['state']}", language)
     counts = status_counts(review.rows("households")).sum()
