@@ -31,6 +31,7 @@ from sonla_analysis.indicators.groups import (
 )
 from sonla_analysis.indicators.measure import area_of, leaf_units, measure, review_dates
 from sonla_analysis.indicators.merged_breakdowns import at_home, hidden_as_told, tables_as_told
+from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.indicators.quality import found_in
@@ -231,16 +232,12 @@ class Review:
     @cached_property
     def now(self) -> pd.DataFrame:
         """This unit's progress rows on the date, indexed by indicator, in the plan's order."""
-        rows = self.progress
-        rows = rows[(rows["as_of"] == self.as_of) & (rows["unit"] == self.unit)]
-        return rows.set_index("indicator")
+        return progress_rows(self, unit=self.unit).set_index("indicator")
 
     @cached_property
     def area_now(self) -> pd.DataFrame:
         """The area's progress rows on the date, indexed by indicator."""
-        rows = self.progress
-        rows = rows[(rows["as_of"] == self.as_of) & (rows["level"] == "area")]
-        return rows.set_index("indicator")
+        return progress_rows(self, level="area").set_index("indicator")
 
     @cached_property
     def digest(self) -> str:
@@ -278,9 +275,10 @@ class Review:
         `WHOLE` for the column asks for the table as a whole.
         """
         wanted = ((table, column) for table, name in cells for column in (name, WHOLE))
-        doubted = self.data.once(("doubted",), self._doubted)
+        doubted = self._doubted()
         return any((self.as_of, unit, *cell) in doubted for cell in wanted)
 
+    @once_by()
     def _doubted(self) -> set[tuple]:
         return set(self.data.doubts.itertuples(index=False, name=None))
 
@@ -346,8 +344,9 @@ class Review:
         shown = {one.id for one in divisible(self.plan)}
         tables = [one for one in tables if one[0] != "sex" and one[2] in shown]
         place = None if self.is_area else units.index(self.unit)
-        return group_cells(tables, place, self._once("open_groups", self._open_groups))
+        return group_cells(tables, place, self._open_groups())
 
+    @once_by("as_of", "edition")
     def _open_groups(self) -> dict:
         rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
         return open_cells(rows, self.plan, list(self.leaf_units.index), self.named_groups)
@@ -386,11 +385,9 @@ class Review:
         return next(names for grouping, names, *_ in self.group_tables[1] if grouping == by)
 
     @property
+    @once_by("as_of", "edition")
     def hidden_deprivations(self) -> pd.DataFrame:
         """Which deprivations of near-poor households may not be told: units and "area" by name."""
-        return self._once("hidden_deprivations", self._hidden_deprivations)
-
-    def _hidden_deprivations(self) -> pd.DataFrame:
         rows = self.rows("households", unit=self.area)
         listed = self.plan.standard_data.deprivations
         names = [one["column"] for one in listed if one["column"] in rows]
@@ -402,17 +399,16 @@ class Review:
         return hidden & (not self.is_internal)
 
     @property
+    @once_by("as_of", "edition")
     def named_groups(self) -> list[str]:
         """The ethnic groups that have a name of their own up to the date."""
         registers = [self.data.rows("households", as_of=one) for one in self.dates]
-        return self._once("named", lambda: named_groups(registers, every=self.is_internal))
+        return named_groups(registers, every=self.is_internal)
 
     @property
+    @once_by("as_of", "edition")
     def group_tables(self) -> tuple[list[str], list[tuple]]:
         """The units of the area and their `group_tables`, the same for every page of the date."""
-        return self._once("groups", self._group_tables)
-
-    def _group_tables(self) -> tuple[list[str], list[tuple]]:
         rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
         units = list(self.leaf_units.index)
         if self.is_internal:
@@ -452,9 +448,10 @@ class Review:
     @property
     def villages(self) -> pd.DataFrame:
         """This unit's (of the area all units') `village_cells`, as they may be told."""
-        found = self._once("villages", self._villages)
+        found = self._villages()
         return found if self.is_area else found[found["unit"] == self.unit].reset_index(drop=True)
 
+    @once_by("as_of", "edition")
     def _villages(self) -> pd.DataFrame:
         if self.is_internal:
             return whole_village_cells(self.data.rows("households", as_of=self.as_of))
@@ -462,10 +459,6 @@ class Review:
         told = [one._told and at_home(one._told.villages, one._homes) for one in dates]
         registers = [self.data.rows("households", as_of=one) for one in self.dates]
         return village_cells(registers, told)
-
-    def _once(self, name: str, make: Callable):
-        """Return what is the same for every unit of the date, but not in both editions."""
-        return self.data.once((name, self.as_of, self.edition), make)
 
     def _of_area(self, date: str) -> "Review":
         return replace(self, unit=area_of(self.tables, date), as_of=date)

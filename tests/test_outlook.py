@@ -16,8 +16,8 @@ from scipy import stats
 import sonla_analysis as sonla
 from sonla_analysis.definitions.published_rates import published_rates
 from sonla_analysis.indicators.against_rest import RULE
-from sonla_analysis.indicators.backtest import backtest, brier, scores
-from sonla_analysis.indicators.fair_split import RULES, largest_remainder, split, what_each_brings
+from sonla_analysis.indicators.backtest import backtest, scores
+from sonla_analysis.indicators.fair_split import RULES, by_weight, split, what_each_brings
 from sonla_analysis.indicators.gaps import METHOD
 from sonla_analysis.indicators.moves import (
     Rates,
@@ -349,8 +349,8 @@ def test_the_order_of_rows_changes_no_outlook(city, observed, plan):
 )
 def test_the_published_splits(weights, total, caps, expected):
     names = "ABCDE"[: len(weights)]
-    caps = caps and dict(zip(names, caps, strict=True))
-    found = largest_remainder(total, dict(zip(names, weights, strict=True)), caps)
+    caps = dict(zip(names, caps or [total] * len(names), strict=True))
+    found, _, _ = by_weight(total, dict(zip(names, weights, strict=True)), caps)
     assert tuple(found.values()) == expected
 
 
@@ -434,7 +434,7 @@ def test_more_than_there_is_cannot_be_split():
 
 def test_without_any_weight_nothing_can_be_split():
     with pytest.raises(UsageError, match="no unit takes a part") as refused:
-        largest_remainder(2, {"A": 0, "B": 0})
+        by_weight(2, {"A": 0, "B": 0}, {"A": 2, "B": 2})
     assert "cách chia này" in refused.value.text("vi")
 
 
@@ -565,7 +565,10 @@ def test_scores_say_how_few_they_are():
 
 
 def test_the_score_of_brier():
-    assert brier([0.9, 0.8, 0.3, 0.1], [1, 1, 0, 1]) == pytest.approx(0.2375)
+    made = {"chance": [0.9, 0.8, 0.3, 0.1], "reached": [True, True, False, True], "error": 0.0}
+    case = {"area": list("abcd"), "standard": "s", "measure": "m", "year": 2020, "method": "moves"}
+    found = scores(pd.DataFrame(case | made).assign(foretold=True))
+    assert found["brier"].item() == pytest.approx((0.1**2 + 0.2**2 + 0.3**2 + 0.9**2) / 4)
 
 
 def test_the_public_names_are_as_before():

@@ -11,6 +11,7 @@ from sonla_analysis.charts.rows import decimals_of, points
 from sonla_analysis.charts.theme import GREY, INK, LINE, PALE, TEXT, in_theme
 from sonla_analysis.indicators.against_rest import LIMITS, VERDICTS, funnel_limits
 from sonla_analysis.indicators.against_rest import funnel as points_and_limits
+from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.standing import main_share
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
@@ -60,8 +61,7 @@ def funnel(review: Review, indicator_id: str = "") -> Chart:
 
 def _frame(review: Review, indicator_id: str) -> pd.DataFrame:
     """Return what is drawn: `indicators.against_rest.funnel`, names, and whose page it is."""
-    rows = review.progress[review.progress["as_of"] == review.as_of]
-    found = points_and_limits(rows[rows["indicator"] == indicator_id], review.plan)
+    found = points_and_limits(progress_rows(review, indicator=indicator_id), review.plan)
     found = found.sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
     units = review.units.loc[found["unit"]]
     names = [unit_name(one, review.language, start=True) for _, one in units.iterrows()]

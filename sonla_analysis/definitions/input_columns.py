@@ -22,7 +22,9 @@ FLAGS = {"true": True, "1": True, "có": True, "false": False, "0": False, "khô
 
 
 def _kinds(**columns: str) -> dict[str, str]:
-    return {name: kind for kind, names in columns.items() for name in names.split()}
+    """Return the kind of each column of a table: every row is of a date and a unit."""
+    own = {name: kind for kind, names in columns.items() for name in names.split()}
+    return {"as_of": "date", "unit": "unit"} | own
 
 
 @dataclass(frozen=True)
@@ -49,46 +51,34 @@ TYPES = {
 # kind of each column: date, unit, text, count (a whole number ≥ 0), flag (true/false), money
 COLUMNS = {
     "households": _kinds(
-        date="as_of",
-        unit="unit",
         text="village household head_sex ethnicity area start_status status",
         count="members income_score deprivation_score",
         flag="hygienic_water hygienic_toilet toilet_loan_wanted toilet_built loan_needed "
         "loan_eligible loan_received radio_received",
     ),
     "members": _kinds(
-        date="as_of",
-        unit="unit",
         text="household person sex " + " ".join(CARRIED),
         count="birth_year",
         flag="health_card tuition_entitled tuition_supported",
     ),
     "unit_counts": _kinds(
-        date="as_of",
-        unit="unit",
         count="households population labour_force labour_certified children_under_1 "
         "children_under_1_vaccinated children_under_5_measured children_under_5_underweight "
         "officers officers_trained poor_area_households poor_area_households_informed "
         "poor_households near_poor_households",
     ),
-    "health_stations": _kinds(
-        date="as_of", unit="unit", text="name", flag="has_doctor meets_national_criteria"
-    ),
+    "health_stations": _kinds(text="name", flag="has_doctor meets_national_criteria"),
     "schools": _kinds(
-        date="as_of",
-        unit="unit",
         text="name",
         flag="preschool primary lower_secondary meets_national_standard",
     ),
-    "funding": _kinds(date="as_of", unit="unit", text="project source", money="planned disbursed"),
+    "funding": _kinds(text="project source", money="planned disbursed"),
     "history": _kinds(
-        date="as_of",
-        unit="unit",
         text="standard source",
         count="households poor_households near_poor_households",
     ),
     # derived, one row per unit: the levels its schools teach
-    "school_network": _kinds(date="as_of", unit="unit", flag="preschool primary lower_secondary"),
+    "school_network": _kinds(flag="preschool primary lower_secondary"),
 }
 KEYS = {
     "households": ["as_of", "unit", "household"],

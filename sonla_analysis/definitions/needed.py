@@ -47,8 +47,7 @@ def needed(plan: Plan) -> dict[str, dict[str, Column]]:
 
 def counts(plan: Plan) -> list[Count]:
     """Return everything that the plan's indicators count."""
-    both = [count for one in plan.indicators for count in (one.numerator, one.denominator)]
-    return [count for count in both if count is not None]
+    return [count for one in plan.indicators for count in one.counts]
 
 
 def _looked_at(count: Count) -> dict[str, set[str]]:

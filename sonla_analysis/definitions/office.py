@@ -56,9 +56,7 @@ def _outline(name: str, folder: Path) -> str:
 def _check_texts(value, where: str) -> None:
     """Refuse what is no list of texts; it may be empty."""
     if value != []:
-        definition.check_list(value, where)
-    for text in value:
-        definition.check_text(text, where)
+        definition.check_list(value, where, definition.check_text)
 
 
 _CHECKS = dict.fromkeys(DATES, check_date) | {"recipients": _check_texts}

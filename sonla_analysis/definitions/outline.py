@@ -5,8 +5,6 @@ from pathlib import Path
 
 from sonla_analysis.definitions import toml_files as definition
 from sonla_analysis.definitions.toml_files import Faults
-from sonla_analysis.language.phrases import message
-from sonla_analysis.language.refusals import DefinitionError
 
 DEFAULT = "results_first"
 PIECES = ("results", "direction", "strengths", "shortcomings", "causes", "tasks", "proposals")
@@ -46,9 +44,7 @@ def load_outline(name: str | Path = DEFAULT) -> list[dict]:
 
 def _part(found, where: str) -> dict:
     definition.check_keys(found, ["title", "holds"], where)
-    definition.check_list(found["holds"], f"{where}: holds")
-    for piece in found["holds"]:
-        definition.check_choice(piece, PIECES, f"{where}: holds")
+    definition.check_list(found["holds"], f"{where}: holds", definition.check_choice, PIECES)
     title = definition.in_languages(found["title"], f"{where}: title")
     return {"title": title, "holds": found["holds"]}
 
@@ -58,4 +54,4 @@ def _check_pieces(held: list[str], where: str) -> None:
     for piece in PIECES:
         count = held.count(piece)
         if count > 1 or (piece == "results" and not count):
-            raise DefinitionError(message("definition.piece", where=where, piece=piece, n=count))
+            definition.refuse_by("piece", {"where": where, "piece": piece, "n": count})

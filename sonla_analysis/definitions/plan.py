@@ -28,9 +28,11 @@ from sonla_analysis.definitions.toml_files import (
     check_table,
     check_text,
     in_languages,
+    is_number,
+    refuse_by,
     shown,
 )
-from sonla_analysis.language.phrases import has, message, phrase
+from sonla_analysis.language.phrases import has, phrase
 from sonla_analysis.language.refusals import DefinitionError
 from sonla_analysis.language.vietnamese import nfc, refuse
 
@@ -129,6 +131,11 @@ class Indicator:
     def kinds(self) -> tuple[str, ...]:
         """The kinds of unit that it is about, as the plan is read; empty for every kind."""
         return tuple(self.readings.get(self.reading, {}).get("kinds", ()))
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """What it is counted from: its numerator and, where it has one, its denominator."""
+        return tuple(filter(None, (self.numerator, self.denominator)))
 
     @property
     def decimals(self) -> int:
@@ -281,13 +288,13 @@ def _check_pattern(header: dict, indicators, source: str) -> None:
     if not header.get("pattern", False):
         return
     if recalled := [one.id for one in indicators if one.certainty == "recalled"]:
-        _refuse("pattern", {"source": source, "found": ", ".join(recalled)})
+        refuse_by("pattern", {"source": source, "found": ", ".join(recalled)})
 
 
 def _check_format(found, source: str) -> None:
     if type(found) is not int or found not in FORMATS:
         words = {"source": source, "found": shown(found), "allowed": ", ".join(map(str, FORMATS))}
-        raise DefinitionError(message("definition.format", **words))
+        refuse_by("format", words)
 
 
 def _header(header, source: str) -> dict:
@@ -310,7 +317,7 @@ def _header(header, source: str) -> dict:
     faults.refuse()
     if header["start"] >= header["end"]:
         dates = {"start": header["start"], "end": header["end"]}
-        raise DefinitionError(message("definition.dates_reversed", where=where, **dates))
+        refuse_by("dates_reversed", {"where": where} | dates)
     beside = Path(source).parent / named
     named = str(beside) if named.endswith(".toml") and beside.is_file() else named
     days = {"judged_from": header["issued"] or header["start"], "review_due": header["end"]}
@@ -350,17 +357,15 @@ def _own_column(name: str, given, taken, where: str) -> Column:
     """Return one column: `"yes_no"`, or `{ type = "choice", choices = […], name.vi = "…" }`."""
     check_id(name, where)
     if name in taken:
-        raise DefinitionError(message("definition.column_taken", where=where, found=name))
+        refuse_by("column_taken", {"where": where, "found": name})
     given = {"type": given} if isinstance(given, str) else given
     check_keys(given, {"type", "choices", "name"}, where, optional={"choices", "name"})
     check_choice(given["type"], TYPES, f"{where}: type")
     if (given["type"] == "choice") != ("choices" in given):
-        raise DefinitionError(message("definition.choices", where=where))
+        refuse_by("choices", {"where": where})
     choices = given.get("choices", [])
     if "choices" in given:
-        check_list(choices, f"{where}: choices")
-    for choice in choices:
-        check_text(choice, f"{where}: choices")
+        check_list(choices, f"{where}: choices", check_text)
     label = in_languages(given["name"], f"{where}: name") if "name" in given else {}
     name_in_full = label or dict.fromkeys(LANGUAGES, name)
     return Column(TYPES[given["type"]], tuple(map(nfc, dict.fromkeys(choices))), name_in_full)
@@ -369,7 +374,7 @@ def _own_column(name: str, given, taken, where: str) -> Column:
 def _indicators(listed, source: str, criteria: dict, tables: dict) -> tuple[Indicator, ...]:
     if not isinstance(listed, list) or not listed:
         found = type(listed).__name__ if listed else shown(listed)
-        raise DefinitionError(message("definition.no_indicators", source=source, found=found))
+        refuse_by("no_indicators", {"source": source, "found": found})
     faults = Faults()
     found = [
         faults.of(_indicator, one, str(place), source, criteria, tables)
@@ -379,13 +384,9 @@ def _indicators(listed, source: str, criteria: dict, tables: dict) -> tuple[Indi
         values = [getattr(one, key) for one in found if one]
         if repeated := [value for value in values if values.count(value) > 1]:
             words = {"source": source, "name": key, "found": repeated[0]}
-            faults.of(_refuse, "twice", words)
+            faults.of(refuse_by, "twice", words)
     faults.refuse()
     return tuple(found)
-
-
-def _refuse(rule: str, words: dict) -> None:
-    raise DefinitionError(message(f"definition.{rule}", **words))
 
 
 def _indicator(found: dict, place: str, source: str, criteria: dict, tables: dict) -> Indicator:
@@ -451,9 +452,7 @@ def _reading(found, where: str) -> dict:
     check_keys(found, {"name", "kinds"}, where, optional={"kinds"})
     kinds = found.get("kinds", [])
     if "kinds" in found:
-        check_list(kinds, f"{where}.kinds")
-    for kind in kinds:
-        check_text(kind, f"{where}.kinds")
+        check_list(kinds, f"{where}.kinds", check_text)
     return {"name": in_languages(found["name"], f"{where}.name"), "kinds": tuple(kinds)}
 
 
@@ -479,10 +478,10 @@ def _check_indicator(found: dict, kind: str, where: str) -> dict:
     units = [unit for unit in UNITS if (unit == "percent") != (kind == "count")]
     if found["unit"] not in units:
         said = {"where": where, "found": found["unit"], "kind": kind, "allowed": ", ".join(units)}
-        _refuse("percent_kind", said)
+        refuse_by("percent_kind", said)
     if (kind == "count") == ("denominator" in found):
         key = "denominator_unwanted" if kind == "count" else "denominator_needed"
-        _refuse(key, {"where": where, "kind": kind})
+        refuse_by(key, {"where": where, "kind": kind})
     return texts
 
 
@@ -512,7 +511,7 @@ def _check_to_do(found, where: str) -> None:
         except (AttributeError, LookupError, TypeError, ValueError):
             fits = False
         if not fits:
-            _refuse("to_do", {"where": f"{where}.{language}", "found": shown(text)})
+            refuse_by("to_do", {"where": f"{where}.{language}", "found": shown(text)})
 
 
 def _target(found: dict, where: str) -> tuple[Decimal, Decimal | None]:
@@ -525,9 +524,9 @@ def _target(found: dict, where: str) -> tuple[Decimal, Decimal | None]:
     values = [Decimal(one) for one in texts] if all(printed) else []
     if len(values) != 1 + band or (band and values[0] >= values[1]):
         key = "target_two" if band else "target_one"
-        _refuse(key, {"where": where, "found": shown(target)})
+        refuse_by(key, {"where": where, "found": shown(target)})
     if found["unit"] == "percent" and max(values) > 100:
-        _refuse("target_percent", {"where": where, "found": shown(target)})
+        refuse_by("target_percent", {"where": where, "found": shown(target)})
     return values[0], values[1] if band else None
 
 
@@ -536,13 +535,13 @@ def _milestones(found: dict, target: Decimal | None, where: str) -> dict[str, De
     given, faults = found.get("milestones", {}), Faults()
     check_table(given, where)
     if given and (target is None or found["direction"] == "band"):
-        _refuse("milestones_alone", {"where": where})
+        refuse_by("milestones_alone", {"where": where})
     for year, value in given.items():
         if not re.fullmatch("(19|20)[0-9]{2}", year):
-            faults.of(_refuse, "milestone_year", {"where": where, "found": shown(year)})
+            faults.of(refuse_by, "milestone_year", {"where": where, "found": shown(year)})
         place = f"{where}.{shown(year)[1:-1]}"
         if not isinstance(value, str) or not value:
-            faults.of(_refuse, "target_one", {"where": place, "found": shown(value)})
+            faults.of(refuse_by, "target_one", {"where": place, "found": shown(value)})
             continue
         one = {"target": value, "direction": found["direction"], "unit": found["unit"]}
         faults.of(_target, one, place)
@@ -558,7 +557,7 @@ def _check_years(indicators, header: dict, source: str) -> None:
             if not first < f"{year}-12-31" < last:
                 where = f"{source}: indicator {shown(one.id)}: milestones"
                 words = {"where": where, "found": year, "start": first, "end": last}
-                faults.of(_refuse, "milestone_outside", words)
+                faults.of(refuse_by, "milestone_outside", words)
     faults.refuse()
 
 
@@ -602,20 +601,16 @@ def _condition(column: Column, found, where: str) -> tuple | Range:
         values = condition = tuple(found) if isinstance(found, list) else (found,)
     rule, fits = _FITS.get(column.kind, ("text", str))
     for value in values:
-        outside = numeric and not (_is_number(value) and abs(value) < LARGEST)
+        outside = numeric and not (is_number(value) and abs(value) < LARGEST)
         if outside or not isinstance(value, fits):
-            _refuse(f"condition_{rule}", {"where": where, "found": shown(value)})
+            refuse_by(f"condition_{rule}", {"where": where, "found": shown(value)})
         if column.choices:
             check_choice(value, column.choices, where)
         if column.kind == "date":
             check_date(value, where)
     if not values or (isinstance(condition, Range) and _is_reversed(condition)):
-        _refuse("condition_nothing", {"where": where, "found": shown(found)})
+        refuse_by("condition_nothing", {"where": where, "found": shown(found)})
     return condition
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_reversed(bounds: Range) -> bool:

@@ -16,10 +16,9 @@ from sonla_analysis.definitions.toml_files import (
     check_number,
     check_text,
     in_languages,
+    refuse_by,
     shown,
 )
-from sonla_analysis.language.phrases import message
-from sonla_analysis.language.refusals import DefinitionError
 
 RULES = ("income_or_band_and_deprivations", "income_and_deprivations")
 CERTAINTIES = ("found", "recalled")
@@ -93,9 +92,7 @@ def _header(header, source: str) -> dict:
         check_text(header["scoring"], f"{source}: scoring")
     for key in ("valid_from", "valid_to"):
         check_date(header[key], f"{source}: {key}")
-    check_list(header["poor_statuses"], f"{source}: poor_statuses")
-    for status in header["poor_statuses"]:
-        check_choice(status, POOR, f"{source}: poor_statuses")
+    check_list(header["poor_statuses"], f"{source}: poor_statuses", check_choice, POOR)
     title = in_languages(header["title"], f"{source}: title")
     return header | {"poor_statuses": tuple(header["poor_statuses"]), "title": title}
 
@@ -108,8 +105,7 @@ def _deprivations(listed, source: str) -> tuple[dict, ...]:
     faults.refuse()
     columns = [one["column"] for one in found]
     if repeated := [column for column in columns if columns.count(column) > 1]:
-        words = {"source": source, "name": "column", "found": repeated[0]}
-        raise DefinitionError(message("definition.twice", **words))
+        refuse_by("twice", {"source": source, "name": "column", "found": repeated[0]})
     return tuple(found)
 
 
@@ -121,7 +117,7 @@ def _deprivation(one, source: str) -> dict:
     check_id(one["column"], f"{where}: column")
     if not one["column"].startswith(DEPRIVED):
         words = {"where": f"{where}: column", "found": one["column"], "allowed": DEPRIVED}
-        raise DefinitionError(message("definition.not_deprived", **words))
+        refuse_by("not_deprived", words)
     check_choice(one["certainty"], CERTAINTIES, f"{where}: certainty")
     texts = {key: in_languages(one[key], f"{where}: {key}") for key in ("name", "service")}
     return one | texts
@@ -136,7 +132,7 @@ def _check_lines(found, part: str, source: str) -> None:
         lines = found[area]
         if not isinstance(lines, dict) or set(lines) != {"poor", "near_poor"}:
             words = {"source": source, "part": part, "area": area, "found": shown(lines)}
-            raise DefinitionError(message("definition.lines", **words))
+            refuse_by("lines", words)
         for line, value in lines.items():
             check_number(value, f"{where} {area}.{line}")
     for key in extra - {"unit"}:
@@ -156,5 +152,4 @@ def standard_on(date: str) -> Standard:
         if standard.valid_from <= date <= standard.valid_to:
             return standard
     spans = [f"{one.id}: {one.valid_from}–{one.valid_to}" for one in standards]
-    known = "; ".join(spans)
-    raise DefinitionError(message("definition.no_standard_on", date=date, known=known))
+    refuse_by("no_standard_on", {"date": date, "known": "; ".join(spans)})

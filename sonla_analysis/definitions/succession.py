@@ -5,11 +5,9 @@ divided. The line of the successor is the one in force on the day after the unit
 code which means another unit by then is never taken for the same.
 """
 
-from datetime import date, timedelta
-
 import pandas as pd
 
-from sonla_analysis.definitions.units import units_listed, units_on
+from sonla_analysis.definitions.units import day_after, units_listed, units_on
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 
@@ -27,8 +25,24 @@ def became(units: pd.DataFrame, day: str, to: str) -> dict[str, tuple[str, ...]]
     >>> found["03649"], found["03646"], found["03664"], len(found)
     (('03646',), ('03646',), ('03664',), 12)
     """
-    chain = _Chain(units, to)
-    return {code: chain.ends(code, day) for code in leaves_on(units, day)}
+    lines = {}
+    for line in units.to_dict("records"):
+        lines.setdefault(line["code"], []).append(line)
+    return {code: _ends(lines, code, day, to) for code in leaves_on(units, day)}
+
+
+def _ends(lines: dict[str, list[dict]], code: str, day: str, to: str) -> tuple[str, ...]:
+    """Return what a unit of a day became by `to`; `lines` are those of the list, by code."""
+    started = (one for one in lines.get(code, ()) if one["valid_from"] <= day)
+    line = next((one for one in started if one["valid_to"] == "" or one["valid_to"] >= day), None)
+    if line is None:
+        return ()
+    if to <= day or line["valid_to"] == "" or line["valid_to"] >= to:
+        return (code,)
+    after = day_after(line["valid_to"])
+    next_codes = filter(None, map(str.strip, line["successor"].split(BETWEEN)))
+    found = [end for one in next_codes for end in _ends(lines, one, after, to)]
+    return tuple(dict.fromkeys(found))
 
 
 def leaves_on(units: pd.DataFrame, day: str) -> list[str]:
@@ -61,29 +75,3 @@ nobody knows how many belong to each; its villages' lists would say it
 
 def _listed(rows: pd.DataFrame):
     return units_listed(rows[["code", "kind", "name"]].itertuples(index=False), ", ")
-
-
-class _Chain:
-    """The lines of a list by code, followed from one to the next up to a day."""
-
-    def __init__(self, units: pd.DataFrame, to: str):
-        self.to, self.lines = to, {}
-        for line in units.to_dict("records"):
-            self.lines.setdefault(line["code"], []).append(line)
-
-    def ends(self, code: str, day: str) -> tuple[str, ...]:
-        line = self._on(code, day)
-        if line is None:
-            return ()
-        if self.to <= day or line["valid_to"] == "" or line["valid_to"] >= self.to:
-            return (code,)
-        after = (date.fromisoformat(line["valid_to"]) + timedelta(days=1)).isoformat()
-        next_codes = map(str.strip, line["successor"].split(BETWEEN))
-        found = [end for one in next_codes if one for end in self.ends(one, after)]
-        return tuple(dict.fromkeys(found))
-
-    def _on(self, code: str, day: str) -> dict | None:
-        for line in self.lines.get(code, ()):
-            if line["valid_from"] <= day and (line["valid_to"] == "" or line["valid_to"] >= day):
-                return line
-        return None

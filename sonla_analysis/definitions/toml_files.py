@@ -8,13 +8,12 @@ import hashlib
 import json
 import re
 import tomllib
-from datetime import date
 from pathlib import Path
 from unicodedata import normalize
 
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import DefinitionError, Message
-from sonla_analysis.language.vietnamese import refuse
+from sonla_analysis.language.vietnamese import is_date, refuse
 
 LANGUAGES = ("vi", "en")
 LARGEST = 10**15  # no number of a definition is larger
@@ -113,13 +112,21 @@ class Faults:
             raise DefinitionError(lines)
 
 
+def refuse_by(rule: str, words: dict) -> None:
+    """Refuse a definition by a rule: a name of the section `definition`, with what its text asks.
+
+    >>> refuse_by("condition_flag", {"where": "plan: where x", "found": "1"})
+    Traceback (most recent call last):
+    sonla_analysis.language.refusals.DefinitionError: plan: where x: found 1; allowed: true or false
+    """
+    raise DefinitionError(message(f"definition.{rule}", **words))
+
+
 def check_table(found, where: str, allowed=()) -> None:
     """Refuse what is not a table of keys."""
     if not isinstance(found, dict):
         listed = ", ".join(sorted(allowed)) or "…"
-        raise DefinitionError(
-            message("definition.not_a_table", where=where, found=shown(found), allowed=listed)
-        )
+        refuse_by("not_a_table", {"where": where, "found": shown(found), "allowed": listed})
 
 
 def check_keys(found, allowed, where: str, *, optional=()) -> None:
@@ -131,8 +138,7 @@ def check_keys(found, allowed, where: str, *, optional=()) -> None:
     required = [key for key in allowed if key not in optional]
     if missing := [key for key in required if key not in found]:
         words = {"where": where, "found": ", ".join(missing), "allowed": ", ".join(required)}
-        number = "missing_key" if len(missing) == 1 else "missing_keys"
-        raise DefinitionError(message(f"definition.{number}", **words))
+        refuse_by("missing_key" if len(missing) == 1 else "missing_keys", words)
 
 
 def check_choice(value, allowed, where: str) -> None:
@@ -157,28 +163,29 @@ def check_id(value, where: str) -> None:
 
 def check_number(value, where: str) -> None:
     """Refuse what is not an ordinary number of 0 or more."""
-    fits = isinstance(value, int | float) and not isinstance(value, bool)
-    _check(fits and 0 <= value < LARGEST, "not_number", value, where)
+    _check(is_number(value) and 0 <= value < LARGEST, "not_number", value, where)
 
 
-def check_list(value, where: str) -> None:
-    """Refuse what is not a list of at least one entry."""
+def is_number(value) -> bool:
+    """Return whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def check_list(value, where: str, check=None, *allowed) -> None:
+    """Refuse what is not a list of at least one entry, and an entry that a check refuses."""
     _check(isinstance(value, list) and value, "not_list", value, where)
+    for one in value if check else ():
+        check(one, *allowed, where)
 
 
 def check_date(value, where: str) -> None:
     """Refuse what is not a date as ISO text."""
-    fits = isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
-    try:
-        fits = fits and date.fromisoformat(value)
-    except ValueError:
-        fits = False
-    _check(fits, "not_date", value, where)
+    _check(isinstance(value, str) and is_date(value), "not_date", value, where)
 
 
 def _check(fits, rule: str, value, where: str) -> None:
     if not fits:
-        raise DefinitionError(message(f"definition.{rule}", where=where, found=shown(value)))
+        refuse_by(rule, {"where": where, "found": shown(value)})
 
 
 def in_languages(found, where: str) -> dict[str, str]:

@@ -4,6 +4,8 @@ Sources: the General Statistics Office's codes; Resolution 1681/NQ-UBTVQH15 for 
 1 July 2025, which re-use codes such as 03646, 03664, 03670 and 03679; `units/README.md`.
 """
 
+from datetime import date as date_of
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 
@@ -53,6 +55,15 @@ def units_on(date: str, units: pd.DataFrame | None = None) -> pd.DataFrame:
     started = units["valid_from"] <= date
     not_ended = (units["valid_to"] == "") | (units["valid_to"] >= date)
     return units[started & not_ended].set_index("code")
+
+
+def day_after(day: str) -> str:
+    """Return the next day.
+
+    >>> day_after("2020-12-31")
+    '2021-01-01'
+    """
+    return (date_of.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def unit_named(code: str, date: str, units: pd.DataFrame | None = None) -> pd.Series:

@@ -111,12 +111,3 @@ def scores(predictions: pd.DataFrame) -> pd.DataFrame:
         brier=("squared", "mean"),
     )
     return table.reset_index()
-
-
-def brier(chances, outcomes) -> float:
-    """Return the mean squared difference between chances and what came (1 or 0).
-
-    >>> round(brier([0.9, 0.8, 0.3, 0.1], [1, 1, 0, 1]), 4)
-    0.2375
-    """
-    return float(np.mean((np.asarray(chances, "float64") - np.asarray(outcomes, "float64")) ** 2))

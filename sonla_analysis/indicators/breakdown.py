@@ -7,6 +7,7 @@ import pandas as pd
 from sonla_analysis.indicators.disclosure import hide, hide_small
 from sonla_analysis.indicators.groups import GROUPINGS, folded
 from sonla_analysis.indicators.measure import measure
+from sonla_analysis.indicators.of_review import own_progress, progress_rows
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import refuse
 
@@ -28,7 +29,7 @@ def groupings(review, indicator_id: str) -> list[str]:
     ['village', 'ethnicity', 'head_sex']
     """
     one = review.plan[indicator_id]
-    tables = [count.table for count in (one.numerator, one.denominator) if count]
+    tables = [count.table for count in one.counts]
     known = review.plan.tables
     own = own_groups(review.plan) if _tells_own(review, set(tables)) else []
     traits = [name for name in (*TRAITS, *own) if all(name in known[table] for table in tables)]
@@ -82,8 +83,7 @@ def side_by_side(reviews: list, indicator_id: str, by: str | None = None) -> pd.
         return pd.concat([observations(one, indicator_id, by) for one in reviews]).reset_index(
             drop=True
         )
-    rows, units = reviews[0].progress, [one.unit for one in reviews]
-    rows = rows[(rows["indicator"] == indicator_id) & (rows["as_of"] == reviews[0].as_of)]
+    rows, units = progress_rows(reviews[0], indicator=indicator_id), [one.unit for one in reviews]
     rows = rows[rows["unit"].isin(units)].drop(columns="level")
     return rows.sort_values("unit", key=lambda codes: codes.map(units.index), ignore_index=True)
 
@@ -124,11 +124,11 @@ def _protected(review, indicator_id: str, by: str, observed: pd.DataFrame) -> pd
 
 
 def _judged(review, indicator_id: str, by: str | None) -> pd.DataFrame:
-    rows = review.progress[review.progress["indicator"] == indicator_id]
     if by:
-        rows = rows[(rows["as_of"] == review.as_of) & (rows["level"] == "unit")]
+        rows = progress_rows(review, indicator=indicator_id, level="unit")
     else:
-        rows = rows[(rows["unit"] == review.unit) & (rows["as_of"] <= review.as_of)]
+        rows = own_progress(review)
+        rows = rows[rows["indicator"] == indicator_id]
         if review.plan[indicator_id].kind != "share":  # counted from zero every year
             rows = rows[rows["as_of"].str[:4] == review.as_of[:4]]
     return rows.drop(columns="level").reset_index(drop=True)

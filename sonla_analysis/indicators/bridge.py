@@ -9,7 +9,7 @@ import pandas as pd
 
 from sonla_analysis.definitions.succession import became, home_of
 from sonla_analysis.definitions.units import full_name, shipped_units, units_on
-from sonla_analysis.indicators.measure import OBSERVED, SILENT
+from sonla_analysis.indicators.measure import OBSERVED, SILENT, state_of_sums
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import is_date
@@ -144,26 +144,11 @@ def _added(rows: pd.DataFrame, groups: list[str], former: pd.DataFrame) -> pd.Da
     if not len(rows):
         return rows
     keys = ["as_of", "unit", "level", *groups, "indicator"]
-    silent = rows["state"].isin(SILENT)
-    rows = rows.astype(dict.fromkeys(_COUNTS, "float64")).assign(
-        silent=silent,
-        unsent=rows["state"] == "not_reported",
-        part=silent | (rows["state"] == "incomplete"),
-        hidden=rows["state"] == "hidden",
-        counted=rows["denominator"].isna() & ~silent,
-    )
+    rows = rows.astype(dict.fromkeys(_COUNTS, "float64"))
     grouped = rows.groupby(keys, sort=False, dropna=False, observed=True)
-    found = grouped[_COUNTS].sum(min_count=1).join(_ends(rows, keys))
-    share = grouped[["silent", "unsent", "part", "hidden", "counted"]].mean()
-    found = found.reset_index()
-    share = share.reset_index(drop=True)
-    partly = (share["part"] > 0) | _lacks_some(rows, found)
-    empty = (found["denominator"] == 0) & (share["counted"] == 0)
-    found["state"] = np.select(
-        [share["hidden"] > 0, share["unsent"] == 1, share["silent"] == 1, partly, empty],
-        ["hidden", "not_reported", "withheld", "incomplete", "not_applicable"],
-        "reported",
-    )
+    found = grouped[_COUNTS].sum(min_count=1).join(_ends(rows, keys)).reset_index()
+    lacking = _lacks_some(rows, found)
+    found["state"] = state_of_sums(rows, keys, found["denominator"], lacking)
     numbers = [*_COUNTS, "lowest", "highest"]
     found[numbers] = found[numbers].mask(found["state"] == "hidden")
     one_value = found["lowest"].eq(found["highest"])
@@ -182,7 +167,7 @@ def _lacks_some(rows: pd.DataFrame, found: pd.DataFrame) -> pd.Series:
 
 def _ends(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Return lowest and highest of each sum, by key."""
-    known = rows[~rows["silent"] & rows["numerator"].notna()]
+    known = rows[~rows["state"].isin(SILENT) & rows["numerator"].notna()]
     number, total, unknown = (known[name].astype("float64") for name in _COUNTS)
     low, high = known["lowest"].astype("float64"), known["highest"].astype("float64")
     value = 100 * number / total.where(total != 0)

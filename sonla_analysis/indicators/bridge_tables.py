@@ -11,7 +11,7 @@ from sonla_analysis.definitions.input_columns import KEYS, OF_ANY_LEVEL
 from sonla_analysis.definitions.succession import leaves_on
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.indicators.bridge import MERGER, formers, list_of, named_after, names_of
-from sonla_analysis.indicators.measure import area_of, review_dates, signed_zero
+from sonla_analysis.indicators.measure import area_of, places_of, review_dates, signed_zero
 
 FORMER = "formers"  # the table that says what was merged into what
 AREA_KIND = "Địa bàn"  # of an area that is no unit any more: the twelve units of a former city
@@ -96,14 +96,13 @@ NO_FORMER = pd.DataFrame(columns=["as_of", "unit", *_ADDED])
 
 def _homes(tables, to: str, units: pd.DataFrame) -> pd.DataFrame:
     """Return what each ward or commune with a row on a date went into; see `formers`."""
-    places = [tables[name][_PLACE].drop_duplicates() for name in KEYS if name in tables]
-    rows = pd.concat(places).dropna().astype("str").drop_duplicates()
-    leaves = {day: set(leaves_on(units, day)) for day in rows["as_of"].unique()}
-    at = [unit in leaves[day] for day, unit in rows.itertuples(index=False)]
-    above = {day: set(units_on(day, units).index) for day in leaves}
-    other = [unit not in above[day] for day, unit in rows.itertuples(index=False)]
-    found = formers(rows[pd.Series(at, index=rows.index) | pd.Series(other, index=rows.index)],
-                    to, units)  # fmt: skip
+    rows = places_of(tables)
+    above = {
+        day: set(units_on(day, units).index) - set(leaves_on(units, day))
+        for day in rows["as_of"].unique()
+    }
+    kept = [unit not in above[day] for day, unit in rows.itertuples(index=False)]
+    found = formers(rows[np.array(kept, dtype=bool)], to, units)
     since = units_on(to, units)["valid_from"]
     return found.assign(
         former_name=pd.array(names_of(found, units), dtype="str"),

@@ -31,7 +31,7 @@ def definition_mark(indicator: Indicator, plan: Plan) -> str:
     >>> len(definition_mark(plan["poor_household_rate"], plan))
     8
     """
-    counts = [asdict(one) for one in (indicator.numerator, indicator.denominator) if one]
+    counts = [asdict(one) for one in indicator.counts]
     by_standard = any(one["table"] in _OF_HOUSEHOLDS for one in counts)
     standard = plan.standard_data.id if by_standard else ""
     return digest(indicator.kind, counts, indicator.kinds, standard)[:8]

@@ -16,6 +16,7 @@ from sonla_analysis.definitions.units import full_name, units_on
 from sonla_analysis.indicators.measure import (
     decided,
     leaf_units,
+    listed_in,
     review_dates,
     signed_zero,
     year_end_before,
@@ -38,6 +39,14 @@ _PARTS = {
     "poor_area_households_informed": "poor_area_households",
     "poor_area_households": "households",
 }
+_WARNINGS = {"water_contradicts", "outside_group", "disbursed_above_planned"}
+_WARNINGS |= {"unit_in_no_table", "unit_without_rows", "fewer_facilities"}
+# what else a fault leaves in doubt, by its rule
+_PERSONS = (("members", WHOLE),)
+_REGISTER = (("households", WHOLE), *_PERSONS)
+_DOUBTS = dict.fromkeys(("no_members", "members_differ"), _PERSONS)
+_DOUBTS |= dict.fromkeys(("register_not_sent", "register_differs", "movement_breaks"), _REGISTER)
+_DOUBTS |= {"poor_above_households": _REGISTER}
 
 
 def check_data(data, plan: str | Path = "kh159_2020") -> tuple[list[Finding], pd.DataFrame]:
@@ -84,9 +93,13 @@ def check_tables(tables: dict[str, pd.DataFrame], plan: Plan, found=()) -> list[
     ]
 
 
-def _rows(
-    frame, wrong, table, column, rule, allowed="", severity="error", doubts=()
-) -> list[Finding]:
+def _finding(rule: str, *place, doubts=(), **words) -> Finding:
+    """Return a finding as grave as its rule is, with what it leaves in doubt."""
+    severity = "warning" if rule in _WARNINGS else "error"
+    return Finding(rule, *place, severity=severity, doubts=doubts or _DOUBTS.get(rule, ()), **words)
+
+
+def _rows(frame, wrong, table, column, rule, allowed="", doubts=()) -> list[Finding]:
     """One finding for each row where `wrong` is true (unknown is not wrong)."""
     wrong = wrong.fillna(False).astype(bool).to_numpy()
     if not wrong.any():
@@ -95,21 +108,11 @@ def _rows(
     allowed = allowed if isinstance(allowed, pd.Series) else pd.Series(allowed, index=frame.index)
     choices = CHOICES.get(column, ())
     cells = zip(rows.index, rows["as_of"], rows["unit"], rows[column], allowed[wrong], strict=True)
-    return [
-        Finding(
-            rule,
-            table,
-            shown(unit),
-            line + 2,
-            column,
-            shown(cell, choices),
-            str(one),
-            severity,
-            as_of=str(date),
-            doubts=tuple(doubts),
-        )
-        for line, date, unit, cell, one in cells
-    ]
+    findings = []
+    for line, date, unit, cell, one in cells:
+        place = (table, shown(unit), line + 2, column, shown(cell, choices), str(one))
+        findings.append(_finding(rule, *place, as_of=str(date), doubts=doubts))
+    return findings
 
 
 def _units_and_dates(tables) -> list[Finding]:
@@ -149,7 +152,7 @@ def _scores(households, standard) -> list[Finding]:
     """Return scores that the standard's deprivations do not make, and water that contradicts."""
     score, findings = households["deprivation_score"], []
     names = [one["column"] for one in standard.deprivations]
-    flags, doubts = households.reindex(columns=names), [("households", name) for name in names]
+    flags = households.reindex(columns=names)
     if points := standard.score.get("points_per_deprivation"):
         most, column = points * len(standard.deprivations), "deprivation_score"
         expected = (flags.astype("Int64").sum(axis=1) * points).where(flags.notna().all(axis=1))
@@ -159,12 +162,11 @@ def _scores(households, standard) -> list[Finding]:
             (not_ten, "score_not_ten", f"0, {points}, …, {most}"),
             (contradicts, "score_contradicts", expected),
         ):
-            findings += _rows(households, wrong, "households", column, rule, allowed, doubts=doubts)
+            doubts = tuple(("households", name) for name in names)
+            findings += _rows(households, wrong, "households", column, rule, allowed, doubts)
     if "deprived_water" in flags:
         wrong, column = flags["deprived_water"] == households["hygienic_water"], "hygienic_water"
-        findings += _rows(
-            households, wrong, "households", column, "water_contradicts", severity="warning"
-        )
+        findings += _rows(households, wrong, "households", column, "water_contradicts")
     return findings
 
 
@@ -195,8 +197,8 @@ def _members(tables, doubts) -> list[Finding]:
     if not (was_sent(tables, "households") and was_sent(tables, "members")):
         return []
     listed = doubts[(doubts["table"] == "members") & (doubts["column"] == WHOLE)]
-    households = households[~_pairs(households).isin(_pairs(listed))]
     keys = ["as_of", "unit", "household"]
+    households = households[~listed_in(households[keys[:2]].astype("str"), listed, keys[:2])]
     persons = members.groupby(keys, observed=True).size()
     counted = households.merge(
         persons.rename("persons").reset_index(), on=keys, how="left"
@@ -205,32 +207,13 @@ def _members(tables, doubts) -> list[Finding]:
     persons = counted["persons"].astype("Int64")
     unlisted = persons.isna() & there
     differs = persons.notna() & (persons != households["members"])
-    orphans = ~_key_index(members, keys).isin(_key_index(households, keys))
+    orphans = ~listed_in(members[keys].astype("str"), households[keys].astype("str"), keys)
     orphans = pd.Series(orphans, index=members.index)
     return [
-        *_rows(households, unlisted, "households", "members", "no_members", doubts=_PERSONS),
-        *_rows(
-            households,
-            differs,
-            "households",
-            "members",
-            "members_differ",
-            persons,
-            doubts=_PERSONS,
-        ),
+        *_rows(households, unlisted, "households", "members", "no_members"),
+        *_rows(households, differs, "households", "members", "members_differ", persons),
         *_rows(members, orphans, "members", "household", "member_without_household"),
     ]
-
-
-_PERSONS = [("members", WHOLE)]
-
-
-def _pairs(frame: pd.DataFrame) -> pd.MultiIndex:
-    return _key_index(frame, ["as_of", "unit"])
-
-
-def _key_index(frame: pd.DataFrame, keys: list[str]) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(frame[keys].astype("str"))
 
 
 def _parts(counts) -> list[Finding]:
@@ -239,19 +222,11 @@ def _parts(counts) -> list[Finding]:
         if part in counts:
             wrong = counts[part] > counts[whole]
             allowed = counts[whole].map(lambda n, whole=whole: f"{whole} = {n}", na_action="ignore")
+            doubts = (("unit_counts", whole),)
             findings += _rows(
-                counts,
-                wrong,
-                "unit_counts",
-                part,
-                "part_above_whole",
-                allowed,
-                doubts=[("unit_counts", whole)],
+                counts, wrong, "unit_counts", part, "part_above_whole", allowed, doubts
             )
     return findings
-
-
-_REGISTER = [("households", WHOLE), ("members", WHOLE)]
 
 
 def _register_and_counts(tables) -> list[Finding]:
@@ -265,27 +240,14 @@ def _register_and_counts(tables) -> list[Finding]:
     registered = joined.drop(columns=keys).fillna(0).astype("Int64")
     poor = registered["poor_households"]
     above = poor > counts["households"]
-    findings = _rows(
-        counts, above, "unit_counts", "households", "poor_above_households", poor,
-        doubts=_REGISTER,
-    )  # fmt: skip
+    findings = _rows(counts, above, "unit_counts", "households", "poor_above_households", poor)
     absent = joined["poor_households"].isna()  # not one row of the unit's register came
     for name in ("poor_households", "near_poor_households"):
         if name in counts:
-            wrong = (counts[name] != registered[name]) & ~absent
-            unsent = (counts[name] > 0) & absent
-            findings += _rows(
-                counts, unsent, "unit_counts", name, "register_not_sent", doubts=_REGISTER
-            )
-            findings += _rows(
-                counts,
-                wrong,
-                "unit_counts",
-                name,
-                "register_differs",
-                registered[name],
-                doubts=_REGISTER,
-            )
+            stated, listed = counts[name], registered[name]
+            unsent, wrong = (stated > 0) & absent, (stated != listed) & ~absent
+            findings += _rows(counts, unsent, "unit_counts", name, "register_not_sent")
+            findings += _rows(counts, wrong, "unit_counts", name, "register_differs", listed)
     return findings
 
 
@@ -312,17 +274,8 @@ def _movement(tables) -> list[Finding]:
             # since July 2025 four codes mean other wards than before
             if since[day].get(unit) == since[before].get(unit):
                 found, allowed = str(row[f"{name}_x"]), f"{row[f'{name}_y']} ({before})"
-                place = ("households", unit, 0, name)
-                findings.append(
-                    Finding(
-                        "movement_breaks",
-                        *place,
-                        found,
-                        allowed,
-                        as_of=day,
-                        doubts=tuple(_REGISTER),
-                    )
-                )
+                place = ("households", unit, 0, name, found, allowed)
+                findings.append(_finding("movement_breaks", *place, as_of=day))
     return findings
 
 
@@ -362,7 +315,7 @@ def _silent_units(tables) -> list[Finding]:
                 if there[table] and unit not in there[table]:
                     nowhere = not any(unit in units for units in there.values())
                     rule = "unit_in_no_table" if nowhere else "unit_without_rows"
-                    findings.append(Finding(rule, table, unit, severity="warning", as_of=date))
+                    findings.append(_finding(rule, table, unit, as_of=date))
                     if nowhere:
                         break
     return findings
@@ -381,29 +334,15 @@ def _outside_group(tables, plan: Plan) -> list[Finding]:
         has, _ = decided(frame, Count(count.table, given), {})
         belongs, unknown = decided(frame, Count(count.table, group, any=count.any), {})
         wrong = pd.Series(has & ~belongs & ~unknown, index=frame.index)
-        findings += _rows(
-            frame,
-            wrong,
-            count.table,
-            next(iter(given)),
-            "outside_group",
-            one.number,
-            severity="warning",
-        )
+        column = next(iter(given))
+        findings += _rows(frame, wrong, count.table, column, "outside_group", one.number)
     return findings
 
 
 def _spending(funding) -> list[Finding]:
     above = funding["disbursed"] > funding["planned"]
-    return _rows(
-        funding,
-        above,
-        "funding",
-        "disbursed",
-        "disbursed_above_planned",
-        funding["planned"],
-        severity="warning",
-    )
+    allowed = funding["planned"]
+    return _rows(funding, above, "funding", "disbursed", "disbursed_above_planned", allowed)
 
 
 def _fewer_facilities(tables, known) -> list[Finding]:
@@ -423,9 +362,7 @@ def _fewer_facilities(tables, known) -> list[Finding]:
                 # since July 2025 four codes mean other wards than before
                 same = unit in now and now[unit] == then.get(unit)
                 if same and (day, unit) in reported and (table, unit) not in said:
-                    words = {"found": str(rows.loc[day, unit]), "as_of": day, "severity": "warning"}
-                    allowed = f"{rows.loc[before, unit]} ({before})"
-                    findings.append(
-                        Finding("fewer_facilities", table, unit, allowed=allowed, **words)
-                    )
+                    words = {"found": str(rows.loc[day, unit]), "as_of": day}
+                    words["allowed"] = f"{rows.loc[before, unit]} ({before})"
+                    findings.append(_finding("fewer_facilities", table, unit, **words))
     return findings

@@ -121,7 +121,7 @@ def split(claims: pd.DataFrame, total: int, rule: str) -> pd.DataFrame:
     else:
         weights = claims["has" if rule == "in_proportion" else "gap"]
         weights = dict(zip(claims["unit"], weights, strict=True))
-        parts, tied, quotas = _by_weight(total, weights, caps)
+        parts, tied, quotas = by_weight(total, weights, caps)
     found = {
         "has": claims["has"],
         "quota": claims["unit"].map(quotas).astype("float64"),
@@ -131,22 +131,16 @@ def split(claims: pd.DataFrame, total: int, rule: str) -> pd.DataFrame:
     return pd.DataFrame(found, index=claims.index)
 
 
-def largest_remainder(total: int, weights: dict, caps: dict | None = None) -> dict:
+def by_weight(total: int, weights: dict, caps: dict) -> tuple[dict, set, dict]:
     """Return whole parts in proportion to the weights that add up to the total, none over its cap.
 
     Each part is its exact quota cut to a whole, and one more for those with the largest
     remainders; equal ones by the larger weight, then by name. Who would pass its cap gets the cap,
-    and the rest is split again among the others.
+    and the rest is split again among the others. With them, whose remainders tied, and the quotas.
 
-    >>> largest_remainder(10, {"A": 50, "B": 30, "C": 20}, {"A": 3, "B": 10, "C": 10})
+    >>> by_weight(10, {"A": 50, "B": 30, "C": 20}, {"A": 3, "B": 10, "C": 10})[0]
     {'A': 3, 'B': 4, 'C': 3}
     """
-    return _by_weight(total, weights, caps or dict.fromkeys(weights, total))[0]
-
-
-def _by_weight(total: int, weights: dict, caps: dict) -> tuple[dict, set, dict]:
-    if total > sum(caps.values()):
-        raise UsageError(message("refused.split_too_much", n=total, has=sum(caps.values())))
     fixed, quotas = {}, {}
     while True:
         free = {name: Fraction(weights[name]) for name in weights if name not in fixed}

@@ -7,6 +7,7 @@ import pandas as pd
 from sonla_analysis.definitions.plan import Plan
 from sonla_analysis.indicators.measure import year_end_before
 from sonla_analysis.indicators.moves import yearly_moves
+from sonla_analysis.indicators.of_review import once_by, own_progress
 from sonla_analysis.indicators.outlook import outlook
 from sonla_analysis.indicators.poverty_path import RATE, known_points
 from sonla_analysis.indicators.trend import trends
@@ -15,16 +16,13 @@ from sonla_analysis.tables.input_tables import was_sent
 _OBSERVED = ["as_of", "unit", "level", "indicator", "numerator", "denominator", "value", "state"]
 
 
+@once_by("unit", "as_of")
 def foreseen(review) -> pd.DataFrame:
     """Return where the unit's running targets that are not met lead: rows of `outlook`.
 
     Of a whole area's poverty rate its units have rows too, but no `met` and no `chance`, for it is
     no target of theirs. Nothing before the plan judges. `answers` is how many methods have one.
     """
-    return review.data.once(("foreseen", review.unit, review.as_of), lambda: _foreseen(review))
-
-
-def _foreseen(review) -> pd.DataFrame:
     plan, own = review.data.plan, _known(review)
     if review.as_of < plan.judged_from:
         own = own.iloc[:0]
@@ -51,24 +49,18 @@ def _for_units(plan: Plan) -> Plan:
 
 def _known(review) -> pd.DataFrame:
     """Return the unit's figures up to the date, its poverty rate also of years before the data."""
-    rows = review.progress
-    own = rows[(rows["unit"] == review.unit) & (rows["as_of"] <= review.as_of)]
-    past = past_rates(review)
+    own, past = own_progress(review)[_OBSERVED], past_rates(review)
     past = past[~past["as_of"].isin(own["as_of"])]
-    own = own[_OBSERVED]
     return pd.concat([past[_OBSERVED], own], ignore_index=True) if len(past) else own
 
 
+@once_by("unit", "as_of")
 def past_rates(review) -> pd.DataFrame:
     """Return the poverty rate at the ends of the years under the plan's law, the unit's own.
 
     One row per day, as `measure` gives it; `households_of` is the day of the households that the
     poor are set against: where those of the day are not known, they are those of a year later.
     """
-    return review.data.once(("past_rates", review.unit, review.as_of), lambda: _past_rates(review))
-
-
-def _past_rates(review) -> pd.DataFrame:
     points = [one for one in known_points(review) if one.standard == review.plan.standard_data.id]
     points = [one for one in points if one.on.endswith("-12-31") and one.poor is not None]
     households = {one.on: one.households for one in points}
@@ -88,9 +80,10 @@ def _moves(review) -> pd.DataFrame | None:
     known = was_sent(review.tables, "households", "start_status", "status")
     if not known or RATE not in review.now.index:
         return None
-    return review.data.once(("yearly_moves", review.unit), lambda: _own_moves(review))
+    return _own_moves(review)
 
 
+@once_by("unit")
 def _own_moves(review) -> pd.DataFrame:
     rows = review.progress
     if not review.is_area:  # a page of many need not count all others

@@ -22,6 +22,7 @@ from sonla_analysis.tables.input_tables import POOR
 
 GROUPINGS = ("ethnicity", "head_sex", "area")
 STATES = ("poor", "near_poor")
+MARKED = [f"{group}_mark" for group in STATES]  # the columns that say what is told of villages
 OWN_GROUP = 10  # an ethnic group with fewer register households in the area is not named
 MOST_RESULTS, MOST_GROUPS = 6, 5
 
@@ -43,12 +44,7 @@ def divisible(plan: Plan) -> list[Result]:
     >>> [one.id for one in divisible(load_plan())][-1]
     'left_poverty'
     """
-    shares = [
-        Result(one.id, one.short, one.numerator, one.denominator)
-        for one in plan.indicators
-        if one.kind == "share"
-        and {one.numerator.table, one.denominator.table} in ({"households"}, {"members"})
-    ]
+    shares = _of_plan(plan, ["share"])
     name = {language: phrase("gaps.left_poverty", language) for language in ("vi", "en")}
     start = {"start_status": POOR}
     left = start | {"status": ("near_poor", "newly_escaped", "not_poor")}
@@ -94,15 +90,19 @@ def group_tables(
 
 def divided(plan: Plan) -> list[Result]:
     """Return every share or count of the plan that can be divided, and who left poverty."""
-    of_plan = [
-        Result(one.id, one.short, one.numerator, one.denominator or one.numerator)
-        for one in plan.indicators
-        if one.kind != "reduction"
-        and {one.numerator.table, (one.denominator or one.numerator).table}
-        in ({"households"}, {"members"})
-    ]
+    of_plan = _of_plan(plan, ["share", "count"])
     known = {one.id for one in of_plan}
     return [*of_plan, *(one for one in divisible(plan) if one.id not in known)]
+
+
+def _of_plan(plan: Plan, kinds: list[str]) -> list[Result]:
+    """Return the plan's figures of these kinds that count households, or persons, only."""
+    return [
+        Result(one.id, one.short, one.numerator, one.denominator or one.numerator)
+        for one in plan.indicators
+        if one.kind in kinds
+        and {count.table for count in one.counts} in ({"households"}, {"members"})
+    ]
 
 
 def _populations(plan: Plan) -> list[Result]:
@@ -219,21 +219,14 @@ def _as_counts(reached: np.ndarray, among: np.ndarray, homes: np.ndarray) -> tup
 
 
 def _hidden_before(old_units, tables, grouping: str, names: list[str], units: list[str]) -> dict:
-    """Return, for each result, the cells that an earlier date hid."""
-    rows = [old_units.index(unit) if unit in old_units else None for unit in units]
-    lines = [(row, old) for row, old in enumerate([*rows, len(old_units)]) if old is not None]
+    """Return, for each result, the cells that an earlier date hid; unnamed groups are other."""
     found = {}
     for old_grouping, old_names, result, _, _, was in tables:
         if old_grouping == grouping:
-            found[result] = np.zeros((len(units) + 1, len(names)), dtype=bool)
-            for column, name in enumerate(names):
-                parts = [
-                    at
-                    for at, old in enumerate(old_names)
-                    if old == name or (name == "other" and old not in (*names, "blank"))
-                ]
-                for row, old in lines:
-                    found[result][row, column] = was[old, parts].any()
+            now = [old if old in (*names, "blank") else "other" for old in old_names]
+            hidden = pd.DataFrame(was.T, now, [*old_units, "area"]).groupby(level=0).any().T
+            hidden = hidden.reindex([*units, "area"], columns=names, fill_value=False)
+            found[result] = hidden.to_numpy(bool)
     return found
 
 
@@ -454,7 +447,7 @@ def whole_village_cells(register: pd.DataFrame) -> pd.DataFrame:
     """Return `village_cells` in which every number is told."""
     cells = village_counts(register)
     return cells.assign(
-        **dict.fromkeys(_MARKS, ""), **{one: cells[one].astype("Int64") for one in STATES}
+        **dict.fromkeys(MARKED, ""), **{one: cells[one].astype("Int64") for one in STATES}
     )
 
 
@@ -474,15 +467,12 @@ def hidden_villages(rows: dict, result: Result, cells: pd.DataFrame) -> dict[str
         for mask in _marked(result, frame, none, homes)
     ]
     who, base = dict(_population(result.denominator)), None
-    for group, mark in zip(STATES, _MARKS, strict=True):
+    for group, mark in zip(STATES, MARKED, strict=True):
         if result.denominator.table == "households" and who["status"] == {group}:
             base = np.vstack([cells[mark] != "", np.ones(len(names), dtype=bool)])
     also = False if base is None else base
     hidden = hidden_cells([_as_counts(*counts)], also, [base], area=False)
     return dict(zip(names, hidden[0].tolist(), strict=True))
-
-
-_MARKS = [f"{group}_mark" for group in STATES]
 
 
 def _by_unit(cells: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -6,12 +6,11 @@ last, so the city's row is the sum of its units, never a mean of their rates.
 
 from dataclasses import replace
 from datetime import date as calendar
-from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.definitions.input_columns import COLUMNS, RESERVED
+from sonla_analysis.definitions.input_columns import COLUMNS, KEYS, RESERVED
 from sonla_analysis.definitions.plan import Count, Indicator, Plan, Range
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.language.phrases import message
@@ -98,15 +97,6 @@ def year_end_before(day: str) -> str:
     return f"{max(int(day[:4]) - 1, 1):04}-12-31"
 
 
-def day_after(day: str) -> str:
-    """Return the next day.
-
-    >>> day_after("2020-12-31")
-    '2021-01-01'
-    """
-    return (calendar.fromisoformat(day) + timedelta(days=1)).isoformat()
-
-
 def year_of(day: str) -> float:
     """Return a day as a point in years; the end of 2020 is 2021.
 
@@ -179,7 +169,7 @@ def _tally(tables, indicators: list[Indicator], groups: list[str]) -> pd.DataFra
     share lies between numerator ÷ `least_of` and `most` ÷ `most_of`.
     """
     keys = ["as_of", "unit", *groups]
-    names = {count.table: None for one in indicators for count in _counts(one)}
+    names = {count.table: None for one in indicators for count in one.counts}
     grouped = {name: _grouped(tables[name], keys) for name in names}
     listed = pd.concat([own for _, own in grouped.values()], ignore_index=True)
     place, index = _grouped(listed, keys)
@@ -194,10 +184,6 @@ def _tally(tables, indicators: list[Indicator], groups: list[str]) -> pd.DataFra
     result["indicator"] = pd.array([one.id for one in indicators] * len(index), dtype="str")
     result[list(_TALLIED)] = numbers.reshape(-1, len(_TALLIED))
     return result
-
-
-def _counts(indicator: Indicator) -> list[Count]:
-    return [count for count in (indicator.numerator, indicator.denominator) if count]
 
 
 def _tally_table(frame: pd.DataFrame, table: str, indicators, codes: np.ndarray, groups: int):
@@ -320,7 +306,9 @@ def _answered(tables, indicators: list[Indicator], areas: dict, withheld=None) -
     rows = _with_states(rows, indicators)
     rows = _without(rows, _outside_reading(rows, tables, indicators), "not_applicable", 0)
     rows = _with_parts(rows, tables, indicators)
-    return rows if withheld is None else _without(rows, _listed(rows, withheld), "withheld", np.nan)
+    if withheld is None:
+        return rows
+    return _without(rows, listed_in(rows, withheld, _FIGURE), "withheld", np.nan)
 
 
 def _with_parts(rows: pd.DataFrame, tables, indicators: list[Indicator]) -> pd.DataFrame:
@@ -330,9 +318,12 @@ def _with_parts(rows: pd.DataFrame, tables, indicators: list[Indicator]) -> pd.D
     """
     if "partial" not in tables or tables["partial"].empty:
         return rows
-    used = [(one.id, count.table) for one in indicators for count in _counts(one)]
+    used = [(one.id, count.table) for one in indicators for count in one.counts]
     partial = tables["partial"].merge(pd.DataFrame(used, columns=["indicator", "table"]))
-    here = _listed(rows, partial) & rows["state"].isin(["reported", "not_applicable"]).to_numpy()
+    here = (
+        listed_in(rows, partial, _FIGURE)
+        & rows["state"].isin(["reported", "not_applicable"]).to_numpy()
+    )
     return rows.assign(state=rows["state"].mask(here, "incomplete"))
 
 
@@ -342,9 +333,18 @@ def _without(rows: pd.DataFrame, where: np.ndarray, state: str, count: float) ->
     return rows.assign(**counts, state=rows["state"].mask(where, state))
 
 
-def _listed(rows: pd.DataFrame, withheld: pd.DataFrame) -> np.ndarray:
-    keys = ["as_of", "unit", "indicator"]
-    return pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(withheld[keys]))
+_PLACE, _FIGURE = ["as_of", "unit"], ["as_of", "unit", "indicator"]
+
+
+def places_of(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the dates and units that some table has a row of; a row is a date and a unit."""
+    parts = [tables[name][_PLACE].drop_duplicates() for name in KEYS if name in tables]
+    return pd.concat(parts).dropna().astype("str").drop_duplicates()
+
+
+def listed_in(rows: pd.DataFrame, others: pd.DataFrame, keys: list[str]) -> np.ndarray:
+    """Return which rows have the keys of some row of another table."""
+    return pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(others[keys]))
 
 
 def _outside_reading(rows: pd.DataFrame, tables, indicators: list[Indicator]) -> np.ndarray:
@@ -365,12 +365,10 @@ def _is_empty_register(rows: pd.DataFrame, tables, indicators: list[Indicator]) 
     A unit without households in the register has an empty one if it signed for zero; persons are
     listed for registered households only, so there may be none where the register is known.
     """
-    here = pd.MultiIndex.from_frame(rows[["as_of", "unit"]])
-    zero = signed_zero(tables["unit_counts"])
-    empty = here.isin(pd.MultiIndex.from_frame(zero[["as_of", "unit"]]))
-    register = pd.MultiIndex.from_frame(tables["households"][["as_of", "unit"]].drop_duplicates())
+    empty = listed_in(rows, signed_zero(tables["unit_counts"]), _PLACE)
+    known = empty | listed_in(rows, tables["households"][_PLACE].drop_duplicates(), _PLACE)
     table = rows["indicator"].map({one.id: one.numerator.table for one in indicators})
-    no_persons = (table == "members").to_numpy() & (empty | here.isin(register))
+    no_persons = (table == "members").to_numpy() & known
     return no_persons | ((table == "households").to_numpy() & empty)
 
 
@@ -431,41 +429,50 @@ def _split(
     tally: pd.DataFrame, answered: pd.DataFrame, indicators: list[Indicator]
 ) -> pd.DataFrame:
     """Return the groups of the units that answered; a group without rows there is empty."""
-    keys = ["as_of", "unit", "indicator"]
-    known = answered.loc[~answered["state"].isin(SILENT), keys]
-    return _with_states(tally.merge(known, on=keys).fillna(dict.fromkeys(_TALLIED, 0)), indicators)
+    known = answered.loc[~answered["state"].isin(SILENT), _FIGURE]
+    return _with_states(
+        tally.merge(known, on=_FIGURE).fillna(dict.fromkeys(_TALLIED, 0)), indicators
+    )
 
 
 def _with_area(rows: pd.DataFrame, groups: list[str], areas: dict) -> pd.DataFrame:
     """Return the units' rows and the area's: counts are summed first and divided last."""
-    silent = rows["state"].isin(SILENT)
-    rows = rows.assign(
-        silent=silent,
-        unsent=rows["state"] == "not_reported",
-        part=silent | (rows["state"] == "incomplete"),
-        counted=rows["denominator"].isna() & ~silent,
-    )
-    grouped = rows.groupby(["as_of", "indicator", *groups], sort=False, dropna=False)
-    area = grouped[_SUMMED].sum(min_count=1)
-    share = grouped[["silent", "unsent", "part", "counted"]].mean()  # of the units
-    empty = (area["denominator"] == 0) & (share["counted"] == 0)
-    area["state"] = np.select(
-        [share["unsent"] == 1, share["silent"] == 1, share["part"] > 0, empty],
-        ["not_reported", "withheld", "incomplete", "not_applicable"],
-        "reported",
-    )
-    area = area.reset_index()
+    keys = ["as_of", "indicator", *groups]
+    area = rows.groupby(keys, sort=False, dropna=False)[_SUMMED].sum(min_count=1).reset_index()
+    area["state"] = state_of_sums(rows, keys, area["denominator"])
     codes = area["as_of"].map({date: code for date, (code, _) in areas.items()})
-    columns = [name for name in rows if name not in ("silent", "unsent", "part", "counted")]
-    both = [rows[columns].assign(level="unit"), area.assign(unit=codes, level="area")]
+    both = [rows.assign(level="unit"), area.assign(unit=codes, level="area")]
     return pd.concat(both, ignore_index=True)
+
+
+def state_of_sums(rows: pd.DataFrame, keys: list[str], total: pd.Series, lacking=False):
+    """Return the state of each sum of rows of the same keys, in the order in which these come.
+
+    `total` are the sums' denominators; `lacking` says to which of them some unit brings no row.
+    """
+    state, silent = rows["state"], rows["state"].isin(SILENT)
+    marks = {
+        "hidden": state == "hidden",
+        "unsent": state == "not_reported",
+        "silent": silent,
+        "part": silent | (state == "incomplete"),
+        "counted": rows["denominator"].isna() & ~silent,
+    }
+    grouped = pd.DataFrame(marks).groupby([rows[key] for key in keys], sort=False, dropna=False)
+    share = grouped.mean().set_axis(total.index)
+    states = {
+        "hidden": share["hidden"] > 0,
+        "not_reported": share["unsent"] == 1,
+        "withheld": share["silent"] == 1,
+        "incomplete": (share["part"] > 0) | lacking,
+        "not_applicable": (total == 0) & (share["counted"] == 0),
+    }
+    return np.select(list(states.values()), list(states), "reported")
 
 
 def _still_incomplete(observed: pd.DataFrame, silent: pd.DataFrame) -> pd.DataFrame:
     """Return the groups with the area's rows marked where some unit did not answer."""
-    keys = ["as_of", "unit", "indicator"]
-    marked = pd.MultiIndex.from_frame(silent.loc[silent["level"] == "area", keys])
-    here = pd.MultiIndex.from_frame(observed[keys]).isin(marked)
+    here = listed_in(observed, silent[silent["level"] == "area"], _FIGURE)
     return observed.assign(state=observed["state"].mask(here, "incomplete"))
 
 
@@ -528,4 +535,4 @@ def _checked_groups(by, plan: Plan) -> list[str]:
 
 
 def _can_split(indicator: Indicator, groups: list[str], plan: Plan) -> bool:
-    return all(group in plan.tables[one.table] for one in _counts(indicator) for group in groups)
+    return all(group in plan.tables[one.table] for one in indicator.counts for group in groups)

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from sonla_analysis.definitions.plan import Indicator, Plan
-from sonla_analysis.indicators.measure import day_after, year_end_before, year_of
+from sonla_analysis.definitions.units import day_after
+from sonla_analysis.indicators.measure import year_end_before, year_of
 from sonla_analysis.indicators.moves import Rates, chance_at_most, drawn_poor, expected_poor
 from sonla_analysis.indicators.poverty_path import RATE, most_allowed
 from sonla_analysis.indicators.progress import prints_as_met
@@ -128,8 +129,7 @@ def _answers(now: dict, values: dict, indicator: Indicator, plan: Plan, moves, u
 
 def _of_the_poor(indicator: Indicator) -> bool:
     """Whether it is counted from the register of the poor, which another law makes another one."""
-    counts = filter(None, (indicator.numerator, indicator.denominator))
-    return any(one.table in ("households", "members") for one in counts)
+    return any(one.table in ("households", "members") for one in indicator.counts)
 
 
 def _clipped(answer: dict, indicator: Indicator) -> dict:

@@ -3,21 +3,14 @@
 import numpy as np
 import pandas as pd
 
+from sonla_analysis.definitions.input_columns import POOR, STATUSES
 from sonla_analysis.definitions.standards import Standard, load_standard
 from sonla_analysis.indicators.measure import year_end_before
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import DefinitionError, UsageError
 from sonla_analysis.language.vietnamese import refuse
 
-STATUS_GROUP = {
-    "poor_income": "poor",
-    "poor_deprivation": "poor",
-    "poor": "poor",
-    "near_poor": "near_poor",
-    "newly_escaped": "newly_escaped",
-    "not_poor": "not_poor",
-    "absent": "absent",
-}
+STATUS_GROUP = {one: "poor" if one in POOR else one for one in STATUSES}
 # official form 2 (poor) and 3 (near-poor): the column each move from → to is counted in
 _OUT = {
     "poor": {"near_poor": "out_to_near_poor", "absent": "out_other"},
@@ -149,39 +142,15 @@ def check_movement(form: pd.DataFrame) -> pd.DataFrame:
     return form.assign(expected_end=expected)[wrong]
 
 
-def status_counts(households: pd.DataFrame, column: str = "status", by=("unit",)) -> pd.DataFrame:
-    """Return the poor and near-poor households, one row per date and group."""
+def status_counts(households: pd.DataFrame, column: str = "status") -> pd.DataFrame:
+    """Return the poor and near-poor households, one row per date and unit."""
     group = households[column].astype("str").map(STATUS_GROUP)
-    keys = [households[key] for key in ("as_of", *by)]
+    keys = [households[key] for key in ("as_of", "unit")]
     counts = {
         f"{form}_households": (group == form).groupby(keys, observed=True).sum()
         for form in MOVEMENT
     }
     return pd.DataFrame(counts).astype("Int64")
-
-
-def falls(*, start: int, end: int, exits: int, households_start: int, households_end: int) -> dict:
-    """Return the four figures that reports all call "giảm x %", in percent or percentage points.
-
-    `start` and `end` are poor households, `exits` those that left poverty in between,
-    `households_…` all resident households. Derived from published figures in which each of the
-    four occurs; never compare one with another. Missing where there is nothing to divide by.
-
-    >>> figures = falls(start=336, end=224, exits=120, households_start=4000, households_end=4100)
-    >>> round(figures["relative_fall_of_poor_households"], 1)  # Lạc Dương 2019: 112 / 336
-    33.3
-    """
-    rate_start, rate_end = _percent(start, households_start), _percent(end, households_end)
-    return {
-        "exits_of_all_households_at_start": _percent(exits, households_start),
-        "fall_of_rate_in_points": rate_start - rate_end,
-        "relative_fall_of_poor_households": _percent(start - end, start),
-        "exits_of_poor_households_at_end": _percent(exits, end),
-    }
-
-
-def _percent(part, whole) -> float:
-    return part / whole * 100 if whole else float("nan")
 
 
 def waterfall(register: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.definitions.standards import load_standard, standard_ids, standard_on
 from sonla_analysis.indicators.measure import year_end_before
+from sonla_analysis.indicators.of_review import own_progress, progress_rows
 from sonla_analysis.language.refusals import DefinitionError
 from sonla_analysis.tables.input_tables import was_sent
 
@@ -37,9 +38,8 @@ def known_points(review) -> list[Point]:
     or that was in force on the day: of one day there may be two points, one under each.
     """
     own = review.plan.standard_data.id
-    rows = review.progress
-    rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
-    rows = rows[rows["as_of"] <= review.as_of]
+    rows = own_progress(review)
+    rows = rows[rows["indicator"] == RATE]
     points = {}
     for row in rows.to_dict("records"):
         known = row["state"] in ("reported", "not_applicable")
@@ -149,10 +149,9 @@ def path_goal(review) -> Goal | None:
     now, indicator, plan = review.now.loc[RATE], review.plan[RATE], review.plan
     if now["state"] != "reported" or now["reason"] in ("area_target", "no_target"):
         return None
-    rows = review.progress
-    rows = rows[(rows["indicator"] == RATE) & (rows["unit"] == review.unit)]
     first, end = plan.span(indicator)
-    start = rows[(rows["as_of"] == first) & (rows["state"] == "reported")]["numerator"]
+    start = progress_rows(review, as_of=first, unit=review.unit, indicator=RATE, state="reported")
+    start = start["numerator"]
     paced = len(start) and indicator.counted_when != "review"  # which has no pace
     most = most_allowed(indicator, int(now["denominator"]))
     return Goal(first, int(start.item()) if paced else None, end, most)

@@ -22,6 +22,7 @@ from sonla_analysis.indicators.deprivations import silent_units
 from sonla_analysis.indicators.disclosure import hidden_cells, small
 from sonla_analysis.indicators.groups import folded
 from sonla_analysis.indicators.measure import area_of, leaf_units
+from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.indicators.profile_protection import (
     Part,
     hidden_indicators,
@@ -89,6 +90,7 @@ def poor_rows(review) -> pd.DataFrame:
     return rows[rows["status"].isin(POOR) & rows["unit"].isin(profile_units(review))]
 
 
+@once_by("as_of", "edition")
 def unit_profile(review) -> pd.DataFrame:
     """Return H, A and M0 of every unit of the area, and of the area; indexed by code.
 
@@ -98,11 +100,6 @@ def unit_profile(review) -> pd.DataFrame:
     so many; lacking (all deprivations of the poor); hidden and hidden_A: whether many and H, and
     whether A and M0, may not be told.
     """
-    key = ("poverty_profile", review.as_of, review.edition)
-    return review.data.once(key, lambda: _unit_profile(review))
-
-
-def _unit_profile(review) -> pd.DataFrame:
     units, rows = profile_units(review), poor_rows(review)
     standard = review.plan.standard_data
     found = measured(rows, rows["unit"], standard)
@@ -122,29 +119,25 @@ _COUNTED = ["many_low", "many_high", "points_low", "points_high", "lacking_low",
 
 def measured(rows: pd.DataFrame, by: pd.Series, standard: Standard) -> pd.DataFrame:
     """Return the measures of groups of poor households, indexed by group, the whole last."""
-    lacking, ends = deprivation_matrix(rows, standard), {}
-    keys = by.astype("str").rename("group_").to_numpy(object)
+    lacking, keys = deprivation_matrix(rows, standard), by.astype("str").to_numpy(object)
+    found = {}
     for end, missing in ENDS.items():
-        ends[end] = _alkire_foster(lacking, standard, by=keys, missing=missing)
-    low = ends["low"]
-    every = {
-        end: lacking.fillna(missing == "deprived").astype("int64").sum(axis=1)
-        for end, missing in ENDS.items()
-    }
-    found = {"households": low["n"], "blank": low["incomplete"]}
-    for end, one in ends.items():
-        total = every[end].groupby(keys).sum().reindex(low["group"][:-1]).to_list()
+        one = alkire_foster(lacking, cutoff_of(standard), by=keys, missing=missing)
+        every = _filled(lacking, missing).sum(axis=1)
+        of_group = every.groupby(keys).sum().reindex(one["group"][:-1]).to_list()
+        found |= {"households": one["n"], "blank": one["incomplete"]}  # the same at both ends
         found |= {f"{name}_{end}": one[of] for name, of in _OF.items()}
-        found[f"lacking_{end}"] = [*total, every[end].sum()]
-    found["A"] = low["A"].mask(low["incomplete"] > 0)
-    return pd.DataFrame(found).set_axis(low["group"].to_list())
+        found[f"lacking_{end}"] = [*of_group, every.sum()]
+    found["A"] = one["A"].mask(one["incomplete"] > 0)
+    return pd.DataFrame(found).set_axis(one["group"].to_list())
 
 
 _OF = {"many": "poor", "points": "points", "H": "H", "M0": "M0"}
 
 
-def _alkire_foster(lacking: pd.DataFrame, standard: Standard, **given) -> pd.DataFrame:
-    return alkire_foster(lacking, cutoff_of(standard), **given)
+def _filled(lacking: pd.DataFrame, missing: str) -> pd.DataFrame:
+    """Return 1 where a household lacks something, 0 where not, blanks taken for one of them."""
+    return lacking.fillna(missing == "deprived").astype("int64")
 
 
 def cutoff_of(standard: Standard) -> str:
@@ -191,8 +184,7 @@ def _forms_4(rows: pd.DataFrame, units: pd.Index, standard: Standard) -> dict[st
     """Return how many poor households of each unit lack what, for both ends of the blanks."""
     lacking, found = deprivation_matrix(rows, standard), {}
     for end, missing in ENDS.items():
-        filled = lacking.fillna(missing == "deprived").astype("int64")
-        of_unit = filled.groupby(rows["unit"].astype("str")).sum()
+        of_unit = _filled(lacking, missing).groupby(rows["unit"].astype("str")).sum()
         found[end] = of_unit.reindex(units, fill_value=0).to_numpy()
     return found
 
@@ -269,15 +261,13 @@ def group_profile(review, by: str) -> pd.DataFrame:
     Indexed by group, as in `review.groups`; also hidden_households, whether not even the number of
     poor households may be told. In public every group has a row, also one without anybody.
     """
-    rows = poor_rows(review)
-    if by == "village":
-        return _of_villages(rows[rows["unit"] == review.unit], review)
-    key = ("group_profile", by, review.as_of, review.edition)
-    return review.data.once(key, lambda: _of_groups(rows, by, review))[review.unit]
+    return _of_villages(review) if by == "village" else _of_groups(review, by)[review.unit]
 
 
-def _of_groups(rows: pd.DataFrame, by: str, review) -> dict[str, pd.DataFrame]:
+@once_by("as_of", "edition")
+def _of_groups(review, by: str) -> dict[str, pd.DataFrame]:
     """Return for each unit and the area its groups."""
+    rows = poor_rows(review)
     rows = folded(rows, review.named_groups) if by == "ethnicity" else rows
     groups = rows[by].astype("str").mask(rows[by].isna(), "blank")
     units, standard = profile_units(review), review.plan.standard_data
@@ -347,8 +337,10 @@ def _hidden_measures(count: dict, also, opened, also_a, review, *, area: bool = 
     return [hidden, hidden_cells(extra, hidden | also_a, [hidden] * 2, area=area) | hidden]
 
 
-def _of_villages(rows: pd.DataFrame, review) -> pd.DataFrame:
+def _of_villages(review) -> pd.DataFrame:
     """Return the villages of the unit that have poor households, or of which that is not told."""
+    rows = poor_rows(review)
+    rows = rows[rows["unit"] == review.unit]
     groups = rows["village"].astype("str").fillna("")
     found = measured(rows, groups, review.plan.standard_data).iloc[:-1]
     cells = review.villages
@@ -408,6 +400,5 @@ def _of_date(review, date: str) -> pd.DataFrame | None:
         return None
     rows = poor_rows(review)
     rows = rows if review.is_area else rows[rows["unit"] == review.unit]
-    return _alkire_foster(
-        deprivation_matrix(rows, review.plan.standard_data), review.plan.standard_data
-    )
+    standard = review.plan.standard_data
+    return alkire_foster(deprivation_matrix(rows, standard), cutoff_of(standard))

@@ -11,6 +11,7 @@ from sonla_analysis.definitions.input_columns import KEYS, POOR
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.indicators.groups import GROUPINGS
 from sonla_analysis.indicators.measure import leaf_units, signed_zero
+from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.tables.findings import Finding
 from sonla_analysis.tables.input_tables import was_sent
@@ -56,6 +57,7 @@ def found_here(review, *, earlier: bool = False) -> pd.DataFrame:
     return found[when] if review.is_area else found[when & found["unit"].isin(["", review.unit])]
 
 
+@once_by("as_of")
 def table_states(review) -> pd.DataFrame:
     """Return how each table of each unit came on the date; a row is a unit and a table.
 
@@ -68,11 +70,6 @@ def table_states(review) -> pd.DataFrame:
     - `part`: of a merged unit, some former unit sent none of it;
     - `blank`: some cell is blank; - `full`.
     """
-    key = ("table_states", review.as_of)
-    return review.data.once(key, lambda: _table_states(review))
-
-
-def _table_states(review) -> pd.DataFrame:
     parts = [_of_table(review, table) for table in needed(review.plan)]
     states = pd.concat(parts, ignore_index=True)
     order = {code: place for place, code in enumerate(review.leaf_units.index)}
@@ -155,42 +152,25 @@ def blank_columns(review) -> pd.DataFrame:
     `not_sent` (a column to break down by, that nobody sent) or `protected` (some are blank; how
     many is told in the internal edition only).
     """
-    rows = [
-        one
-        for table in needed(review.plan)
-        for one in [*_blanks(review, table), *_protected(review, table)]
-    ]
+    rows = [one for table in needed(review.plan) for one in _blanks(review, table)]
     return pd.DataFrame(rows, columns=["table", "column", "rows", "blank", "units", "state"])
 
 
 def _blanks(review, table: str) -> list[tuple]:
-    blank, unit = _own_blanks(review, table, asked(review.plan, table))
-    return [
-        (
-            table,
-            name,
-            len(blank),
-            int(cells.sum()),
-            unit[cells].nunique(),
-            "all_blank" if cells.all() else "blank",
-        )
-        for name, cells in blank.items()
-        if cells.any()
-    ]
-
-
-def _protected(review, table: str) -> list[tuple]:
-    names = [one for one in PROTECTED.get(table, ()) if one in review.rows(table)]
-    blank, unit = _own_blanks(review, table, names)
+    """Return the rows of one table, the columns by which reports are broken down last."""
+    plain = asked(review.plan, table)
+    protected = [one for one in PROTECTED.get(table, ()) if one in review.rows(table)]
+    blank, unit = _own_blanks(review, table, [*plain, *protected])
     made = []
     for name, cells in blank.items():
-        if not was_sent(review.tables, table, name):
-            made.append((table, name, len(blank), len(blank), unit.nunique(), "not_sent"))
-        elif cells.any():
-            told = "blank" if review.is_internal else "protected"
-            state = "all_blank" if cells.all() else told
-            made.append((table, name, len(blank), int(cells.sum()), unit[cells].nunique(), state))
-    return made if len(blank) else []
+        rows, n, units = len(blank), int(cells.sum()), unit[cells].nunique()
+        state = "blank" if name in plain or review.is_internal else "protected"
+        state = "all_blank" if cells.all() else state
+        if name in protected and not was_sent(review.tables, table, name):
+            n, units, state = rows, unit.nunique(), "not_sent"
+        if n:
+            made.append((table, name, rows, n, units, state))
+    return made
 
 
 def _own_blanks(review, table: str, columns: list[str]) -> tuple[pd.DataFrame, pd.Series]:

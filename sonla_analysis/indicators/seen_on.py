@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sonla_analysis.definitions.input_columns import KEYS
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.indicators.bridge import bridge
 from sonla_analysis.indicators.bridge_tables import FORMER, bridge_tables
-from sonla_analysis.indicators.measure import OBSERVED
+from sonla_analysis.indicators.measure import OBSERVED, places_of
 from sonla_analysis.indicators.progress import assess
 from sonla_analysis.language.refusals import UsageError
 
@@ -33,20 +32,11 @@ def _last_change(tables: dict, as_of: str) -> str:
     if not tables["units"]["valid_to"].between("0", as_of, inclusive="left").any():
         return ""
     ends = set()
-    for day, codes in _units_with_rows(tables).items():
+    for day, codes in places_of(tables).groupby("as_of")["unit"]:
         ended = units_on(day, tables["units"]).query("valid_to != '' and valid_to < @as_of")
         ends |= set(ended.loc[ended.index.isin(codes), "valid_to"]) if day < as_of else set()
     units = units_on(as_of, tables["units"])
     return units.loc[units["valid_from"] > max(ends), "valid_from"].max() if ends else ""
-
-
-def _units_with_rows(tables: dict) -> dict[str, set[str]]:
-    found = {}
-    for name in KEYS:
-        pairs = tables[name][["as_of", "unit"]].drop_duplicates()
-        for day, codes in pairs.groupby("as_of", observed=True)["unit"]:
-            found.setdefault(day, set()).update(codes)
-    return found
 
 
 def between(data, first: str, last: str):

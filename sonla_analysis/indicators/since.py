@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sonla_analysis.indicators.of_review import own_progress
 from sonla_analysis.indicators.poverty_path import RATE
 
 _SAME = 1e-9  # a difference of rates below it is none
@@ -26,9 +27,9 @@ def since_last(review) -> pd.DataFrame:
 
 def _earlier(review) -> dict[str, pd.Series]:
     """Return by indicator the last whole figure before the review's date."""
-    rows = review.progress
-    rows = rows[(rows["unit"] == review.unit) & (rows["as_of"] < review.as_of)]
-    rows = rows[(rows["state"] == "reported") & rows["value"].notna()]
+    rows = own_progress(review)
+    rows = rows[(rows["as_of"] < review.as_of) & (rows["state"] == "reported")]
+    rows = rows[rows["value"].notna()]
     yearly = [
         one.id
         for one in review.plan.indicators

@@ -1,10 +1,10 @@
 """Where units stand on a date: their progress rows, ranked, spread, and what is not met."""
 
-import numpy as np
 import pandas as pd
 
 from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.poverty_path import RATE
 
 JUDGED = ("met", "on_track", "behind", "missed", "not_met")
@@ -18,13 +18,9 @@ def standing(review, *, units=None, indicator: str = "") -> pd.DataFrame:
 
     All of them, or those of these `units`, or of an `indicator`; one row per unit and indicator.
     """
-    here = review.progress["as_of"] == review.as_of
-    if units is not None:
-        here &= review.progress["unit"].isin(units)
-    if indicator:
-        here &= review.progress["indicator"] == indicator
-    rows = review.progress.loc[here, _NEEDED.split()]
-    return rows.assign(comparison=review.data.comparison[here])
+    rows = progress_rows(review, indicator=indicator) if indicator else progress_rows(review)
+    rows = rows if units is None else rows[rows["unit"].isin(units)]
+    return rows[_NEEDED.split()].assign(comparison=review.data.comparison)
 
 
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:
@@ -34,13 +30,8 @@ def ranked(rows: pd.DataFrame) -> pd.DataFrame:
     the value is. `comparison` is "untested" where it is missing.
     """
     found = rows[rows["level"] == "unit"].copy()
-    bounds = [
-        (np.nan, np.nan)
-        if pd.isna(row["value"])
-        else wilson_interval(int(row["numerator"]), int(row["denominator"]))
-        for row in found.to_dict("records")
-    ]
-    found["lower"], found["upper"] = np.array(bounds, "float64").reshape(-1, 2).T
+    total = found["denominator"].where(found["value"].notna())
+    found["lower"], found["upper"] = wilson_interval(found["numerator"], total)
     found["comparison"] = found["comparison"].astype("object").fillna("untested")
     order = (-found["value"].astype("float64")).sort_values(na_position="last", kind="stable")
     return found.loc[order.index].reset_index(drop=True)
@@ -93,8 +84,7 @@ def not_compared(review, indicator_id: str) -> str:
 def unmet_targets(review) -> tuple[dict[str, int], set[str]]:
     """Return the unmet targets of the units judged on any, and the units that owe a figure."""
     own = [one.id for one in review.plan.indicators if one.applies_to == "unit"]
-    rows = review.progress
-    rows = rows[(rows["as_of"] == review.as_of) & (rows["level"] == "unit")]
+    rows = progress_rows(review, level="unit")
     rows = rows[rows["indicator"].isin(own)]
     judged = rows[rows["status"].isin(JUDGED)]
     unmet = (judged["status"] != "met").groupby(judged["unit"], sort=False).sum()

@@ -1,12 +1,10 @@
 """A unit's villages by poor and near-poor households, in an order that tells nothing more."""
 
-import re
-
 import pandas as pd
 
 from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.indicators.disclosure import MINIMUM
-from sonla_analysis.indicators.groups import STATES
+from sonla_analysis.indicators.groups import MARKED, STATES
 from sonla_analysis.language.vietnamese import sort_key
 
 MOST_OF_AREA = 15  # villages in the area's chart
@@ -43,9 +41,6 @@ def least_shown(review) -> int:
     return 1 if review.is_internal else MINIMUM
 
 
-MARKED = [f"{group}_mark" for group in STATES]
-
-
 def ranked(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the villages, most poor households first; hidden ones in alphabetical order.
 
@@ -56,7 +51,7 @@ def ranked(cells: pd.DataFrame) -> pd.DataFrame:
     places = []
     for row in cells.to_dict("records"):
         ranks = [_rank(row[group], row[f"{group}_mark"]) for group in STATES]
-        places.append((row["village"] == "", *ranks, natural(row["village"]), row["unit"]))
+        places.append((row["village"] == "", *ranks, sort_key(row["village"]), row["unit"]))
     order = sorted(range(len(cells)), key=places.__getitem__)
     return cells.iloc[order].reset_index(drop=True)
 
@@ -66,11 +61,6 @@ def _rank(number_shown, mark: str) -> tuple[int, int]:
     if mark:
         return (1 if mark == "many" else 2), 0
     return (0 if number_shown >= MINIMUM else 3), -int(number_shown)
-
-
-def natural(name: str) -> tuple:
-    """Tổ 2 stands before Tổ 10; otherwise as in a Vietnamese dictionary."""
-    return sort_key(re.sub(r"\d+", lambda digits: digits[0].zfill(4), name))
 
 
 def nobody_wrote(cells: pd.DataFrame) -> bool:

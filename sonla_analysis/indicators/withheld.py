@@ -8,6 +8,7 @@ import pandas as pd
 
 from sonla_analysis.definitions.input_columns import COLUMNS, KEYS
 from sonla_analysis.definitions.plan import Plan
+from sonla_analysis.indicators.measure import listed_in, places_of
 from sonla_analysis.tables.findings import Finding
 
 WHOLE = ""
@@ -35,7 +36,7 @@ def doubted(findings: list[Finding], tables: dict[str, pd.DataFrame]) -> pd.Data
     [['2020-12-31', '03646', 'households', 'hygienic_water']]
     """
     errors = [one for one in findings if one.severity == "error" and one.table in COLUMNS]
-    everywhere = _places(tables) if errors else None
+    everywhere = places_of(tables) if errors else None
     rows = {
         (date, unit, table, column)
         for one in errors
@@ -43,12 +44,6 @@ def doubted(findings: list[Finding], tables: dict[str, pd.DataFrame]) -> pd.Data
         for table, column in _cells(one)
     }
     return pd.DataFrame(sorted(rows), columns=[*_PLACE, "table", "column"], dtype="str")
-
-
-def _places(tables) -> pd.DataFrame:
-    """Return every date and unit that some table has a row of."""
-    parts = [frame[_PLACE] for name, frame in tables.items() if name in KEYS]
-    return pd.concat(parts).dropna().drop_duplicates().astype("str")
 
 
 def _places_of(one: Finding, tables, places: pd.DataFrame) -> list[tuple[str, str]]:
@@ -87,9 +82,7 @@ def without(tables: dict[str, pd.DataFrame], doubts: pd.DataFrame) -> dict[str, 
 
 
 def _frame_without(frame: pd.DataFrame, table: str, column: str, doubts) -> pd.DataFrame:
-    here = pd.MultiIndex.from_frame(frame[_PLACE].astype("str")).isin(
-        pd.MultiIndex.from_frame(doubts[_PLACE])
-    )
+    here = listed_in(frame[_PLACE].astype("str"), doubts, _PLACE)
     if column != WHOLE:
         return frame.assign(**{column: frame[column].mask(here)}) if column in frame else frame
     if table != "unit_counts":
@@ -113,8 +106,7 @@ def withheld_figures(doubts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 def _uses(indicator) -> set[tuple[str, str]]:
     """Return the tables and columns that an indicator is counted from."""
     uses = set()
-    for count in (indicator.numerator, indicator.denominator):
-        if count is not None:
-            table = "schools" if count.table == "school_network" else count.table
-            uses |= {(table, column) for column in (*count.columns, WHOLE)}
+    for count in indicator.counts:
+        table = "schools" if count.table == "school_network" else count.table
+        uses |= {(table, column) for column in (*count.columns, WHOLE)}
     return uses

@@ -23,6 +23,7 @@ _SIGN = "¡-®µ-¹»-¾ÆÇËÎÏÑÖ×ØÛÜÞßåæçëîïñöø÷ûüþÿ"
 _OLD_FONT = re.compile(f"(?<=[A-Za-zÀ-ÿ])[{_SIGN}]|[{_SIGN}](?=[A-Za-z])")
 # the bytes of Vietnamese letters in UTF-8, each read as a letter; or a letter already replaced
 _BROKEN = re.compile("[ÃÄÅÆ][\x80-\xbf‘-›€Œ-Ɵ]|á[º»]|â€|\ufffd")
+_LISTED = 12  # values named in one sentence
 _VIETNAMESE = re.compile("[ĂăĐđĨĩŨũƠơƯưẠ-ỹ]")  # letters that those fonts do not have
 
 
@@ -150,7 +151,7 @@ def _plain(value) -> str:
     return str(value).strip().casefold().removesuffix(".0").lstrip("0")
 
 
-def refuse(what: str, found, allowed, *, show: int = 12, listed=None) -> Message:
+def refuse(what: str, found, allowed, *, listed=None) -> Message:
     """Return the sentence that refuses a value: the rule, what was found, what is allowed.
 
     `what` is a name of the section `what` of the words, or a text of its own; `listed` is what
@@ -163,7 +164,7 @@ def refuse(what: str, found, allowed, *, show: int = 12, listed=None) -> Message
     ngôn ngữ phải là một trong: vi, en; đã nhận 'vie' (có phải là 'vi'?)
     """
     allowed = list(map(str, allowed))
-    listed = listed or ", ".join(allowed[:show]) + (", …" if len(allowed) > show else "")
+    listed = listed or ", ".join(allowed[:_LISTED]) + (", …" if len(allowed) > _LISTED else "")
     near = nearest(str(found), allowed)
     hint = message("refused.hint", near=near) if near else ""
     key = "refused.choice" if allowed else "refused.nothing"

@@ -6,9 +6,8 @@ A cell is a number, or the name of a mark that says why there is none: `not_repo
 
 import pandas as pd
 
-from sonla_analysis.indicators.villages import natural
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.language.vietnamese import nfc, sort_key
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, number, percent, unit_name
 from sonla_analysis.sentences.table import Column, Table
@@ -36,7 +35,7 @@ def villages_of(review: Review) -> list[str]:
 def _villages(review: Review) -> list[str]:
     if not was_sent(review.tables, "households", "village"):
         return []
-    return sorted(review.villages["village"], key=lambda name: (name == "", natural(name)))
+    return sorted(review.villages["village"], key=lambda name: (name == "", sort_key(name)))
 
 
 def unit_codes(review: Review) -> list[str]:

@@ -8,6 +8,7 @@ from sonla_analysis.indicators.against_rest import RULE
 from sonla_analysis.indicators.comparison import comparable
 from sonla_analysis.indicators.gaps import METHOD, told_gaps
 from sonla_analysis.indicators.groups import GROUPINGS, divisible
+from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.spread_between import spread_between
 from sonla_analysis.indicators.standing import main_share, not_compared, standing
 from sonla_analysis.language.phrases import phrase
@@ -161,7 +162,7 @@ def spread(review: Review) -> Table | None:
 
     With the change since the first date of the plan, and whether it is more than chance.
     """
-    rows = review.progress[review.progress["as_of"] == review.as_of]
+    rows = progress_rows(review)
     rows = rows[comparable(rows, review.plan)]
     found = spread_between(rows, review.plan).set_index("indicator")
     found = found[found["units"] > 1]

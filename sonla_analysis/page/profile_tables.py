@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 from sonla_analysis.definitions.standards import load_standard, standard_ids
+from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.poverty_path import RATE, known_points
 from sonla_analysis.indicators.poverty_profile import (
     PROFILE_GROUPS,
@@ -70,9 +71,7 @@ def measures(review: Review) -> Table | None:
 
 
 def _official(review: Review, unit: str) -> str:
-    rows = review.progress
-    rows = rows[(rows["as_of"] == review.as_of) & (rows["unit"] == unit)]
-    rows = rows[rows["indicator"] == RATE]
+    rows = progress_rows(review, unit=unit, indicator=RATE)
     if rows.empty or rows["value"].isna().any():
         return "…"
     text = value_text(rows.iloc[0], review.plan[RATE], review.language)

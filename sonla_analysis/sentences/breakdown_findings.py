@@ -6,7 +6,7 @@ from sonla_analysis.indicators.breakdown import SHOWN
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc, sort_key
 from sonla_analysis.sentences import figures
-from sonla_analysis.sentences.figures import count_text, day, is_open, number, unit_name
+from sonla_analysis.sentences.figures import count_text, day, is_open, lower_start, name_of, number
 
 
 def names(review, by: str | None, observed: pd.DataFrame) -> list[str]:
@@ -19,14 +19,14 @@ def names(review, by: str | None, observed: pd.DataFrame) -> list[str]:
     found = [_name(review, by, one) for one in observed[by].astype("str").fillna("")]
     if by == "unit" or observed["unit"].nunique() < 2:
         return found
-    units = [unit_name(review.units.loc[one], review.language) for one in observed["unit"]]
-    return [f"{name} ({unit})" for name, unit in zip(found, units, strict=True)]
+    units = observed["unit"]
+    return [f"{name} ({name_of(review, one)})" for name, one in zip(found, units, strict=True)]
 
 
 def _name(review, by: str, value: str) -> str:
     language = review.language
     if by == "unit":
-        return unit_name(review.units.loc[value], language, start=True)
+        return name_of(review, value, start=True)
     if value in ("male", "female", "urban", "rural"):
         return phrase(f"group.{value}", language)
     if by == "ethnicity" and value == "other":
@@ -128,10 +128,6 @@ def breakdown_note(rows: pd.DataFrame, left_out: int, language: str) -> str:
     if left_out:
         notes.append(phrase("one.cut", language, n=left_out))
     return " ".join(notes)
-
-
-def lower_start(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def group_figure(row: dict, one, language: str) -> str:

@@ -4,10 +4,11 @@ import pandas as pd
 
 from sonla_analysis.indicators.fair_split import what_each_brings
 from sonla_analysis.indicators.measure import OBSERVED
+from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.progress import missing_to_target
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import number, target, unit_name
+from sonla_analysis.sentences.figures import name_of, number, target
 from sonla_analysis.sentences.shared import list_names
 from sonla_analysis.sentences.statements import area_words
 
@@ -33,20 +34,16 @@ def to_bring(review) -> list[str]:
     return [phrase(f"to_bring.needs{'_one' * (n == 1)}", language, **words)]
 
 
+@once_by("unit", "as_of")
 def split_by_rule(review) -> dict[str, pd.DataFrame]:
     """Return what each unit must bring, by rule; {} where the target is met or nothing is known."""
     if not _asked(review) or _silent_units(review):
         return {}
-    return review.data.once(("to_bring", review.as_of), lambda: _split(review))
-
-
-def _split(review) -> dict[str, pd.DataFrame]:
-    observed = review.progress[[*_KEYS, *OBSERVED]]
-    here = (observed["as_of"] == review.as_of) & (observed["indicator"] == RATE)
-    needed = missing_to_target(observed[here & (observed["level"] == "area")], review.plan)
+    here = progress_rows(review, indicator=RATE, level="area")[[*_KEYS, *OBSERVED]]
+    needed = missing_to_target(here, review.plan)
     if needed.isna().any() or not needed.sum():
         return {}
-    rows = observed[observed["indicator"] == RATE]
+    rows = review.progress.loc[review.progress["indicator"] == RATE, [*_KEYS, *OBSERVED]]
     return {one: what_each_brings(rows, review.plan, RATE, review.as_of, one) for one in SHOWN}
 
 
@@ -62,9 +59,8 @@ def _asked(review) -> bool:
 
 def _silent_units(review) -> list[str]:
     """Return the units without a full figure of poor households on the date."""
-    rows = review.progress
-    rows = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == RATE)]
-    units = rows[(rows["level"] == "unit") & (rows["state"] != "not_applicable")]
+    units = progress_rows(review, indicator=RATE, level="unit")
+    units = units[units["state"] != "not_applicable"]
     known = (units["state"] == "reported") & units["value"].notna()
     return units.loc[~known, "unit"].tolist()
 
@@ -74,10 +70,9 @@ def _cannot(review) -> list[str]:
     if not silent:
         return []
     language = review.language
-    names = [unit_name(review.units.loc[code], language) for code in silent]
-    units = list_names(names, language)
-    if len(names) > 3:
-        units = phrase("to_bring.units", language, n=len(names))
+    units = list_names([name_of(review, code) for code in silent], language)
+    if len(silent) > 3:
+        units = phrase("to_bring.units", language, n=len(silent))
     why = phrase("to_bring.silent", language, units=units)
     return [phrase("to_bring.cannot", language, why=why)]
 
@@ -86,7 +81,7 @@ def _most(review, rule: str, rows: pd.DataFrame) -> str:
     """Return a rule and the unit that brings most by it; all of them where several do."""
     language, most = review.language, rows["brings"].max()
     codes = rows.loc[rows["brings"] == most, "unit"]
-    names = [unit_name(review.units.loc[code], language) for code in codes[:3]]
-    said = list_names(names, language) + ", …" * (len(codes) > 3)
+    said = list_names([name_of(review, code) for code in codes[:3]], language)
+    said += ", …" * (len(codes) > 3)
     words = {"rule": phrase(f"to_bring.{rule}", language), "n": number(most, language)}
     return phrase("to_bring.most", language, unit=said, **words)

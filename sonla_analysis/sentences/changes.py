@@ -95,7 +95,7 @@ def count_name(of: str, indicator: Indicator, language: str) -> str:
 
 
 def plain(n, language: str, *, signed: bool = False) -> str:
-    """Return a count as it stands in a sum; `signed`: with + before what is above zero.
+    """Return a count as it stands in a sum, money with decimals; `signed`: with + if above zero.
 
     >>> plain(1234, "vi"), plain(3, "vi", signed=True), plain(-2, "vi", signed=True)
     ('1.234', '+3', '−2')

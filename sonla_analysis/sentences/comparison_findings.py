@@ -4,10 +4,11 @@ import pandas as pd
 
 from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.indicators.spread_between import DRAWS, narrowing
 from sonla_analysis.indicators.standing import main_share, not_compared
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import day, is_open, number, percent
+from sonla_analysis.sentences.figures import day, is_open, lower_start, number, percent
 from sonla_analysis.sentences.shared import unit_start
 
 
@@ -45,15 +46,11 @@ def compared(review, indicator_id: str) -> str:
     return phrase("why.compared_with", language, **words)
 
 
+@once_by("as_of")
 def compared_on(review) -> dict[tuple, dict]:
     """Return the rows of the date that are compared, by unit and indicator."""
-
-    def found() -> dict[tuple, dict]:
-        rows = review.progress[review.progress["as_of"] == review.as_of]
-        rows = rows.join(review.data.compared.dropna(subset="verdict"), how="inner")
-        return rows.set_index(["unit", "indicator"]).to_dict("index")
-
-    return review.data.once(("compared", review.as_of), found)
+    rows = progress_rows(review).join(review.data.compared.dropna(subset="verdict"), how="inner")
+    return rows.set_index(["unit", "indicator"]).to_dict("index")
 
 
 def verdict_text(row, review) -> str:
@@ -85,7 +82,7 @@ def funnel_title(frame: pd.DataFrame, review, indicator_id: str) -> str:
     if len(own):
         (row,) = own.to_dict("records")
         words |= {"unit": unit_start(review), "rate": percent(row["value"], language)}
-        words["short"] = words["short"][:1].lower() + words["short"][1:]
+        words["short"] = lower_start(words["short"])
         words["verdict"] = phrase(f"spine.{row['verdict']}", language).lower()
         words["rest"] = percent(100 * row["rest_numerator"] / row["rest_denominator"], language)
         return phrase("funnel.own", language, **words)
@@ -132,14 +129,10 @@ def spread(review, indicator_id: str = "") -> list[str]:
     return said
 
 
+@once_by("as_of")
 def narrowed(review, indicator_id: str) -> dict | str:
     """Return the row of `narrowing` since the first date, with the date `before`; or why there is
     none, a name of `spread_reason`."""
-    key = "narrowed", indicator_id, review.as_of
-    return review.data.once(key, lambda: _narrowed(review, indicator_id))
-
-
-def _narrowed(review, indicator_id: str) -> dict | str:
     rows = review.progress[review.progress["indicator"] == indicator_id]
     before = _first_day(review, indicator_id, rows)
     if not before:
@@ -171,9 +164,9 @@ def _first_day(review, indicator_id: str, rows: pd.DataFrame) -> str:
 
 
 def _narrowing_text(found: dict, short: str, language: str) -> str:
-    statement, two = narrowing_words(found, language), found["units"] == 2
+    two = found["units"] == 2
     words = {
-        "statement": statement[:1].lower() + statement[1:],
+        "statement": lower_start(narrowing_words(found, language)),
         "measure": phrase(f"spread.{'difference' if two else 'deviation'}", language),
         "points": _course(found["points_before"], found["points_after"], 2, language),
         "before": day(found["before"], language),

@@ -100,6 +100,20 @@ def unit_name(unit: pd.Series, language: str = "vi", *, start: bool = False) -> 
     return text[:1].upper() + text[1:] if start else text
 
 
+def name_of(review, code: str, *, start: bool = False) -> str:
+    """Return the name of one of a review's units, as `unit_name` does."""
+    return unit_name(review.units.loc[code], review.language, start=start)
+
+
+def lower_start(text: str) -> str:
+    """Return a text as it goes on within a sentence.
+
+    >>> lower_start("Nước sạch")
+    'nước sạch'
+    """
+    return text[:1].lower() + text[1:]
+
+
 def _former_area(unit: pd.Series) -> str:
     """Return the English name of "địa bàn thành phố Sơn La cũ"; "" of any other unit.
 
@@ -171,17 +185,12 @@ def target(indicator: Indicator, language: str = "vi", *, words: bool = False) -
     ]
     if indicator.kind == "count":
         said = f"{texts[0]} {counted(indicator, indicator.target, language)}"
-        return _of_its_year(said, indicator, language, words)
-    means_all = indicator.direction == "at_least" and indicator.target == 100
-    name = "exactly" if means_all else indicator.direction
-    section = "direction_words" if words else "direction"
-    said = phrase(f"{section}.{name}", language, target=texts[0], upper=texts[1])
-    return _of_its_year(said, indicator, language, words)
-
-
-def _of_its_year(said: str, indicator: Indicator, language: str, words: bool) -> str:
-    """Return a target with the year at whose end it is judged, where each year has its own."""
-    if indicator.leg is None:
+    else:
+        means_all = indicator.direction == "at_least" and indicator.target == 100
+        name = "exactly" if means_all else indicator.direction
+        section = "direction_words" if words else "direction"
+        said = phrase(f"{section}.{name}", language, target=texts[0], upper=texts[1])
+    if indicator.leg is None:  # each year has no target of its own
         return said
     key = "milestone.words" if words else "milestone.sign"
     return phrase(key, language, target=said, year=indicator.leg.end[:4])

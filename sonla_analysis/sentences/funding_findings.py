@@ -12,15 +12,11 @@ from sonla_analysis.sentences.shared import unit_start
 def funding_title(rows: pd.DataFrame, review: Review) -> str:
     """Return the finding: how much of the plan is disbursed, as far as it has been reported."""
     language, (planned, disbursed, missing) = review.language, funding_totals(rows)
-    held = _is_held(review)
-    if rows[["planned", "disbursed"]].isna().all(axis=None):
-        key = "funding.withheld_all" if held else "funding.no_data"
-        return phrase(key, language, unit=unit_start(review))
-    if missing == len(rows) and held:
-        return phrase("funding.withheld_all", language, unit=unit_start(review))
     if missing == len(rows):
-        amount = money(rows["planned"].sum(), language)
-        return phrase("funding.unreported", language, planned=amount)
+        nothing = rows[["planned", "disbursed"]].isna().all(axis=None)
+        key = "withheld_all" if _is_held(review) else "no_data" if nothing else "unreported"
+        words = {"unit": unit_start(review), "planned": money(rows["planned"].sum(), language)}
+        return phrase(f"funding.{key}", language, **words)
     words = {"planned": money(planned, language), "disbursed": money(disbursed, language)}
     if planned == 0:
         return phrase(f"funding.{'unplanned' if disbursed else 'none'}", language, **words)

@@ -2,11 +2,13 @@
 
 import pandas as pd
 
+from sonla_analysis.indicators.of_review import own_progress
 from sonla_analysis.indicators.poverty import status_counts
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.since import COURSES, since_last
 from sonla_analysis.indicators.standing import JUDGED, UNMET
 from sonla_analysis.language.phrases import phrase
+from sonla_analysis.sentences.changes import plain
 from sonla_analysis.sentences.figures import day, has_value, number, value_text
 from sonla_analysis.sentences.statements import opening, silence, targets_met, unjudged
 from sonla_analysis.tables.input_tables import was_sent
@@ -49,15 +51,13 @@ def _poverty(review) -> list[tuple[str, str]]:
     star = "*" * (row["state"] == "incomplete")
     counts = status_counts(review.rows("households")).sum()
     rate = value_text(row, review.plan[RATE], language) if has_value(row) else "–"
-    return [
-        (number(counts["poor_households"], language) + star, phrase("glance.poor", language)),
-        (rate + star, phrase("glance.rate", language)),
-        (
-            number(counts["near_poor_households"], language) + star,
-            phrase("glance.near_poor", language),
-        ),
-        _change(review, row),
-    ]
+    texts = {
+        "poor": number(counts["poor_households"], language),
+        "rate": rate,
+        "near_poor": number(counts["near_poor_households"], language),
+    }
+    told = [(text + star, phrase(f"glance.{one}", language)) for one, text in texts.items()]
+    return [*told, _change(review, row)]
 
 
 def _change(review, now) -> tuple[str, str]:
@@ -68,16 +68,14 @@ def _change(review, now) -> tuple[str, str]:
     words = {"date": day(before["as_of"], language)}
     if now["state"] != _WHOLE:
         return "–", phrase("glance.change_part", language, **words)
-    difference = int(now["numerator"] - before["numerator"])
-    sign = "+" if difference > 0 else "−" if difference else ""
-    figure = sign + number(abs(difference), language)
-    return figure, phrase("glance.change", language, **words)
+    difference = plain(now["numerator"] - before["numerator"], language, signed=True)
+    return difference, phrase("glance.change", language, **words)
 
 
 def _poor_before(review) -> pd.Series | None:
-    rows = review.progress
-    rows = rows[(rows["unit"] == review.unit) & (rows["as_of"] < review.as_of)]
-    rows = rows[(rows["indicator"] == RATE) & (rows["state"] == _WHOLE)]
+    rows = own_progress(review)
+    rows = rows[(rows["as_of"] < review.as_of) & (rows["indicator"] == RATE)]
+    rows = rows[rows["state"] == _WHOLE]
     return None if rows.empty else rows.loc[rows["as_of"].idxmax()]
 
 

@@ -259,14 +259,11 @@ def count_text(count: Count, plan: Plan, language: str = "vi") -> str:
 
 
 def _conditions_text(count: Count, plan: Plan, language: str) -> str:
-    texts = [
-        condition_text(column, condition, plan.tables[count.table], language)
-        for column, condition in count.where.items()
-    ]
-    either = [
-        condition_text(column, one, plan.tables[count.table], language)
-        for column, one in count.any.items()
-    ]
+    columns = plan.tables[count.table]
+    texts, either = (
+        [condition_text(column, one, columns, language) for column, one in conditions.items()]
+        for conditions in (count.where, count.any)
+    )
     texts += [phrase("counting.or", language).join(either)] if either else []
     return phrase("counting.and", language).join(texts)
 

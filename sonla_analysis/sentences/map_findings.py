@@ -2,24 +2,23 @@
 
 import pandas as pd
 
+from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.standing import JUDGED, UNMET
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.sentences.breakdown_findings import breakdown_title
-from sonla_analysis.sentences.figures import has_value, is_open, number, status_key, unit_name
-from sonla_analysis.sentences.figures import value_text as printed
+from sonla_analysis.sentences.figures import (
+    has_value,
+    is_open,
+    lower_start,
+    name_of,
+    number,
+    status_key,
+    value_text,
+)
 from sonla_analysis.sentences.shared import list_names
 
-MARKED = (
-    "met",
-    "on_track",
-    "behind",
-    "missed",
-    "not_met",
-    "undecided",
-    "better",
-    "no_clear_difference",
-)
-MARKED += ("worse", "untested", "no_data")  # in the order of the legend
+# in the order of the legend
+MARKED = (*JUDGED, "undecided", *VERDICTS, "untested", "no_data")
 _NAMES = 5  # units named in a title at most
 
 
@@ -48,8 +47,7 @@ def mark_word(key: str, language: str) -> str:
     if key in ("untested", "no_data"):
         return phrase(f"unit_map.{'no_figure' if key == 'no_data' else key}", language)
     if key == "no_clear_difference":
-        text = phrase("spine.no_clear_difference", language)
-        return text[:1].lower() + text[1:]
+        return lower_start(phrase("spine.no_clear_difference", language))
     return phrase(f"overview.{key}", language)
 
 
@@ -65,7 +63,7 @@ def short_figure(row: dict, indicator, language: str) -> str:
         return "–".join(number(row[end], language) for end in ("lowest", "highest"))
     if not has_value(row):
         return "–" if row["state"] == "not_applicable" else "?"
-    return printed(row, indicator, language, 2 if abs(row["value"]) < 10 else 1)
+    return value_text(row, indicator, language, 2 if abs(row["value"]) < 10 else 1)
 
 
 def map_title(review, indicator, rows: pd.DataFrame) -> str:
@@ -76,7 +74,7 @@ def map_title(review, indicator, rows: pd.DataFrame) -> str:
         return phrase("unit_map.nothing", language, **words)
     if any(key in (*JUDGED, "undecided") for key in marks):
         return _judged(review, rows, words) + _silent(rows, language)
-    compared = sum(key in ("better", "no_clear_difference", "worse") for key in marks)
+    compared = sum(key in VERDICTS for key in marks)
     if not compared:
         return breakdown_title(review, indicator, "unit", rows) + _silent(rows, language)
     return _compared(review, rows, words | {"units": compared}) + _silent(rows, language)
@@ -123,9 +121,7 @@ def _named(review, rows: pd.DataFrame) -> str:
         return ""
     bare = review.units["name"]
     names = [
-        unit_name(review.units.loc[unit], review.language)
-        if (bare == bare[unit]).sum() > 1
-        else bare[unit]
+        name_of(review, unit) if (bare == bare[unit]).sum() > 1 else bare[unit]
         for unit in rows["unit"]
     ]
     return phrase("unit_map.names", review.language, names=list_names(names, review.language))

@@ -7,10 +7,11 @@ its base, near-poor households and rate, the fall against the year before; of a 
 import pandas as pd
 
 from sonla_analysis.indicators.measure import year_end_before
+from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.poverty import STATUS_GROUP, status_counts
 from sonla_analysis.indicators.poverty_path import RATE, known_points
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import day, half_up, number, percent, plural, unit_name
+from sonla_analysis.sentences.figures import day, half_up, name_of, number, percent, plural
 from sonla_analysis.sentences.statements import reporting
 
 
@@ -56,16 +57,14 @@ def _now(review, row) -> str:
 def _place(review, row) -> str:
     if row["state"] == "incomplete":
         return phrase("poverty.place_part", review.language, **reporting(review, RATE))
-    return unit_name(review.units.loc[review.unit], review.language)
+    return name_of(review, review.unit)
 
 
 def _near_poor(review) -> int:
     """Return the near-poor households of the units whose rate is known: one base for both."""
-    rows = review.progress
-    known = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == RATE)]
-    known = known.loc[known["value"].notna() & (known["level"] == "unit"), "unit"]
+    known = progress_rows(review, indicator=RATE, level="unit").dropna(subset="value")
     register = review.rows("households")
-    counts = status_counts(register[register["unit"].isin(known)])
+    counts = status_counts(register[register["unit"].isin(known["unit"])])
     return int(counts["near_poor_households"].sum())
 
 

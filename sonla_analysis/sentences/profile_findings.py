@@ -11,7 +11,7 @@ from sonla_analysis.indicators.poverty_profile import (
     unit_profile,
 )
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import day, number, percent, unit_name
+from sonla_analysis.sentences.figures import day, lower_start, name_of, number, percent
 from sonla_analysis.sentences.shared import list_names, unit_start
 
 
@@ -61,7 +61,7 @@ def m0(value, language: str) -> str:
 
 def _finding(review) -> list[str]:
     one, language = unit_profile(review).loc[review.unit], review.language
-    whose = _part(review, "part_of") or unit_name(review.units.loc[review.unit], language)
+    whose = _part(review, "part_of") or name_of(review, review.unit)
     words = {"unit": whose, **rule_words(review)}
     words |= {"homes": number(one["households"], language)}
     if one["hidden"]:
@@ -99,7 +99,7 @@ def _most(review) -> str:
     most = table[table["contribution"] == table["contribution"].max()]
     if most["hidden"].any() or not len(most) or len(most) > 3:
         return ""
-    names = list_names([name[:1].lower() + name[1:] for name in most["name"]], language)
+    names = list_names(map(lower_start, most["name"]), language)
     share = percent(most["contribution_percent"].iloc[0], language, 1)
     key = "most" if len(most) == 1 else "most_each"
     return phrase(f"profile.{key}", language, names=names, share=share)

@@ -6,13 +6,7 @@ from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.standing import JUDGED
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import (
-    is_open,
-    number,
-    percent,
-    unit_name,
-    value_text,
-)
+from sonla_analysis.sentences.figures import is_open, name_of, number, percent, value_text
 from sonla_analysis.sentences.shared import list_names, unit_start
 from sonla_analysis.sentences.statements import reporting
 
@@ -68,8 +62,7 @@ def overview_title(unmet: dict[str, int], silent: set[str], review) -> str:
     last = [unit for unit, count in unmet.items() if count == most]
     if most == 0 or len(last) > 2:
         return title
-    names = [unit_name(review.units.loc[unit], language) for unit in last]
-    words["most"] = list_names(names, language)
+    words["most"] = list_names([name_of(review, unit) for unit in last], language)
     return title + phrase(f"overview.{'last' if len(last) == 1 else 'last_two'}", language, **words)
 
 
@@ -83,7 +76,7 @@ def ranking_title(known: list[dict], review) -> str:
     if highest == 0:
         return phrase("ranking.no_poor", language)
     top = [record["unit"] for record in known if record["value"] == highest]
-    names = [unit_name(review.units.loc[unit], language, start=True) for unit in top]
+    names = [name_of(review, unit, start=True) for unit in top]
     worse = sum(record["comparison"] == "worse" for record in known)
     words = {"units": len(known), "worse": worse, "rate": percent(highest, language)}
     words["most"] = list_names(names, language)

@@ -7,9 +7,10 @@ whatever else only the office knows.
 
 import pandas as pd
 
+from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.standing import UNMET, by_size
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import left, number, target, unit_name
+from sonla_analysis.sentences.figures import left, name_of, number, target
 from sonla_analysis.sentences.opening import poverty
 from sonla_analysis.sentences.shared import MOST_NAMED, unit_names
 from sonla_analysis.sentences.statements import sentence, silence, targets_met
@@ -36,9 +37,9 @@ def prompts(review) -> dict:
     missed = by_size(review.now, status.index[status.isin(UNMET)])
     waiting = list(status.index[status.isin(_OPEN)])
     facts = {
-        "strengths": _strengths(review, list(status.index[status == "met"])),
+        "strengths": _together(review, "met", list(status.index[status == "met"])),
         "shortcomings": [_shortcoming(review, name) for name in missed] + _missing(review, waiting),
-        "tasks": [_task(review, name) for name in missed] + _complete(review, waiting),
+        "tasks": [_task(review, name) for name in missed] + _together(review, "complete", waiting),
     }
     facts = {piece: facts.get(piece, []) for piece in PIECES}
     targets = " ".join(filter(None, [silence(review), targets_met(review)]))
@@ -50,9 +51,10 @@ def _names(review, names) -> str:
     return "; ".join(review.plan[name].short[review.language] for name in names)
 
 
-def _strengths(review, names: list[str]) -> list[str]:
+def _together(review, key: str, names: list[str]) -> list[str]:
+    """Return one sentence for these targets together; none where there are none."""
     words = {"n": len(names), "names": _names(review, names)}
-    return [phrase("fact.met", review.language, **words)] if names else []
+    return [phrase(f"fact.{key}", review.language, **words)] if names else []
 
 
 def _shortcoming(review, name: str) -> str:
@@ -60,9 +62,7 @@ def _shortcoming(review, name: str) -> str:
 
 
 def _units_of(review, name: str) -> pd.DataFrame:
-    rows = review.progress
-    here = (rows["as_of"] == review.as_of) & (rows["indicator"] == name) & (rows["level"] == "unit")
-    return rows[here].set_index("unit")
+    return progress_rows(review, indicator=name, level="unit").set_index("unit")
 
 
 def _where(review, name: str) -> str:
@@ -91,8 +91,8 @@ def _listed(review, key: str, sizes: pd.Series, most: int = MOST_NAMED) -> str:
 
 
 def _unit(review, code: str, n: int) -> str:
-    name = unit_name(review.units.loc[code], review.language)
-    return phrase("fact.unit", review.language, unit=name, n=number(n, review.language))
+    words = {"unit": name_of(review, code), "n": number(n, review.language)}
+    return phrase("fact.unit", review.language, **words)
 
 
 def _missing(review, names: list[str]) -> list[str]:
@@ -104,10 +104,10 @@ def _missing(review, names: list[str]) -> list[str]:
     for reason, alike in reasons.items():
         why, silent = reason
         if len(alike) > 2 and why != "other":
-            words = {"n": len(alike), "names": _names(review, alike)}
-            said.append(phrase(f"fact.{why}", review.language, **words) + silent)
+            found = _together(review, why, alike)
         else:
-            said += [sentence(review, name) + silent for name in alike]
+            found = [sentence(review, name) for name in alike]
+        said += [one + silent for one in found]
     return said
 
 
@@ -136,11 +136,6 @@ def _task(review, name: str) -> str:
         return phrase("fact.task", language, short=short, left=remains)
     goal = target(indicator, language, words=True)
     return phrase("fact.task_plain", language, short=short, target=goal)
-
-
-def _complete(review, names: list[str]) -> list[str]:
-    words = {"n": len(names), "names": _names(review, names)}
-    return [phrase("fact.complete", review.language, **words)] if names else []
 
 
 def _places(review, facts: dict, missed: list[str]) -> dict[str, list[str]]:

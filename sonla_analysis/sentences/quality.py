@@ -9,7 +9,7 @@ from sonla_analysis.indicators import quality
 from sonla_analysis.indicators.quality import SENT
 from sonla_analysis.language.phrases import label, phrase
 from sonla_analysis.sentences.changes import revised
-from sonla_analysis.sentences.figures import day, number, unit_name
+from sonla_analysis.sentences.figures import day, name_of, number
 from sonla_analysis.sentences.shared import unit_names
 
 
@@ -48,7 +48,7 @@ def came(states: pd.DataFrame) -> pd.Series:
 def _who_sent(review, states: pd.DataFrame) -> str:
     date, whole = day(review.as_of, review.language), came(states).groupby(states["unit"]).all()
     if not review.is_area:
-        words = {"unit": unit_name(review.units.loc[review.unit], review.language, start=True)}
+        words = {"unit": name_of(review, review.unit, start=True)}
         words |= {"n": int(came(states).sum()), "all": len(states), "date": date}
         key = "sent_all" if came(states).all() else "sent_some" if words["n"] else "sent_nothing"
         return _word(key, review, **words)

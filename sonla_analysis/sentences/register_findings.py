@@ -9,7 +9,8 @@ from sonla_analysis.indicators.villages import MARKED, least_shown, nobody_wrote
 from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.sentences.figures import day, group_name, number, percent, unit_name
+from sonla_analysis.sentences.comparison_findings import of_all
+from sonla_analysis.sentences.figures import day, group_name, lower_start, name_of, number, percent
 from sonla_analysis.sentences.shared import households, list_names, unit_start
 
 MOST_DRAWN = 7  # groups of one grouping in the chart of gaps
@@ -47,7 +48,7 @@ def deprivations_title(profile: pd.DataFrame, register: pd.DataFrame, review: Re
     key = "most" if len(most) == 1 else "most_each" if len(most) <= 3 else "most_many"
     if len(most[["n", "total"]].drop_duplicates()) > 1:
         key = "most_unequal"
-    names = list_names([name[:1].lower() + name[1:] for name in most["name"]], language)
+    names = list_names(map(lower_start, most["name"]), language)
     words = {
         "names": names,
         "count": len(most),
@@ -83,7 +84,7 @@ def deprivation_figure(row, language: str, prefix: str = "") -> str:
 
 
 def area_name(review: Review, *, start: bool = False) -> str:
-    return unit_name(review.units.loc[review.area], review.language, start=start)
+    return name_of(review, review.area, start=start)
 
 
 def deprivations_note(profile: pd.DataFrame, register: pd.DataFrame, review: Review) -> str:
@@ -144,7 +145,7 @@ def village_label(row: dict, review: Review) -> str:
     name = row["village"] or phrase("villages.no_village", review.language)
     if not review.is_area or row["unit"] == review.unit:
         return name
-    unit = unit_name(review.units.loc[row["unit"]], review.language)
+    unit = name_of(review, row["unit"])
     return phrase("villages.place", review.language, village=name, unit=unit)
 
 
@@ -174,7 +175,7 @@ def anybody(cells: list[dict]) -> bool:
 def gaps_title(cells, found: list[dict], names: dict, rows: dict, review: Review) -> str:
     """Return the finding: the widest clear gap, or that there is none, or none can be told."""
     language = review.language
-    unit = unit_name(review.units.loc[review.unit], language)
+    unit = name_of(review, review.unit)
     if not anybody(cells):
         silent = silent_units(review, review.unit, rows["households"])
         key = absence(review) if silent else "nobody"
@@ -212,7 +213,7 @@ def gap_text(cell: dict, language: str) -> str:
         return phrase("symbol.open", language)
     if cell["denominator"] == 0:
         return phrase("gaps.nobody_here", language)
-    counts = "/".join(number(cell[part], language) for part in ("numerator", "denominator"))
+    counts = of_all(cell, language)
     if cell["denominator"] < FEW:
         return counts
     return f"{percent(cell['value'], language, 1)}  {counts}"
@@ -220,7 +221,7 @@ def gap_text(cell: dict, language: str) -> str:
 
 def gaps_note(cells: list[dict], found: list[dict], names: dict, review: Review) -> list[str]:
     language = review.language
-    unit = unit_name(review.units.loc[review.unit], language)
+    unit = name_of(review, review.unit)
     keys = ("note_rule", "note_line") if found else ()
     notes = [phrase(f"gaps.{key}", language, unit=unit) for key in keys]
     if any(cell["hidden"] for cell in cells):
@@ -233,8 +234,7 @@ def gaps_note(cells: list[dict], found: list[dict], names: dict, review: Review)
 def gap_lines(cells: list[dict], review: Review) -> list[dict]:
     """Return the chart line by line: the totals, then each grouping's groups that may be told."""
     language = review.language
-    area = unit_name(review.units.loc[review.area], language, start=True)
-    labels = {"total": unit_start(review), "area_total": area}
+    labels = {"total": unit_start(review), "area_total": area_name(review, start=True)}
     blocks = {}
     for cell in cells:
         cell["text"] = gap_text(cell, language)

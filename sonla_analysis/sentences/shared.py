@@ -1,7 +1,7 @@
 """What stands around every chart and table: unit and date, source, notes, names in a row."""
 
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.sentences.figures import day, number, unit_name
+from sonla_analysis.sentences.figures import day, name_of, number
 from sonla_analysis.sentences.statements import reporting
 from sonla_analysis.tables.input_tables import was_sent
 
@@ -10,14 +10,13 @@ MOST_NAMED = 6  # units named one by one
 
 def place_and_date(review, unit: str) -> str:
     """Return unit and date as they stand in a subtitle."""
-    unit = unit_name(review.units.loc[unit], review.language)
     when = day(review.as_of, review.language, long=review.language == "en")
-    return phrase("chart.place", review.language, unit=unit, date=when)
+    return phrase("chart.place", review.language, unit=name_of(review, unit), date=when)
 
 
 def unit_start(review) -> str:
     """Return the unit's name as a sentence begins with it."""
-    return unit_name(review.units.loc[review.unit], review.language, start=True)
+    return name_of(review, review.unit, start=True)
 
 
 def incomplete_note(review, indicators=None) -> str:
@@ -63,10 +62,6 @@ def list_names(names, language: str) -> str:
 
 def unit_names(review, codes: list[str]) -> str:
     """Return units by name; of many the first, and how many more there are."""
-    names = [
-        unit_name(review.units.loc[one], review.language)
-        for one in codes
-        if one in review.units.index
-    ]
+    names = [name_of(review, one) for one in codes if one in review.units.index]
     listed, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
     return phrase("fact.more", review.language, units=listed, n=more) if more > 0 else listed

@@ -5,6 +5,9 @@ import pandas as pd
 from sonla_analysis import __version__
 from sonla_analysis.definitions.plan import Indicator
 from sonla_analysis.indicators.measure import SILENT
+from sonla_analysis.indicators.of_review import progress_rows
+from sonla_analysis.indicators.poverty import status_counts
+from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.since import since_last
 from sonla_analysis.indicators.standing import JUDGED, by_size
 from sonla_analysis.language.phrases import has, phrase
@@ -14,6 +17,7 @@ from sonla_analysis.sentences.figures import (
     half_up,
     has_value,
     left,
+    name_of,
     number,
     percent,
     status_text,
@@ -95,9 +99,7 @@ def _of_the_city(review, indicator: Indicator) -> str:
 
 
 def reporting(review, indicator_id: str) -> dict:
-    rows = review.progress
-    rows = rows[(rows["as_of"] == review.as_of) & (rows["indicator"] == indicator_id)]
-    units = rows[rows["level"] == "unit"]
+    units = progress_rows(review, indicator=indicator_id, level="unit")
     return {"units": len(units), "reporting": int((~units["state"].isin(SILENT)).sum())}
 
 
@@ -119,8 +121,7 @@ def opening(review) -> str:
 
 def reported_units(review) -> dict[str, int]:
     """Return how many units the area has on the date, and how many of them sent any figure."""
-    rows = review.progress[review.progress["as_of"] == review.as_of]
-    units = rows[rows["level"] == "unit"]
+    units = progress_rows(review, level="unit")
     sent = units.loc[units["state"] != "not_reported", "unit"].nunique()
     return {"units": units["unit"].nunique(), "reporting": sent}
 
@@ -138,10 +139,9 @@ def targets_met(review) -> str:
     language, now, plan = review.language, review.now, review.plan
     status = now["status"].value_counts()
     judged, met = (int(status.reindex(names).sum()) for names in (list(JUDGED), ["met"]))
-    unit = unit_name(review.units.loc[review.unit], language)
     words = {
         "date": day(review.as_of, language, long=True),
-        "unit": unit,
+        "unit": name_of(review, review.unit),
         "met": met,
         "judged": judged,
         "from": day(plan.judged_from, language),
@@ -188,10 +188,8 @@ def unjudged(review) -> str:
 
 
 def _poor(review) -> str:
-    from sonla_analysis.indicators.poverty import status_counts
-
     language, now = review.language, review.now
-    rate = now.loc["poor_household_rate" if "poor_household_rate" in now.index else now.index[0]]
+    rate = now.loc[RATE if RATE in now.index else now.index[0]]
     if rate["state"] in ("not_reported", "hidden", "withheld"):
         return phrase(f"headline.no_register_{rate['state']}", language)
     counts = status_counts(review.rows("households")).sum()
@@ -275,7 +273,7 @@ def change_texts(review) -> pd.Series:
 
 def page_title(review, page: str = "") -> str:
     """Return the title of a report, or of another page that has one of its own."""
-    unit = unit_name(review.units.loc[review.unit], review.language)
+    unit = name_of(review, review.unit)
     if has("page_title", page):
         return phrase(f"page_title.{page}", review.language, unit=unit)
     return phrase("page.title", review.language, unit=unit)

@@ -10,10 +10,11 @@ import pandas as pd
 
 from sonla_analysis.definitions.plan import Indicator, Plan
 from sonla_analysis.indicators.measure import SILENT, year_end_before
+from sonla_analysis.indicators.of_review import once_by, progress_rows
 from sonla_analysis.language.phrases import message, named, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import nearest
-from sonla_analysis.sentences.changes import changed
+from sonla_analysis.sentences.changes import changed, plain
 from sonla_analysis.sentences.comparison_findings import compared
 from sonla_analysis.sentences.figures import (
     day,
@@ -121,52 +122,43 @@ def why_listing(review, indicator_id: str) -> str:
 # --- what was counted --------------------------------------------------------------------
 
 
+@once_by("unit", "as_of")
 def _figures(review) -> dict[str, dict]:
     """Return this unit's figures on the date by indicator."""
-    key = ("figures", review.unit, review.as_of)
-    return review.data.once(key, lambda: review.now.to_dict("index"))
+    return review.now.to_dict("index")
 
 
+@once_by("as_of")
 def _of_units(review) -> dict[str, list[dict]]:
     """Return the figures of the area's units on the date, by indicator."""
-
-    def grouped() -> dict[str, list[dict]]:
-        rows = review.progress
-        rows = rows[(rows["as_of"] == review.as_of) & (rows["level"] == "unit")]
-        found = {}
-        for row in rows.to_dict("records"):
-            found.setdefault(row["indicator"], []).append(row)
-        return found
-
-    return review.data.once(("figures of units", review.as_of), grouped)
+    found = {}
+    for row in progress_rows(review, level="unit").to_dict("records"):
+        found.setdefault(row["indicator"], []).append(row)
+    return found
 
 
+@once_by("as_of")
 def _named(review) -> dict[str, dict]:
     """Return name and kind of the units in force on the date, by code."""
-    return review.data.once(
-        ("named units", review.as_of), lambda: review.units[["name", "kind"]].to_dict("index")
-    )
+    return review.units[["name", "kind"]].to_dict("index")
 
 
 def _lines(review, table: str, units) -> int:
     """Return how many lines a table has of these units on the date."""
-
-    def sizes() -> dict[tuple, int]:
-        frame = review.tables[table]
-        return frame.groupby(["as_of", "unit"], observed=True).size().to_dict()
-
-    found = review.data.once(("sizes", table), sizes)
+    found = _sizes(review, table)
     return sum(found.get((review.as_of, unit), 0) for unit in units)
 
 
-def _counting(review, indicator: Indicator) -> dict[str, str]:
+@once_by()
+def _sizes(review, table: str) -> dict[tuple, int]:
+    return review.tables[table].groupby(["as_of", "unit"], observed=True).size().to_dict()
+
+
+@once_by("language")
+def _counting(review, indicator_id: str) -> dict[str, str]:
     """Return the definitions of numerator and denominator, the same for every unit."""
-
-    def texts() -> dict[str, str]:
-        of = (indicator, review.plan, review.language)
-        return {"numerator": numerator_text(*of), "denominator": denominator_text(*of)}
-
-    return review.data.once(("counting", indicator.id, review.language), texts)
+    of = (review.plan[indicator_id], review.plan, review.language)
+    return {"numerator": numerator_text(*of), "denominator": denominator_text(*of)}
 
 
 def _definition(indicator: Indicator, language: str) -> str:
@@ -179,7 +171,7 @@ def _definition(indicator: Indicator, language: str) -> str:
 
 def _counts(review, indicator: Indicator, row: dict) -> dict[str, str]:
     """Return numerator and denominator in words, each with what was counted and among how many."""
-    texts = _counting(review, indicator)
+    texts = _counting(review, indicator.id)
     parts = {"numerator": "numerator", "denominator": "denominator"}
     if indicator.kind == "count":
         parts = {"count": "numerator"}
@@ -270,10 +262,9 @@ def _units(review, indicator: Indicator) -> str:
 
 def _senders(review, indicator: Indicator, *, inside: bool) -> str:
     """Return who sent the rows and when, where intake has written it down."""
-    counts = [one for one in (indicator.numerator, indicator.denominator) if one]
+    counts = indicator.counts
     tables = {"schools" if one.table == "school_network" else one.table for one in counts}
-    sent = _sent(review)
-    found = [one for one in sent if one["table"] in tables]
+    found = [one for one in _sent(review) if one["table"] in tables]
     if not found:
         return ""
     language = review.language
@@ -287,16 +278,13 @@ def _senders(review, indicator: Indicator, *, inside: bool) -> str:
     return "; ".join(dict.fromkeys(_sender(one, key, language) for one in found))
 
 
+@once_by("unit", "as_of")
 def _sent(review) -> list[dict]:
     """Return what is known of who sent this unit's rows (of the area: all units') of the date."""
-
-    def found() -> list[dict]:
-        sent = review.data.sources
-        sent = sent[sent["as_of"] == review.as_of]
-        sent = sent if review.is_area else sent[sent["unit"] == review.unit]
-        return [one for one in sent.to_dict("records") if one["received"]]
-
-    return review.data.once(("sent", review.unit, review.as_of), found)
+    sent = review.data.sources
+    sent = sent[sent["as_of"] == review.as_of]
+    sent = sent if review.is_area else sent[sent["unit"] == review.unit]
+    return [one for one in sent.to_dict("records") if one["received"]]
 
 
 def _sender(one: dict, key: str, language: str) -> str:
@@ -421,15 +409,11 @@ def _path(review, indicator: Indicator, row: dict) -> str:
                   **texts, **_times(review, indicator))  # fmt: skip
 
 
+@once_by("unit")
 def _at_the_start(review) -> dict[str, float]:
     """Return this unit's values at the plan's start by indicator."""
-
-    def values() -> dict[str, float]:
-        rows = review.progress
-        rows = rows[(rows["as_of"] == review.plan.start) & (rows["unit"] == review.unit)]
-        return rows.set_index("indicator")["value"].to_dict()
-
-    return review.data.once(("start", review.unit), values)
+    rows = progress_rows(review, as_of=review.plan.start, unit=review.unit)
+    return rows.set_index("indicator")["value"].to_dict()
 
 
 def _left(row: dict, indicator: Indicator, language: str) -> str:
@@ -460,7 +444,6 @@ def _left(row: dict, indicator: Indicator, language: str) -> str:
 
 
 def _plain(n, language: str) -> str:
-    """Return a count as it stands in a calculation: money with decimals, what is below zero in
-    brackets."""
-    text = number(n, language, 0 if n is None or pd.isna(n) or float(n) % 1 == 0 else 3)
+    """Return a count as it stands in a calculation: what is below zero in brackets."""
+    text = plain(n, language)
     return f"({text})" if text.startswith("−") else text

@@ -13,15 +13,14 @@ from sonla_analysis.sentences.figures import (
     figure,
     has_value,
     left,
+    name_of,
     number,
+    plural,
     status_text,
     target,
-    unit_name,
     value_text,
 )
-from sonla_analysis.sentences.figures import (
-    is_open as leaves_open,
-)
+from sonla_analysis.sentences.figures import is_open as leaves_open
 from sonla_analysis.sentences.listing import column_name, condition_text
 from sonla_analysis.sentences.statements import area_words
 
@@ -106,7 +105,7 @@ def need(task: Task, review) -> str:
         "area_figure": _figure(task.judged, one, language),
         "status": status_text(task.judged, language).lower(),
         "left": remains and f"; {remains}",
-        "unit": unit_name(review.units.loc[review.unit], language, start=True),
+        "unit": name_of(review, review.unit, start=True),
         "area": area_words(review)["area_name"],
     }
     said = phrase(f"worklist.{'area' if task.of_area else 'own'}", language, **words)
@@ -132,9 +131,7 @@ def part_title(task: Task, part: str, language: str) -> str:
     """Return the heading over one part of a list, with how many rows it has."""
     n, one = int((task.rows["part"] == part).sum()), task.indicator
     table = one.numerator.table
-    noun = phrase(f"counted.{table if has('counted', table) else 'other'}", language)
-    first, _, many = noun.partition("|")
-    noun = many if many and n != 1 else first
+    noun = plural(phrase(f"counted.{table if has('counted', table) else 'other'}", language), n)
     if part == TO_REACH:
         part, noun = "against" if counts_against(one) else part, counted(one, n, language)
     return phrase(f"worklist_part.{part}", language, n=number(n, language), noun=noun)
