@@ -22,6 +22,7 @@ from sonla_analysis.page.annex_tables import (
     unit_codes,
     unit_stubs,
     villages_of,
+    whole_first,
 )
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.table import Table
@@ -63,6 +64,7 @@ def form_1(review: Review) -> Table:
         form_rows(spec, cells),
         heads=heads,
         numbers=numbers,
+        totals=whole_first(review),
         remarks=remarks,
     )
 
@@ -187,7 +189,7 @@ def _movement_form(review: Review, slug: str, status: str) -> Table:
             *(phrase(way[one], language) if (one := name[:3]) in way else "" for name in columns),
         ],
         numbers=["A", "B", "C", *map(str, range(1, 9)), "9=1-2-3-4+5+6+7+8"],
-        totals=[0, 1] if review.is_area or villages_of(review) else [],
+        totals=[0, 1] if whole_first(review) else [],
         remarks=["persons", *_remarks(review), "symbols"],
     )
 
@@ -209,6 +211,7 @@ def _deprivation_form(review: Review, slug: str) -> Table:
         labels=names | {"total": phrase("annex_column.poor_households", review.language)},
         heads=["", "", "", "", *[head] * len(names)],
         numbers=["A", "B", "1", f"2=3+…+{columns[-1]}", *columns],
+        totals=whole_first(review),
         remarks=[*["form_5"] * as_rate, *_remarks(review), "symbols", *["rates"] * as_rate],
     )
 
