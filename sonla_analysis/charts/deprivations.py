@@ -60,12 +60,12 @@ def deprivations(review: Review) -> Chart | None:
     profile = deprivation_profile(register, review)
     key = "measure_area" if review.is_area else "measure"
     words = {
+        **{"slug": "deprivations", "kind": "bars"},
         "title": deprivations_title(profile, register, review) + part_text(review, register),
         "measure": phrase(f"deprivations.{key}", review.language, area=area_name(review)),
     }
-    names = {"slug": "deprivations", "kind": "bars"}
     if profile.empty or profile[["total", "beside_total"]].max().max() == 0:
-        return empty_chart(review, reason=words["title"], **names, **words)
+        return empty_chart(review, **words)
     frame = _with_figures(profile, review)
     heads = _heads(review)
     note = deprivations_note(profile, register, review)
@@ -73,7 +73,7 @@ def deprivations(review: Review) -> Chart | None:
     draw(frame, made.axes[0], heads=heads, language=review.language)
     numbers = _numbers(frame, heads, review.language)
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    return made.chart(numbers, frame, data)
 
 
 def _with_figures(profile: pd.DataFrame, review: Review) -> pd.DataFrame:

@@ -43,13 +43,10 @@ def funding(review: Review) -> Chart | None:
     if not was_sent(review.tables, "funding"):
         return None
     language, sent = review.language, review.rows("funding")
-    words = {
-        "title": funding_title(sent, review) + reporting_part(sent, review),
-        "measure": phrase("funding.measure", language),
-    }
-    names = {"slug": "funding", "kind": "bars"}
+    words = {"slug": "funding", "kind": "bars", "measure": phrase("funding.measure", language)}
+    words["title"] = funding_title(sent, review) + reporting_part(sent, review)
     if sent.empty:
-        return empty_chart(review, reason=words["title"], **names, **words)
+        return empty_chart(review, **words)
     found = _shortened(budget_lines(sent, language), language)
     found = found.astype({"planned": "float64", "disbursed": "float64"})
     records = found.to_dict("records")
@@ -66,7 +63,7 @@ def funding(review: Review) -> Chart | None:
     data = [f"{row.project}, {row.source}: {row.amount}" for row in frame.itertuples(index=False)]
     share = 100 * frame["disbursed"] / frame["planned"]
     values = {2: frame["planned"], 3: frame["disbursed"], 4: share}
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
+    return made.chart(numbers, frame, data, values)
 
 
 _KEYS = ((ACCENT_PALE, "planned_key"), (ACCENT, "disbursed_key"))

@@ -42,10 +42,10 @@ def funnel(review: Review, indicator_id: str = "") -> Chart:
     frame = _frame(review, name)
     title = funnel_title(frame, review, name)
     short = review.plan[name].short[language] if name else phrase("funnel.unit", language)
-    words = {"title": title, "measure": phrase("funnel.measure", language, short=short)}
-    words["unit"] = review.area
+    words = {"slug": "funnel", "kind": "funnel", "title": title, "unit": review.area}
+    words["measure"] = phrase("funnel.measure", language, short=short)
     if frame.empty:
-        return empty_chart(review, slug="funnel", kind="funnel", reason=title, **words)
+        return empty_chart(review, **words)
     found = set(frame["verdict"])
     legend = [(key, phrase(f"spine.{key}", language)) for key in VERDICTS if key in found]
     note = f"{funnel_note(frame, language)} {incomplete_note(review, [name])}"
@@ -53,9 +53,7 @@ def funnel(review: Review, indicator_id: str = "") -> Chart:
     draw(frame, made.axes[0], language=language)
     numbers = _numbers(frame, language)
     data = [f"{row.iloc[0]}: {row.iloc[1]} ({row.iloc[2]})" for _, row in numbers.iterrows()]
-    values = {1: frame["value"], 4: frame["p_adjusted"]}
-    names = {"slug": "funnel", "kind": "funnel", "values": values}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    return made.chart(numbers, frame, data, {1: frame["value"], 4: frame["p_adjusted"]})
 
 
 def _frame(review: Review, indicator_id: str) -> pd.DataFrame:

@@ -17,8 +17,7 @@ from sonla_analysis.charts.figure import (
     Room,
     empty_chart,
     framed,
-    new_axes,
-    new_figure,
+    panels_alone,
 )
 from sonla_analysis.charts.lettering import lines, wrapped
 from sonla_analysis.charts.rows import (
@@ -69,12 +68,10 @@ def gaps(review: Review) -> Chart | None:
     names = {one.id: one.name[review.language] for one in divisible(review.plan)}
     title = gaps_title(cells, found, names, tables, review)
     key = f"gaps.measure{'' if review.is_area else '_unit'}"
-    words = {
-        "title": title + part_text(review, tables["households"]),
-        "measure": phrase(key, review.language),
-    }
+    words = {"slug": "gaps", "kind": "dots", "measure": phrase(key, review.language)}
+    words["title"] = title + part_text(review, tables["households"])
     if not anybody(cells):
-        return empty_chart(review, slug="gaps", kind="dots", reason=words["title"], **words)
+        return empty_chart(review, **words)
     for cell in cells:
         cell["clear"] = any(one["clear"] and one["cell"] is cell for one in found)
     frame = _frame(gap_lines(cells, review), list(names.values()))
@@ -88,7 +85,7 @@ def gaps(review: Review) -> Chart | None:
     draw(frame, made.axes)
     numbers = _numbers(frame, review.language)
     data = [_spoken(one, names, review.language) for one in found if one["clear"]]
-    return made.chart(slug="gaps", kind="dots", numbers=numbers, frame=frame, data=data)
+    return made.chart(numbers, frame, data)
 
 
 def _frame(found: list[dict], results: list[str]) -> pd.DataFrame:
@@ -165,11 +162,7 @@ def draw(frame: pd.DataFrame, axes: list[Axes] | None = None) -> list[Axes]:
     two spaces between the share and the counts. Heights of the Axes are inches from the top.
     """
     sizes, results = room(frame), list(frame["result"].unique())
-    if axes is None:
-        figure = new_figure(sizes.above + sizes.height + sizes.below)
-        axes = [
-            new_axes(figure, sizes, 0, len(results), GAP, place) for place in range(len(results))
-        ]
+    axes = panels_alone(sizes, len(results), GAP) if axes is None else axes
     tops, bottoms = _edges(frame)
     for ax, result in zip(axes, results, strict=True):
         _draw_panel(ax, frame[frame["result"] == result], tops, bottoms, sizes)

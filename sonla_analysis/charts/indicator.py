@@ -74,9 +74,9 @@ def _over_time(review: Review, of, observed: pd.DataFrame) -> Chart:
     words = {"name": of.name[language], "start": day(observed["as_of"].min(), language)}
     title = sentence(review, of.id).removesuffix(".")
     words = {"title": title, "measure": phrase("one.over_time", language, **words)}
-    names_ = {"slug": slug(of, None), "kind": "poverty_path"}
+    words |= {"slug": slug(of, None), "kind": "poverty_path"}
     if not shown(observed).any():
-        return empty_chart(review, reason=title, **names_, **words)
+        return empty_chart(review, **words)
     records = observed.to_dict("records")
     statuses = [status_key(row) for row in records]
     frame = observed.assign(
@@ -96,8 +96,7 @@ def _over_time(review: Review, of, observed: pd.DataFrame) -> Chart:
          language=language)  # fmt: skip
     numbers = numbers_table(review, of, None, observed)
     known = [f"{row.date}: {row.text}" for row in frame[shown(frame)].itertuples(index=False)]
-    data, values = known[:1] + known[1:][-1:], numbers_values(of, observed)
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names_)
+    return made.chart(numbers, frame, known[:1] + known[1:][-1:], numbers_values(of, observed))
 
 
 def _area_rows(review: Review, of, observed: pd.DataFrame) -> pd.DataFrame:
@@ -222,9 +221,9 @@ def _by_group(review: Review, of, by: str, observed: pd.DataFrame) -> Chart:
     words = {"name": of.name[language], "group": lower_start(group_word(review, by))}
     title, numbers = breakdown_title(review, of, by, found), numbers_table(review, of, by, found)
     words = {"title": title, "measure": phrase("one.by", language, **words)}
+    words |= {"slug": slug(of, by), "kind": "bars"}
     if not found["state"].isin(SHOWN).any():
-        reason = phrase("one.try_other", language)
-        return empty_chart(review, slug=slug(of, by), kind="bars", reason=reason, **words)
+        return empty_chart(review, reason=phrase("one.try_other", language), **words)
     every = found.assign(
         name=names(review, by, found),
         value=found["value"].where(found["state"].isin(SHOWN)),
@@ -240,8 +239,7 @@ def _by_group(review: Review, of, by: str, observed: pd.DataFrame) -> Chart:
     known = frame.dropna(subset="value")
     ends = known.iloc[[0, -1][: len(known)]].itertuples(index=False)
     data = [f"{row.name}: {row.figure}" for row in ends]
-    names_ = {"slug": slug(of, by), "kind": "bars", "values": numbers_values(of, found)}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names_)
+    return made.chart(numbers, frame, data, numbers_values(of, found))
 
 
 def _group_ticks(of, frame: pd.DataFrame) -> np.ndarray:

@@ -34,10 +34,10 @@ def movement(review: Review) -> Chart | None:
     if state == "incomplete":
         some = phrase("board.reporting", language, **reporting(review, RATE))
         title += f" ({some})"
-    words = {"title": title, "measure": phrase("waterfall.measure", language)}
-    names = {"slug": "movement", "kind": "movement"}
+    words = {"slug": "movement", "kind": "movement", "title": title}
+    words["measure"] = phrase("waterfall.measure", language)
     if not steps["households"].any():
-        return empty_chart(review, reason=title, **names, **words)
+        return empty_chart(review, **words)
     frame = steps.assign(
         name=[movement_label(step, review) for step in steps["step"]],
         figure=[signed(*row, language) for row in steps[["step", "households"]].to_numpy()],
@@ -49,7 +49,7 @@ def movement(review: Review) -> Chart | None:
     ends = frame.iloc[[0, -1]].itertuples(index=False)
     data = [f"{row.name}: {row.figure}" for row in ends]
     values = {1: frame["households"].mask(frame["kind"] == "out", -frame["households"])}
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
+    return made.chart(numbers, frame, data, values)
 
 
 def room(frame: pd.DataFrame) -> Room:

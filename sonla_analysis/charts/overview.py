@@ -49,7 +49,8 @@ def overview(review: Review) -> Chart:
     words = {"n": len(plan.indicators), "units": len(review.leaf_units)}
     rule = rule_note(frame["verdict"], language)
     made = framed(
-        review, room(frame), title=overview_title(unmet, silent, review), unit=review.area,
+        review, room(frame), slug="overview", kind="overview", unit=review.area,
+        title=overview_title(unmet, silent, review),
         measure=phrase(f"overview.{key}", language, **words), legend=_legend(frame, language),
         note=" ".join([phrase("overview.note", language), note, rule, incomplete_note(review)]),
     )  # fmt: skip
@@ -59,8 +60,7 @@ def overview(review: Review) -> Chart:
     data = [phrase("overview.data", language, data="; ".join(data))]
     numbers = _numbers(frame, phrase("overview.indicator", language))
     values = dict(enumerate(_grid(frame, "value").to_numpy().T, start=1))
-    names = {"slug": "overview", "kind": "overview", "values": values}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    return made.chart(numbers, frame, data, values)
 
 
 def cells(review: Review, units: list[str]) -> pd.DataFrame:

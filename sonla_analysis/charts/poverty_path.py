@@ -45,10 +45,10 @@ def poverty_path(review: Review) -> Chart | None:
     found = known_points(review) if RATE in review.now.index else []
     known = [point for point in found if point.poor is not None]
     title = path_title(review, known) if found else phrase("path.no_indicator", language)
-    words = {"title": title, "measure": phrase("path.measure", language)}
-    names = {"slug": "poverty-path", "kind": "poverty_path"}
+    words = {"slug": "poverty-path", "kind": "poverty_path", "title": title}
+    words["measure"] = phrase("path.measure", language)
     if not known:
-        return empty_chart(review, reason=title, **names, **words)
+        return empty_chart(review, **words)
     goal, broken = path_goal(review), breaks(review, found)
     frame = _frame(found, review)
     sources = frame.dropna(subset="poor").drop_duplicates("source")
@@ -63,7 +63,7 @@ def poverty_path(review: Review) -> Chart | None:
     data = [f"{day(one.on, language)}: {number(one.poor, language)}" for one in ends]
     numbers = path_numbers(found, language)
     values = {1: frame["poor"], 2: 100 * frame["poor"] / frame["households"]}
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
+    return made.chart(numbers, frame, data, values)
 
 
 def _frame(found, review: Review) -> pd.DataFrame:

@@ -41,8 +41,10 @@ def progress_board(review: Review) -> Chart:
     language, board = review.language, board_rows(review)
     frame = board.sort_values("own_scale", ascending=False, kind="stable", ignore_index=True)
     measure = phrase("board.measure", language, n=len(frame), plan=review.plan.number)
-    legend = _legend(frame, language)
-    made = framed(review, room(frame), title=board_title(review), measure=measure, legend=legend)
+    made = framed(
+        review, room(frame), slug="progress-board", kind="progress_board",
+        title=board_title(review), measure=measure, legend=_legend(frame, language),
+    )  # fmt: skip
     draw(frame, made.axes[0], language=language)
     shown = board[["number", "short", "figure", "target_text", "status_text", "left"]]
     heads = ("number", "indicator", "figure", "target", "status", "left")
@@ -51,8 +53,7 @@ def progress_board(review: Review) -> Chart:
     )
     missed = frame[frame["status"].isin(("behind", "missed", "not_met"))]
     data = [f"{row.short}: {row.figure}" for row in missed.itertuples(index=False)]
-    names = {"slug": "progress-board", "kind": "progress_board"}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    return made.chart(numbers, frame, data)
 
 
 def _legend(frame: pd.DataFrame, language: str) -> list[tuple[str, str]]:

@@ -43,9 +43,10 @@ def ranking(review: Review) -> Chart | None:
     units = ranked(standing(review, indicator=RATE))
     known = units.dropna(subset="value")
     title = ranking_title(known.to_dict("records"), review)
-    names = {"title": title, "measure": phrase("ranking.measure", language), "unit": review.area}
+    words = {"slug": "ranking", "kind": "ranking", "title": title, "unit": review.area}
+    words["measure"] = phrase("ranking.measure", language)
     if known.empty:
-        return empty_chart(review, slug="ranking", kind="ranking", reason=title, **names)
+        return empty_chart(review, **words)
     every = _with_texts(units, review)
     frame = every[ROW * _heights(every).cumsum() <= MOST]
     left_out = len(units) - len(frame)
@@ -55,7 +56,7 @@ def ranking(review: Review) -> Chart | None:
     legend = [(key, phrase(f"spine.{key}", language)) for key in keys]
     legend += [(LINE, phrase("ranking.range", language))]
     note = f"{note} {rule_note(frame['comparison'], language)} {incomplete_note(review, [RATE])}"
-    made = framed(review, room(frame), legend=legend, note=note, **names)
+    made = framed(review, room(frame), legend=legend, note=note, **words)
     city = review.area_now.loc[RATE]
     rate = percent(city["value"], language) + ("*" if city["state"] == "incomplete" else "")
     said = phrase("ranking.city", language, rate=rate)
@@ -63,8 +64,7 @@ def ranking(review: Review) -> Chart | None:
     heads = [phrase(f"ranking.{name}", language) for name in ("unit", "rate", "counts", "beside")]
     numbers = frame[["name", "rate", "counts", "beside"]].set_axis(heads, axis=1)
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
-    names = {"slug": "ranking", "kind": "ranking", "values": {1: frame["value"]}}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    return made.chart(numbers, frame, data, {1: frame["value"]})
 
 
 def _with_texts(units: pd.DataFrame, review: Review) -> pd.DataFrame:

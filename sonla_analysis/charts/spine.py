@@ -35,7 +35,8 @@ def spine(review: Review) -> Chart:
     legend += [(PALETTE["middle"], phrase("spine.middle", language))]
     area = unit_name(review.units.loc[review.area], language)
     made = framed(
-        review, room(indicators), title=spine_title(indicators, dots, review), legend=legend,
+        review, room(indicators), slug="spine", kind="spine", legend=legend,
+        title=spine_title(indicators, dots, review),
         measure=phrase("spine.measure", language, units=units, area=area),
         note=f"{_rule(indicators, dots, language)} {incomplete_note(review)}",
     )  # fmt: skip
@@ -45,7 +46,7 @@ def spine(review: Review) -> Chart:
     shown = indicators.assign(label=labels)[["label", "own", "area", "verdict"]]
     numbers = shown.set_axis(heads, axis=1)
     values = {1: indicators["own_value"], 2: indicators["area_value"]}
-    return made.chart(slug="spine", kind="spine", numbers=numbers, frame=dots, values=values)
+    return made.chart(numbers, dots, values=values)
 
 
 def _rule(indicators: pd.DataFrame, dots: pd.DataFrame, language: str) -> str:

@@ -67,11 +67,11 @@ def unit_map(review: Review, indicator: str = RATE) -> Chart | None:
         return None
     units = _with_texts(units, review, of)
     slug = "unit-map" if indicator == RATE else f"{indicator.replace('_', '-')}-map"
-    words = {"title": map_title(review, of, units), "unit": review.area}
+    words = {"slug": slug, "kind": "unit_map", "unit": review.area}
+    words["title"] = map_title(review, of, units)
     words["measure"] = phrase("unit_map.measure", language, name=of.name[language])
     if (units["mark"] == "no_data").all():
-        reason = words["title"]
-        return empty_chart(review, slug=slug, kind="unit_map", reason=reason, **words)
+        return empty_chart(review, **words)
     frame = placed(units)
     listed = frame if _is_named(frame) else frame.head(_most_listed(frame))
     legend = [(key, mark_word(key, language)) for key in MARKED if key in set(frame["mark"])]
@@ -81,8 +81,7 @@ def unit_map(review: Review, indicator: str = RATE) -> Chart | None:
     draw_list(listed, made.axes[0])
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
     numbers, values = _numbers(review, of, frame)
-    names = {"slug": slug, "kind": "unit_map", "values": values}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    return made.chart(numbers, frame, data, values)
 
 
 def _with_texts(units: pd.DataFrame, review: Review, of) -> pd.DataFrame:

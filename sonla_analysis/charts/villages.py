@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sonla_analysis.charts.figure import LINE as STEP
-from sonla_analysis.charts.figure import Chart, Room, empty_chart, framed, new_axes, new_figure
+from sonla_analysis.charts.figure import Chart, Room, empty_chart, framed, panels_alone
 from sonla_analysis.charts.lettering import lines
 from sonla_analysis.charts.rows import bars, heading, names_room, rows, zero_line
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, PALETTE, in_theme
@@ -54,13 +54,11 @@ def villages(review: Review) -> Chart | None:
     register = review.rows("households")
     cells, totals = ranked(review.villages), register_totals(register)
     key = f"villages.measure{'_area' if review.is_area else ''}"
-    words = {
-        "title": villages_title(cells, totals, register, review) + part_text(review, register),
-        "measure": phrase(key, review.language),
-    }
-    names = {"slug": "villages", "kind": "bars"}
+    words = {"slug": "villages", "kind": "bars", "measure": phrase(key, review.language)}
+    title = villages_title(cells, totals, register, review) + part_text(review, register)
+    words["title"] = title
     if not any(totals.values()) or nobody_wrote(cells):
-        return empty_chart(review, reason=words["title"], **names, **words)
+        return empty_chart(review, **words)
     every = _with_texts(villages_shown(cells, totals, review, unit_start(review)), review)
     frame = every.head(int(MOST / _step(every)))
     note = villages_note(frame, len(every) - len(frame), review)
@@ -82,7 +80,7 @@ def villages(review: Review) -> Chart | None:
         f"{name}: {groups[0]} {poor}, {groups[1]} {near}" for name, poor, near in numbers.to_numpy()
     ]
     values = {place: frame[group] for place, group in enumerate(STATES, start=1)}
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
+    return made.chart(numbers, frame, data, values)
 
 
 def _with_texts(rows_: pd.DataFrame, review: Review) -> pd.DataFrame:
@@ -127,9 +125,7 @@ def draw(frame: pd.DataFrame, axes: list[Axes] | None = None, *, heads=("", ""))
     and `_text`. A number that is not told has one and the same hatched box.
     """
     sizes = room(frame)
-    if axes is None:
-        figure = new_figure(sizes.above + sizes.height + sizes.below)
-        axes = [new_axes(figure, sizes, panels=2, gap=GAP, place=place) for place in (0, 1)]
+    axes = panels_alone(sizes, 2, GAP) if axes is None else axes
     told = frame[list(STATES)].max().max()
     longest = max(BOX["many"][1], 0 if pd.isna(told) else int(told))
     for ax, group, head in zip(axes, STATES, heads, strict=True):
