@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
 from sonla_analysis.charts.figure import Chart, Room, alone, empty_chart, framed
-from sonla_analysis.charts.rows import decimals_of, points
+from sonla_analysis.charts.rows import points, tick_texts
 from sonla_analysis.charts.theme import GREY, INK, LINE, PALE, TEXT, in_theme
 from sonla_analysis.indicators.against_rest import LIMITS, VERDICTS, funnel_limits
 from sonla_analysis.indicators.against_rest import funnel as points_and_limits
@@ -142,8 +142,7 @@ def _names(ax: Axes, named: pd.DataFrame, every: pd.DataFrame) -> None:
 
 def _scales(ax: Axes, top: float, most: float, language: str) -> None:
     ticks = [tick for tick in MaxNLocator(5).tick_values(0, min(top, 100)) if tick <= 100]
-    decimals = decimals_of(ticks)
-    ax.set_yticks(ticks, [number(tick, language, decimals) + "%" for tick in ticks])
+    ax.set_yticks(ticks, tick_texts(ticks, language))
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda count, _: number(int(count), language)))
     ax.set(ylim=(-0.05 * min(top, 100), min(top, 103)), xlim=(0, most))

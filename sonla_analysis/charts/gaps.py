@@ -176,14 +176,13 @@ def draw(frame: pd.DataFrame, axes: list[Axes] | None = None) -> list[Axes]:
 def _draw_panel(ax: Axes, cells: pd.DataFrame, tops, bottoms, sizes: Room) -> None:
     ax.set_ylim(sizes.height, 0)
     heading(ax, {0: wrapped(cells["result"].iloc[0], width_of(ax))})
-    for row, top, bottom in zip(cells.itertuples(index=False), tops, bottoms, strict=True):
-        told, grouped = pd.notna(row.value), row.kind == "group"
-        colour = INK if told else GREY
-        if row.kind in ("total", "group"):
-            below = bottom - (0.17 if grouped else (bottom - top) / 2)
-            text = row.text.replace("  ", "\n") if row.kind == "total" or told else row.text
-            column(ax, [below], [text], 0, edge=0, color=colour, va="center", linespacing=1.0)
-    drawn = ((cells["kind"] == "group") & cells["value"].notna()).to_numpy()
+    kinds, known = cells["kind"].to_numpy(), cells["value"].notna().to_numpy()
+    at = bottoms - np.where(kinds == "group", 0.17, (bottoms - tops) / 2)
+    parted = cells["text"].where((kinds == "group") & ~known, cells["text"].str.replace("  ", "\n"))
+    figures = np.isin(kinds, ("total", "group"))
+    looks = {"color": [INK if told else GREY for told in known[figures]], "va": "center"}
+    column(ax, at[figures], parted[figures], 0, edge=0, linespacing=1.0, **looks)
+    drawn = (kinds == "group") & known
     if not drawn.any():
         return ax.set_xlim(0, 1)
     found, y = cells[drawn], tops[drawn] + 0.09

@@ -11,14 +11,16 @@ from sonla_analysis.charts.lettering import text_width, wrapped
 from sonla_analysis.charts.rows import (
     bars,
     column,
-    decimals_of,
     figures_room,
     heading,
+    known_looks,
     names_room,
+    note,
     points,
     rows,
     rows_of_names,
     scale,
+    tick_texts,
     width_of,
     zero_line,
 )
@@ -26,7 +28,7 @@ from sonla_analysis.charts.theme import ACCENT, GREY, INK, LINE, MARKS, PALE, in
 from sonla_analysis.indicators.breakdown import SHOWN, observations, shown
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import day, number, sentence, status_key, target, unit_name
+from sonla_analysis.sentences import day, sentence, status_key, target, unit_name
 from sonla_analysis.sentences.breakdown_findings import (
     breakdown_note,
     breakdown_title,
@@ -152,8 +154,7 @@ def draw(
     ticks = _TICKS.tick_values(np.nanmin(value), np.nanmax(value)) if ticks is None else ticks
     pad = max((x[-1] - x[0]) * 0.06, 1)
     ax.set(xlim=(x[0] - pad, x[-1] + pad), ylim=(ticks[0], max(ticks[-1], ticks[0] + 1e-9)))
-    decimals = decimals_of(ticks)
-    ax.set_yticks(ticks, [number(tick, language, decimals) + sign for tick in ticks], color=GREY)
+    ax.set_yticks(ticks, tick_texts(ticks, language, sign), color=GREY)
     ax.set_xticks(x, frame["date"])
     ax.grid(axis="y", color=PALE, linewidth=0.8)
     for bound in bounds:
@@ -184,10 +185,9 @@ def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
     points_an_unit = HEIGHT * 72 / (high - low)
     lines = {} if area is None else dict(zip(area["as_of"], area["value"], strict=True))
     for at, y, row in zip(x, value, frame.itertuples(index=False), strict=True):
-        looks = {"textcoords": "offset points", "ha": "center", "annotation_clip": False}
         if np.isnan(y):
-            text = wrapped(row.text, 0.75)
-            ax.annotate(text, (at, low), (0, 6), color=GREY, style="italic", **looks)
+            looks = {"ha": "center", "color": GREY, "style": "italic"}
+            note(ax, wrapped(row.text, 0.75), (at, low), (0, 6), **looks)
             continue
         others = [(line - y) * points_an_unit for line in (*bounds, lines.get(row.as_of, np.inf))]
         above = any(2 < other < 20 for other in others)
@@ -195,7 +195,7 @@ def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
         lift, end_of = (-17, np.min) if above and not below else (8, np.max)
         half = (text_width(row.text) + 0.06) / 2 / width_of(ax) * (end - start)
         course = np.interp([at - half, at, at + half], x[known], value[known])
-        ax.annotate(row.text, (at, end_of(course)), (0, lift), **looks)
+        note(ax, row.text, (at, end_of(course)), (0, lift), ha="center")
 
 
 def _label_ends(ax: Axes, said) -> None:
@@ -290,9 +290,7 @@ def draw_by_group(
     ticks = _TICKS.tick_values(0, frame["value"].max()) if ticks is None else ticks
     scale(ax, ticks, (ticks[0], ticks[-1]), language, sign)
     zero_line(ax)
-    tones = [INK if told else GREY for told in known]
-    slants = ["normal" if told else "italic" for told in known]
-    column(ax, y, frame["figure"], sizes.right - MARGIN, color=tones, style=slants)
+    column(ax, y, frame["figure"], sizes.right - MARGIN, **known_looks(known))
     for value, _, colour, style in said:
         ax.axvline(value, color=colour, linewidth=1.2, linestyle=style, zorder=3)
     _label_lines(ax, sorted((line[:3] for line in said if line[1]), key=lambda line: line[0]))

@@ -10,6 +10,7 @@ from sonla_analysis.charts.rows import (
     column,
     figures_room,
     names_room,
+    note,
     places,
     points,
     rows,
@@ -22,8 +23,8 @@ from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.standing import ranked, standing
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import number, percent, unit_name, value_text
-from sonla_analysis.sentences.comparison_findings import rule_note
+from sonla_analysis.sentences import percent, unit_name, value_text
+from sonla_analysis.sentences.comparison_findings import of_all, rule_note
 from sonla_analysis.sentences.progress_findings import ranking_title
 from sonla_analysis.sentences.shared import incomplete_note
 from sonla_analysis.tables.input_tables import was_sent
@@ -72,13 +73,12 @@ def _with_texts(units: pd.DataFrame, review: Review) -> pd.DataFrame:
     language, indicator, texts = review.language, review.plan[RATE], []
     for row in units.to_dict("records"):
         name = unit_name(review.units.loc[row["unit"]], language, start=True)
-        rate = value_text(row, indicator, language)
-        if pd.isna(row["value"]):
-            texts.append((name, rate, "–", "–", rate))
-            continue
-        counts = "/".join(number(row[part], language) for part in ("numerator", "denominator"))
-        beside = phrase(f"spine.{row['comparison']}", language)
-        texts.append((name, rate, counts, beside, f"{rate} ({counts})"))
+        rate, counts, beside = value_text(row, indicator, language), "–", "–"
+        figure = rate
+        if pd.notna(row["value"]):
+            counts, beside = of_all(row, language), phrase(f"spine.{row['comparison']}", language)
+            figure = f"{rate} ({counts})"
+        texts.append((name, rate, counts, beside, figure))
     columns = ["name", "rate", "counts", "beside", "figure"]
     return units.join(pd.DataFrame(texts, columns=columns, index=units.index))
 
@@ -119,10 +119,9 @@ def draw(
     column(ax, at[~told], frame["figure"][~told], 0, edge=0, color=GREY, style="italic")
     if reference is not None:
         ax.axvline(reference, color=INK, linewidth=1, zorder=3)
-        ax.annotate(
-            said, (reference, 0), (0, -13), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="left" if reference < most * 0.7 else "right", va="top",
-        )  # fmt: skip
+        looks = {"ha": "left" if reference < most * 0.7 else "right", "va": "top"}
+        place = {"xycoords": ("data", "axes fraction")}
+        note(ax, said, (reference, 0), (0, -13), **place, **looks)
     return ax
 
 

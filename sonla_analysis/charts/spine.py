@@ -6,7 +6,15 @@ from matplotlib.axes import Axes
 
 from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, framed
 from sonla_analysis.charts.lettering import wrapped
-from sonla_analysis.charts.rows import bands, column, heading, points, rows, width_of
+from sonla_analysis.charts.rows import (
+    bands,
+    column,
+    heading,
+    known_looks,
+    points,
+    rows,
+    width_of,
+)
 from sonla_analysis.charts.theme import GREY, INK, MARKS, PALETTE, in_theme
 from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.standing import spread, standing
@@ -171,10 +179,8 @@ def _draw_texts(ax: Axes, indicators: pd.DataFrame, y, sizes: Room, language: st
     column(ax, y, indicators["number"], 0.27 - sizes.left, edge=0, ha="right", color=GREY)
     column(ax, y, indicators["short"], 0.34 - sizes.left, edge=0)
     if not indicators["is_area"].all():
-        tones = [INK if known else GREY for known in indicators["known"]]
-        slants = ["normal" if known else "italic" for known in indicators["known"]]
-        looks = {"ha": "right", "color": tones, "style": slants}
-        column(ax, y, indicators["own"], -OWN, edge=0, **looks)
+        looks = {"edge": 0, "ha": "right", **known_looks(indicators["known"])}
+        column(ax, y, indicators["own"], -OWN, **looks)
         own = wrapped(phrase("spine.own", language), 0.8)
         heading(ax, {-OWN: own}, ha="right")
     areas = [wrapped(text, OWN - AREA - 0.05) for text in indicators["area"]]

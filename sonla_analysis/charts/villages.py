@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from sonla_analysis.charts.figure import LINE as STEP
 from sonla_analysis.charts.figure import Chart, Room, empty_chart, framed, panels_alone
 from sonla_analysis.charts.lettering import lines
-from sonla_analysis.charts.rows import bars, heading, names_room, rows, zero_line
+from sonla_analysis.charts.rows import bars, heading, names_room, note, rows, zero_line
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, PALETTE, in_theme
 from sonla_analysis.indicators.disclosure import MINIMUM
 from sonla_analysis.indicators.groups import STATES
@@ -67,18 +67,16 @@ def villages(review: Review) -> Chart | None:
     made = framed(review, room(frame), note=" ".join(note), panels=2, gap=GAP, **words)
     language = review.language
     groups = [phrase(f"household.{group}", language) for group in STATES]
-    heads = [_start(group) for group in groups]
+    heads = [group[:1].upper() + group[1:] for group in groups]
+    counts = [number(totals[state], language) for state in STATES]
     tops = [
-        phrase(
-            "villages.head", review.language, group=head, n=number(totals[state], review.language)
-        )
-        for head, state in zip(heads, STATES, strict=True)
+        phrase("villages.head", language, group=head, n=n)
+        for head, n in zip(heads, counts, strict=True)
     ]
     draw(frame, made.axes, heads=tops)
-    numbers = _numbers(frame, heads, review.language)
-    data = [
-        f"{name}: {groups[0]} {poor}, {groups[1]} {near}" for name, poor, near in numbers.to_numpy()
-    ]
+    shown = frame[["name", *(f"{group}_text" for group in STATES)]]
+    numbers = shown.set_axis([phrase("villages.column_village", language), *heads], axis=1)
+    data = [f"{name}: {groups[0]} {n}, {groups[1]} {near}" for name, n, near in shown.to_numpy()]
     values = {place: frame[group] for place, group in enumerate(STATES, start=1)}
     return made.chart(numbers, frame, data, values)
 
@@ -95,16 +93,6 @@ def _with_texts(rows_: pd.DataFrame, review: Review) -> pd.DataFrame:
             for row in records
         ]
     return rows_.assign(**texts)
-
-
-def _numbers(frame: pd.DataFrame, heads: list[str], language: str) -> pd.DataFrame:
-    """Return the numbers and marks as drawn, one row per village."""
-    shown = frame[["name", *(f"{group}_text" for group in STATES)]]
-    return shown.set_axis([phrase("villages.column_village", language), *heads], axis=1)
-
-
-def _start(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _step(frame: pd.DataFrame) -> float:
@@ -153,14 +141,9 @@ def _panel(ax: Axes, frame: pd.DataFrame, group: str) -> None:
         )  # fmt: skip
     ax.set_yticks([])
     zero_line(ax)
-    colours = [
-        INK if length and not mark else GREY for length, mark in zip(lengths, marks, strict=True)
-    ]
-    for at, length, text, colour in zip(y, lengths, frame[f"{group}_text"], colours, strict=True):
-        ax.annotate(
-            text, (length, at), (4, 0), textcoords="offset points", va="center_baseline",
-            color=colour, annotation_clip=False,
-        )  # fmt: skip
+    for at, length, text, mark in zip(y, lengths, frame[f"{group}_text"], marks, strict=True):
+        colour = INK if length and not mark else GREY
+        note(ax, text, (length, at), (4, 0), va="center_baseline", color=colour)
 
 
 villages.draw = draw
