@@ -68,12 +68,13 @@ def deprivations(review: Review) -> Chart | None:
         return empty_chart(review, **words)
     frame = _with_figures(profile, review)
     heads = _heads(review)
-    note = deprivations_note(profile, register, review)
-    made = framed(review, room(frame, heads), legend=_legend(frame, review), note=note, **words)
-    draw(frame, made.axes[0], heads=heads, language=review.language)
+    words |= {"legend": _legend(frame, review)}
+    words |= {"note": deprivations_note(profile, register, review)}
     numbers = _numbers(frame, heads, review.language)
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
-    return made.chart(numbers, frame, data)
+    made = framed(review, room(frame, heads), frame, numbers, data, **words)
+    draw(frame, made.axes[0], heads=heads, language=review.language)
+    return made
 
 
 def _with_figures(profile: pd.DataFrame, review: Review) -> pd.DataFrame:

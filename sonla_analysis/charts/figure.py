@@ -59,6 +59,11 @@ class Chart:
     stamp: dict = field(repr=False, default_factory=dict)
     values: dict = field(repr=False, default_factory=dict)
 
+    @property
+    def axes(self) -> list[Axes]:
+        """The Axes of the figure, from the left."""
+        return self.figure.axes
+
     def svg(self, *, text: bool = False) -> str:
         """Return the chart as SVG; the same chart gives the same characters.
 
@@ -100,37 +105,16 @@ def _few_colours(pixels: Image.Image) -> Image.Image:
 # --- with a heading and a source ---------------------------------------------------------
 
 
-@dataclass
-class Framed:
-    """A figure with heading and source, whose Axes are still to be drawn on."""
-
-    review: object
-    figure: Figure
-    axes: list[Axes]
-    title: str
-    subtitle: str
-    source: str
-    slug: str
-    kind: str
-
-    def chart(self, numbers, frame, data=(), values=None) -> Chart:
-        """Return the chart; its alt text is its kind, the finding and at most three of `data`."""
-        language = self.review.language
-        words = {"kind": phrase(f"chart_kind.{self.kind}", language), "data": "; ".join(data[:3])}
-        alt = phrase("chart.alt", language, subtitle=self.subtitle, title=self.title, **words)
-        texts = (self.title, self.subtitle, self.source, nfc(alt.strip()), self.slug)
-        return Chart(self.figure, *texts, numbers, frame, self.review.stamp, values or {})
-
-
 def framed(
-    review, room: Room, *, slug, kind, title, measure, legend=(), note="", unit="", panels=1,
-    gap=0.0,
-) -> Framed:  # fmt: skip
-    """Return a figure with its heading, legend and source, and Axes in the `room` between them.
+    review, room: Room, frame, numbers, data=(), values=None, *, slug, kind, title, measure,
+    legend=(), note="", unit="", panels=1, gap=0.0,
+) -> Chart:  # fmt: skip
+    """Return a chart with its heading, legend and source, whose Axes are still to be drawn on.
 
-    `kind` is the chart's in its alt text (`chart_kind`). `measure` is what is shown; place and date
-    are added to it. `legend` lists (mark, label), a mark being a key of MARKS or a colour. `note`
-    stands before the source. `unit` is the unit shown where it is not the review's.
+    The Axes (`panels` of them, `gap` between) lie in the `room`. `measure` is what is shown; place
+    and date are added to it. `legend` lists (mark, label), a mark being a key of MARKS or a colour.
+    `note` stands before the source. `unit` is the unit shown where it is not the review's. The alt
+    text is the `kind` of chart, the finding and at most three of `data`.
     """
     title, where = nfc(title), place_and_date(review, unit or review.unit)
     subtitle = nfc(phrase("chart.subtitle", review.language, measure=measure, place=where))
@@ -146,8 +130,11 @@ def framed(
     write(figure, top - 0.2 * len(heads[0]), heads[1], SUBTITLE, 0.17, color=GREY)
     _draw_legend(figure, keys, top - 0.2 * len(heads[0]) - 0.17 * len(heads[1]) - 0.04)
     write(figure, MARGIN + 0.02 + LINE * len(foot), foot, TEXT, LINE, color=GREY)
-    axes = new_axes(figure, room, below, panels, gap)
-    return Framed(review, figure, axes, title, subtitle, source, slug, kind)
+    new_axes(figure, room, below, panels, gap)
+    words = {"kind": phrase(f"chart_kind.{kind}", review.language), "data": "; ".join(data[:3])}
+    alt = phrase("chart.alt", review.language, subtitle=subtitle, title=title, **words)
+    texts = title, subtitle, source, nfc(alt.strip()), slug
+    return Chart(figure, *texts, numbers, frame, review.stamp, values or {})
 
 
 def empty_chart(review, *, reason: str = "", **words) -> Chart:
@@ -155,13 +142,14 @@ def empty_chart(review, *, reason: str = "", **words) -> Chart:
 
     `words` are those of `framed`.
     """
-    made, reason = framed(review, Room(0.9), **words), reason or words["title"]
+    reason = reason or words["title"]
+    numbers = pd.DataFrame({phrase("chart.nothing", review.language): [reason]})
+    made = framed(review, Room(0.9), pd.DataFrame(), numbers, **words)
     (ax,) = made.axes
     ax.set_axis_off()
     text = wrapped(reason, WIDTH - 1.2, 10)
     ax.text(0.5, 0.5, text, ha="center", va="center", size=10, color=GREY, style="italic")
-    numbers = pd.DataFrame({phrase("chart.nothing", review.language): [reason]})
-    return made.chart(numbers, pd.DataFrame())
+    return made
 
 
 def new_figure(height: float) -> Figure:

@@ -55,15 +55,15 @@ def funding(review: Review) -> Chart | None:
         rate=[rate(line, language) for line in records],
         remark=[remark(line, review) for line in records],
     )
-    legend = [(colour, phrase(f"funding.{key}", language)) for colour, key in _KEYS]
-    note = funding_note(sent, review)
-    made = framed(review, room(frame), legend=legend, note=note, **words)
-    draw(frame, made.axes[0], language=language)
+    words["legend"] = [(colour, phrase(f"funding.{key}", language)) for colour, key in _KEYS]
+    words["note"] = funding_note(sent, review)
     numbers = funding_numbers(records, review)
     data = [f"{row.project}, {row.source}: {row.amount}" for row in frame.itertuples(index=False)]
     share = 100 * frame["disbursed"] / frame["planned"]
     values = {2: frame["planned"], 3: frame["disbursed"], 4: share}
-    return made.chart(numbers, frame, data, values)
+    made = framed(review, room(frame), frame, numbers, data, values, **words)
+    draw(frame, made.axes[0], language=language)
+    return made
 
 
 _KEYS = ((ACCENT_PALE, "planned_key"), (ACCENT, "disbursed_key"))

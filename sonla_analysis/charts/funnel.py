@@ -49,11 +49,13 @@ def funnel(review: Review, indicator_id: str = "") -> Chart:
     found = set(frame["verdict"])
     legend = [(key, phrase(f"spine.{key}", language)) for key in VERDICTS if key in found]
     note = f"{funnel_note(frame, language)} {incomplete_note(review, [name])}"
-    made = framed(review, ROOM, legend=legend, note=note, **words)
-    draw(frame, made.axes[0], language=language)
     numbers = _numbers(frame, language)
     data = [f"{row.iloc[0]}: {row.iloc[1]} ({row.iloc[2]})" for _, row in numbers.iterrows()]
-    return made.chart(numbers, frame, data, {1: frame["value"], 4: frame["p_adjusted"]})
+    values = {1: frame["value"], 4: frame["p_adjusted"]}
+    words |= {"legend": legend, "note": note}
+    made = framed(review, ROOM, frame, numbers, data, values, **words)
+    draw(frame, made.axes[0], language=language)
+    return made
 
 
 def _frame(review: Review, indicator_id: str) -> pd.DataFrame:

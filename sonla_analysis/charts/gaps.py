@@ -78,14 +78,13 @@ def gaps(review: Review) -> Chart | None:
     note = gaps_note(cells, found, names, review)
     if review.is_area:
         note += missing_units_note(review, tables["households"])
-    made = framed(
-        review, room(frame), legend=_legend(found, review.language), note=" ".join(note),
-        panels=len(names), gap=GAP, **words,
-    )  # fmt: skip
-    draw(frame, made.axes)
     numbers = _numbers(frame, review.language)
     data = [_spoken(one, names, review.language) for one in found if one["clear"]]
-    return made.chart(numbers, frame, data)
+    words |= {"legend": _legend(found, review.language), "note": " ".join(note)}
+    words |= {"panels": len(names), "gap": GAP}
+    made = framed(review, room(frame), frame, numbers, data, **words)
+    draw(frame, made.axes)
+    return made
 
 
 def _frame(found: list[dict], results: list[str]) -> pd.DataFrame:

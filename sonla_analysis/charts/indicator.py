@@ -43,7 +43,8 @@ from sonla_analysis.sentences.breakdown_findings import (
     value_text,
 )
 
-HEIGHT, LEFT, RIGHT, ROW = 1.95, 0.55, 1.3, 0.26
+HEIGHT, RIGHT, ROW = 1.95, 1.3, 0.26
+ROOM = Room(HEIGHT, 0.55, RIGHT, above=0.27, below=0.24)
 MOST, NAMES = 6.5, 1.9  # inches of groups; the most room for their names
 _TICKS = MaxNLocator(4, steps=[1, 2, 5, 10])
 _DASHED = (0, (4, 2.5))
@@ -90,15 +91,16 @@ def _over_time(review: Review, of, observed: pd.DataFrame) -> Chart:
     bounds = [float(bound) for bound in (of.target, of.upper) if bound is not None]
     ticks = _scale(of, bounds, observed, area)
     legend = [(key, phrase(f"status.{key}", language)) for key in MARKS if key in statuses]
-    note = phrase("one.truncated", language) if ticks[0] > 0 else ""
-    made = framed(review, _room(), legend=legend, note=note, **words)
-    sign = "%" if of.unit == "percent" else ""
-    said = _ends(of, review, area, bounds)
-    draw(frame, made.axes[0], area=area, bounds=bounds, ticks=ticks, said=said, sign=sign,
-         language=language)  # fmt: skip
-    numbers = numbers_table(review, of, None, observed)
+    words |= {"legend": legend, "note": phrase("one.truncated", language) * bool(ticks[0] > 0)}
+    numbers, values = numbers_table(review, of, None, observed), numbers_values(of, observed)
     known = [f"{row.date}: {row.text}" for row in frame[shown(frame)].itertuples(index=False)]
-    return made.chart(numbers, frame, known[:1] + known[1:][-1:], numbers_values(of, observed))
+    ends = known[:1] + known[1:][-1:]
+    made = framed(review, ROOM, frame, numbers, ends, values, **words)
+    draw(
+        frame, made.axes[0], area=area, bounds=bounds, ticks=ticks, language=language,
+        said=_ends(of, review, area, bounds), sign="%" if of.unit == "percent" else "",
+    )  # fmt: skip
+    return made
 
 
 def _area_rows(review: Review, of, observed: pd.DataFrame) -> pd.DataFrame:
@@ -135,10 +137,6 @@ def _ends(of, review: Review, area: pd.DataFrame, bounds: list[float]) -> list[t
     return found
 
 
-def _room() -> Room:
-    return Room(HEIGHT, LEFT, RIGHT, above=0.27, below=0.24)
-
-
 def draw(
     frame: pd.DataFrame, ax: Axes | None = None, *, area=None, bounds=(), ticks=None, said=(),
     sign="%", language="vi",
@@ -149,7 +147,7 @@ def draw(
     value of the whole area; `bounds` the heights of the target's lines; `said` what stands at the
     right of them: (height, text, colour).
     """
-    ax = alone(_room()) if ax is None else ax
+    ax = alone(ROOM) if ax is None else ax
     x, value = days(frame["as_of"]), frame["value"].astype("float64").to_numpy()
     ticks = _TICKS.tick_values(np.nanmin(value), np.nanmax(value)) if ticks is None else ticks
     pad = max((x[-1] - x[0]) * 0.06, 1)
@@ -229,16 +227,17 @@ def _by_group(review: Review, of, by: str, observed: pd.DataFrame) -> Chart:
         figure=[group_figure(row, of, language) for row in found.to_dict("records")],
     )
     frame = every.head(int(MOST / _step(every)))
-    note = breakdown_note(found, len(found) - len(frame), language)
-    made = framed(review, room_by_group(frame), note=note, **words)
+    words["note"] = breakdown_note(found, len(found) - len(frame), language)
+    known = frame.dropna(subset="value")
+    ends = known.iloc[[0, -1][: len(known)]].itertuples(index=False)
+    data = [f"{row.name}: {row.figure}" for row in ends]
+    texts = numbers, data, numbers_values(of, found)
+    made = framed(review, room_by_group(frame), frame, *texts, **words)
     draw_by_group(
         frame, made.axes[0], ticks=_group_ticks(of, frame), said=_references(review, of),
         sign="%" if of.unit == "percent" else "", language=language,
     )  # fmt: skip
-    known = frame.dropna(subset="value")
-    ends = known.iloc[[0, -1][: len(known)]].itertuples(index=False)
-    data = [f"{row.name}: {row.figure}" for row in ends]
-    return made.chart(numbers, frame, data, numbers_values(of, found))
+    return made
 
 
 def _group_ticks(of, frame: pd.DataFrame) -> np.ndarray:

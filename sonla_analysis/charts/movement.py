@@ -42,14 +42,14 @@ def movement(review: Review) -> Chart | None:
         name=[movement_label(step, review) for step in steps["step"]],
         figure=[signed(*row, language) for row in steps[["step", "households"]].to_numpy()],
     )
-    made = framed(review, room(frame), **words)
-    draw(frame, made.axes[0])
     heads = [phrase(f"waterfall.{head}", language) for head in ("step", "households")]
     numbers = frame[["name", "figure"]].set_axis(heads, axis=1)
     ends = frame.iloc[[0, -1]].itertuples(index=False)
     data = [f"{row.name}: {row.figure}" for row in ends]
     values = {1: frame["households"].mask(frame["kind"] == "out", -frame["households"])}
-    return made.chart(numbers, frame, data, values)
+    made = framed(review, room(frame), frame, numbers, data, values, **words)
+    draw(frame, made.axes[0])
+    return made
 
 
 def room(frame: pd.DataFrame) -> Room:

@@ -48,19 +48,19 @@ def overview(review: Review) -> Chart:
     key = "measure" if any(one.kind == "count" for one in plan.indicators) else "measure_plain"
     words = {"n": len(plan.indicators), "units": len(review.leaf_units)}
     rule = rule_note(frame["verdict"], language)
-    made = framed(
-        review, room(frame), slug="overview", kind="overview", unit=review.area,
-        title=overview_title(unmet, silent, review),
-        measure=phrase(f"overview.{key}", language, **words), legend=_legend(frame, language),
-        note=" ".join([phrase("overview.note", language), note, rule, incomplete_note(review)]),
-    )  # fmt: skip
-    draw(frame, made.axes[0])
     most = sorted(unmet, key=lambda unit: -unmet[unit])[:3]
     data = [f"{unit_name(review.units.loc[unit], language)}: {unmet[unit]}" for unit in most]
     data = [phrase("overview.data", language, data="; ".join(data))]
     numbers = _numbers(frame, phrase("overview.indicator", language))
     values = dict(enumerate(_grid(frame, "value").to_numpy().T, start=1))
-    return made.chart(numbers, frame, data, values)
+    made = framed(
+        review, room(frame), frame, numbers, data, values, slug="overview", kind="overview",
+        title=overview_title(unmet, silent, review), unit=review.area,
+        measure=phrase(f"overview.{key}", language, **words), legend=_legend(frame, language),
+        note=" ".join([phrase("overview.note", language), note, rule, incomplete_note(review)]),
+    )  # fmt: skip
+    draw(frame, made.axes[0])
+    return made
 
 
 def cells(review: Review, units: list[str]) -> pd.DataFrame:

@@ -54,16 +54,16 @@ def poverty_path(review: Review) -> Chart | None:
     sources = frame.dropna(subset="poor").drop_duplicates("source")
     legend = [(row.mark, phrase(f"path.{row.source}", language)) for row in sources.itertuples()]
     legend += [("goal", goal_said(review, goal))] if goal else []
-    note = path_note(review, goal, broken)
-    made = framed(review, room(goal, broken), legend=legend, note=note, **words)
-    said = _goal_texts(goal, review) if goal else []
-    told = {one.kind: phrase(f"path.mark_{one.kind}", language) for one in broken}
-    draw(frame, made.axes[0], goal=goal, said=said, broken=broken, told=told)
+    words |= {"legend": legend, "note": path_note(review, goal, broken)}
     ends = [known[0], known[-1]]
     data = [f"{day(one.on, language)}: {number(one.poor, language)}" for one in ends]
     numbers = path_numbers(found, language)
     values = {1: frame["poor"], 2: 100 * frame["poor"] / frame["households"]}
-    return made.chart(numbers, frame, data, values)
+    made = framed(review, room(goal, broken), frame, numbers, data, values, **words)
+    said = _goal_texts(goal, review) if goal else []
+    told = {one.kind: phrase(f"path.mark_{one.kind}", language) for one in broken}
+    draw(frame, made.axes[0], goal=goal, said=said, broken=broken, told=told)
+    return made
 
 
 def _frame(found, review: Review) -> pd.DataFrame:

@@ -49,11 +49,6 @@ def progress_board(review: Review) -> Chart:
     language, board = review.language, board_rows(review)
     frame = board.sort_values("own_scale", ascending=False, kind="stable", ignore_index=True)
     measure = phrase("board.measure", language, n=len(frame), plan=review.plan.number)
-    made = framed(
-        review, room(frame), slug="progress-board", kind="progress_board",
-        title=board_title(review), measure=measure, legend=_legend(frame, language),
-    )  # fmt: skip
-    draw(frame, made.axes[0], language=language)
     shown = board[["number", "short", "figure", "target_text", "status_text", "left"]]
     heads = ("number", "indicator", "figure", "target", "status", "left")
     numbers = shown.replace("", "–").set_axis(
@@ -61,7 +56,12 @@ def progress_board(review: Review) -> Chart:
     )
     missed = frame[frame["status"].isin(("behind", "missed", "not_met"))]
     data = [f"{row.short}: {row.figure}" for row in missed.itertuples(index=False)]
-    return made.chart(numbers, frame, data)
+    made = framed(
+        review, room(frame), frame, numbers, data, slug="progress-board", kind="progress_board",
+        title=board_title(review), measure=measure, legend=_legend(frame, language),
+    )  # fmt: skip
+    draw(frame, made.axes[0], language=language)
+    return made
 
 
 def _legend(frame: pd.DataFrame, language: str) -> list[tuple[str, str]]:

@@ -57,15 +57,16 @@ def ranking(review: Review) -> Chart | None:
     legend = [(key, phrase(f"spine.{key}", language)) for key in keys]
     legend += [(LINE, phrase("ranking.range", language))]
     note = f"{note} {rule_note(frame['comparison'], language)} {incomplete_note(review, [RATE])}"
-    made = framed(review, room(frame), legend=legend, note=note, **words)
     city = review.area_now.loc[RATE]
     rate = percent(city["value"], language) + ("*" if city["state"] == "incomplete" else "")
     said = phrase("ranking.city", language, rate=rate)
-    draw(frame, made.axes[0], reference=city["value"], said=said, language=language)
     heads = [phrase(f"ranking.{name}", language) for name in ("unit", "rate", "counts", "beside")]
     numbers = frame[["name", "rate", "counts", "beside"]].set_axis(heads, axis=1)
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
-    return made.chart(numbers, frame, data, {1: frame["value"]})
+    texts, words = (numbers, data, {1: frame["value"]}), words | {"legend": legend, "note": note}
+    made = framed(review, room(frame), frame, *texts, **words)
+    draw(frame, made.axes[0], reference=city["value"], said=said, language=language)
+    return made
 
 
 def _with_texts(units: pd.DataFrame, review: Review) -> pd.DataFrame:

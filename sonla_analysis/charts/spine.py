@@ -42,19 +42,19 @@ def spine(review: Review) -> Chart:
     legend += [(PALETTE["range"], phrase("spine.range", language, units=units))]
     legend += [(PALETTE["middle"], phrase("spine.middle", language))]
     area = unit_name(review.units.loc[review.area], language)
-    made = framed(
-        review, room(indicators), slug="spine", kind="spine", legend=legend,
-        title=spine_title(indicators, dots, review),
-        measure=phrase("spine.measure", language, units=units, area=area),
-        note=f"{_rule(indicators, dots, language)} {incomplete_note(review)}",
-    )  # fmt: skip
-    draw(indicators, dots, made.axes[0], language=language)
     heads = [phrase(f"spine.{name}", language) for name in ("indicator", "own", "area", "verdict")]
     labels = indicators["number"] + " " + indicators["short"]
     shown = indicators.assign(label=labels)[["label", "own", "area", "verdict"]]
     numbers = shown.set_axis(heads, axis=1)
     values = {1: indicators["own_value"], 2: indicators["area_value"]}
-    return made.chart(numbers, dots, values=values)
+    made = framed(
+        review, room(indicators), dots, numbers, values=values, slug="spine", kind="spine",
+        title=spine_title(indicators, dots, review), legend=legend,
+        measure=phrase("spine.measure", language, units=units, area=area),
+        note=f"{_rule(indicators, dots, language)} {incomplete_note(review)}",
+    )  # fmt: skip
+    draw(indicators, dots, made.axes[0], language=language)
+    return made
 
 
 def _rule(indicators: pd.DataFrame, dots: pd.DataFrame, language: str) -> str:

@@ -75,13 +75,13 @@ def unit_map(review: Review, indicator: str = RATE) -> Chart | None:
     frame = placed(units)
     listed = frame if _is_named(frame) else frame.head(_most_listed(frame))
     legend = [(key, mark_word(key, language)) for key in MARKED if key in set(frame["mark"])]
-    note = _note(review, indicator, frame, len(listed))
-    made = framed(review, room(frame, listed), legend=legend, note=note, **words)
-    draw(frame, made.axes[0])
-    draw_list(listed, made.axes[0])
+    words |= {"legend": legend, "note": _note(review, indicator, frame, len(listed))}
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
     numbers, values = _numbers(review, of, frame)
-    return made.chart(numbers, frame, data, values)
+    made = framed(review, room(frame, listed), frame, numbers, data, values, **words)
+    draw(frame, made.axes[0])
+    draw_list(listed, made.axes[0])
+    return made
 
 
 def _with_texts(units: pd.DataFrame, review: Review, of) -> pd.DataFrame:

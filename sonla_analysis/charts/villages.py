@@ -64,7 +64,6 @@ def villages(review: Review) -> Chart | None:
     note = villages_note(frame, len(every) - len(frame), review)
     if review.is_area:
         note += missing_units_note(review, register)
-    made = framed(review, room(frame), note=" ".join(note), panels=2, gap=GAP, **words)
     language = review.language
     groups = [phrase(f"household.{group}", language) for group in STATES]
     heads = [group[:1].upper() + group[1:] for group in groups]
@@ -73,12 +72,14 @@ def villages(review: Review) -> Chart | None:
         phrase("villages.head", language, group=head, n=n)
         for head, n in zip(heads, counts, strict=True)
     ]
-    draw(frame, made.axes, heads=tops)
     shown = frame[["name", *(f"{group}_text" for group in STATES)]]
     numbers = shown.set_axis([phrase("villages.column_village", language), *heads], axis=1)
     data = [f"{name}: {groups[0]} {n}, {groups[1]} {near}" for name, n, near in shown.to_numpy()]
     values = {place: frame[group] for place, group in enumerate(STATES, start=1)}
-    return made.chart(numbers, frame, data, values)
+    words |= {"note": " ".join(note), "panels": 2, "gap": GAP}
+    made = framed(review, room(frame), frame, numbers, data, values, **words)
+    draw(frame, made.axes, heads=tops)
+    return made
 
 
 def _with_texts(rows_: pd.DataFrame, review: Review) -> pd.DataFrame:
