@@ -4,6 +4,8 @@ A cell is a number, or the name of a mark that says why there is none: `not_repo
 `not_collected`, `not_applicable`, `hidden` (section `symbol` of the words).
 """
 
+from functools import wraps
+
 import pandas as pd
 
 from sonla_analysis.indicators.villages import natural
@@ -15,26 +17,36 @@ from sonla_analysis.sentences.table import Column, Table
 from sonla_analysis.tables.input_tables import was_sent
 
 
-def once(review: Review, key: tuple, make):
-    """Return what `make()` gives, worked out once for all pages of the same data and date.
+def once(make):
+    """Have `make(review, …)` work out once what holds for every unit of the same data and date.
 
-    What it gives must hold for every unit, unless `key` holds the unit; nobody may change it.
+    Nobody may change what it gives.
     """
-    return review.data.once((review.as_of, *key), make)
+    return _kept(make, lambda review: ())
 
 
+def once_a_unit(make):
+    """Have `make(review, …)` work out once what holds for a unit in an edition; see `once`."""
+    return _kept(make, lambda review: (review.unit, review.edition))
+
+
+def _kept(make, whose):
+    @wraps(make)
+    def kept(review: Review, *about):
+        key = make.__name__, review.as_of, *whose(review), *about
+        return review.data.once(key, lambda: make(review, *about))
+
+    return kept
+
+
+@once_a_unit
 def villages_of(review: Review) -> list[str]:
     """Return the villages that have a row of their own: in a unit's forms of the internal edition.
 
     In the order of their names, the households whose village is blank ("") last.
     """
-    if not review.is_internal or review.is_area:
-        return []
-    return once(review, ("villages", review.unit), lambda: _villages(review))
-
-
-def _villages(review: Review) -> list[str]:
-    if not was_sent(review.tables, "households", "village"):
+    sent = was_sent(review.tables, "households", "village")
+    if not review.is_internal or review.is_area or not sent:
         return []
     return sorted(review.villages["village"], key=lambda name: (name == "", natural(name)))
 
