@@ -1,7 +1,5 @@
 """The tables of the poverty profile: units, deprivations, groups and villages, two standards."""
 
-from functools import partial
-
 import pandas as pd
 
 from sonla_analysis.definitions.standards import load_standard, standard_ids
@@ -80,16 +78,15 @@ def _cells(one: pd.Series, language: str) -> list[str]:
         return [homes, *[hidden] * 4]
     if not one["households"]:
         return [homes, *["–"] * 4]
-    many = _ends(one, "many", partial(number, language=language))
-    head = _ends(one, "H", partial(_points, language=language))
+    many, head = _ends(one, "many", number, language), _ends(one, "H", _points, language)
     if one["hidden_A"]:
         return [homes, many, head, hidden, hidden]
     mean = "…" if one["blank"] else _points(one["A"], language)
-    return [homes, many, head, mean, _ends(one, "M0", partial(m0, language=language))]
+    return [homes, many, head, mean, _ends(one, "M0", m0, language)]
 
 
-def _ends(one: pd.Series, name: str, text) -> str:
-    low, high = (text(one[f"{name}_{end}"]) for end in ("low", "high"))
+def _ends(one, name: str, text, language: str) -> str:
+    low, high = (text(one[f"{name}_{end}"], language) for end in ("low", "high"))
     return low if low == high else f"{low}–{high}"
 
 
@@ -104,14 +101,11 @@ def indicators(review: Review) -> Table | None:
     language, unit = review.language, unit_profile(review).loc[review.unit]
     hidden, texts = phrase("symbol.hidden", language), []
     for one in indicator_profile(review).to_dict("records"):
-        told = [
-            _ends(one, "lacking", partial(number, language=language)),
-            _of(one, "lacking", language),
-        ]
+        told = [_ends(one, "lacking", number, language), _of(one, "lacking", language)]
         cells = [hidden] * 4
         if not one["hidden"]:
-            both = _ends(one, "both", partial(number, language=language))
-            cells = [both, _of(one, "both", language), *_added(one, language)]
+            both = _ends(one, "both", number, language), _of(one, "both", language)
+            cells = [*both, *_added(one, language)]
         texts.append([one["service"], one["name"], *told, *cells])
     whole = hidden if unit["hidden_A"] else _cells(unit, language)[-1]
     known = not unit["hidden_A"] and not unit["blank"] and unit["many_low"]
@@ -124,7 +118,7 @@ def indicators(review: Review) -> Table | None:
 
 def _of(one: dict, name: str, language: str) -> str:
     share = {f"{name}_{end}": one[f"{name}_{end}"] / one["households"] for end in ("low", "high")}
-    return _ends(share, name, partial(_points, language=language))
+    return _ends(share, name, _points, language)
 
 
 def _added(one: dict, language: str) -> list[str]:
@@ -202,4 +196,4 @@ def _many(review: Review, standard) -> str:
     rows = poor_rows(review)
     rows = rows if review.is_area else rows[rows["unit"] == review.unit]
     whole = measured(rows, rows["unit"], standard).iloc[-1]
-    return _ends(whole, "H", partial(_points, language=language))
+    return _ends(whole, "H", _points, language)
