@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sonla_analysis.charts.figure import LINE as STEP
-from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
+from sonla_analysis.charts.figure import MARGIN, STEP, Chart, Room, alone, empty_chart, framed
 from sonla_analysis.charts.lettering import lines, text_width, wrapped
 from sonla_analysis.charts.rows import (
     bars,

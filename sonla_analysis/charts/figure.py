@@ -25,7 +25,7 @@ from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.sentences.shared import place_and_date, source_text
 
 WIDTH, MOST_HEIGHT, MARGIN = 6.3, 8.6, 0.05  # 16 cm: the width between the margins of a page
-LINE = 0.165  # from one line of text to the next
+STEP = 0.165  # from one line of text to the next
 SCREEN = 150  # dots an inch
 
 
@@ -122,14 +122,14 @@ def framed(
     across = WIDTH - 2 * MARGIN
     heads = balanced(title, across, TITLE, bold=True), lines(subtitle, across, SUBTITLE)
     keys, foot = _legend_lines(legend, across), lines(source, across)
-    below = MARGIN + 0.02 + LINE * len(foot) + 0.06
+    below = MARGIN + 0.02 + STEP * len(foot) + 0.06
     above = MARGIN + 0.2 * len(heads[0]) + 0.17 * len(heads[1]) + 0.08 + 0.2 * len(keys)
     figure = new_figure(below + room.below + room.height + room.above + above)
     top = figure.get_figheight() - MARGIN
     write(figure, top, heads[0], TITLE, 0.2, weight="bold")
     write(figure, top - 0.2 * len(heads[0]), heads[1], SUBTITLE, 0.17, color=GREY)
     _draw_legend(figure, keys, top - 0.2 * len(heads[0]) - 0.17 * len(heads[1]) - 0.04)
-    write(figure, MARGIN + 0.02 + LINE * len(foot), foot, TEXT, LINE, color=GREY)
+    write(figure, MARGIN + 0.02 + STEP * len(foot), foot, TEXT, STEP, color=GREY)
     new_axes(figure, room, below, panels, gap)
     words = {"kind": phrase(f"chart_kind.{kind}", review.language), "data": "; ".join(data[:3])}
     alt = phrase("chart.alt", review.language, subtitle=subtitle, title=title, **words)

@@ -4,8 +4,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sonla_analysis.charts.figure import LINE as STEP
-from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, empty_chart, framed
+from sonla_analysis.charts.figure import (
+    MARGIN,
+    STEP,
+    WIDTH,
+    Chart,
+    Room,
+    alone,
+    empty_chart,
+    framed,
+)
 from sonla_analysis.charts.lettering import lines, text_width
 from sonla_analysis.charts.rows import bands, column, heading, name_rows, separators, width_of
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, LINE, PALE, in_theme
@@ -132,14 +140,8 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None, *, language: str = "vi") -
             middles.append(y + height / 2)
             y += height
         y += after
-    ax.vlines(
-        [0] * len(lanes),
-        *zip(*lanes, strict=True),
-        color=LINE,
-        linewidth=0.8,
-        clip_on=False,
-        zorder=1,
-    )
+    ends = zip(*lanes, strict=True)
+    ax.vlines([0] * len(lanes), *ends, color=LINE, linewidth=0.8, clip_on=False, zorder=1)
     at = np.array(middles)
     name_rows(ax, at, frame["source"], sizes.left, indent=INDENT)
     ax.set_ylim(sizes.height, 0)

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sonla_analysis.charts.figure import LINE as STEP
 from sonla_analysis.charts.figure import (
     MARGIN,
+    STEP,
     WIDTH,
     Chart,
     Room,

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sonla_analysis.charts.figure import LINE as STEP
-from sonla_analysis.charts.figure import Chart, Room, empty_chart, framed, panels_alone
+from sonla_analysis.charts.figure import STEP, Chart, Room, empty_chart, framed, panels_alone
 from sonla_analysis.charts.lettering import lines
 from sonla_analysis.charts.rows import bars, heading, names_room, note, rows, zero_line
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, PALETTE, in_theme
