@@ -122,37 +122,28 @@ def compared(review: Review, indicator_id: str = "") -> Table | None:
         rows = found[found["unit"] == review.unit]
         stubs = [review.plan[one].short[language] for one in rows["indicator"]]
     rows = rows.to_dict("records")
-    lines = [_compared_line(row, review) for row in rows]
-    raw = [_compared_numbers(row, *line[1:], review) for row, line in zip(rows, lines, strict=True)]
+    lines = [_compared_line(row, stub, review) for row, stub in zip(rows, stubs, strict=True)]
     first = "unit_name" if review.is_area else "indicator"
     spec = f"{first} compared_rate:2 compared_counts compared_rest compared_p:4 compared_verdict"
-    texts, raw = (
-        [[stub, *one] for stub, one in zip(stubs, of, strict=True)] for of in (lines, raw)
-    )
+    raw, texts = zip(*lines, strict=True)
     slug = f"compared_{'units' if review.is_area else 'figures'}"
     rules = [phrase(f"comparison_rule.{one}", language) + "." for one in (RULE, "register")]
     of = [f"{review.plan[name].name[language]}."] if review.is_area else []
     notes = [*of, dated(review), *rules]
-    return build(review, slug, spec, raw, texts=texts, notes=notes, annex=False)
+    return build(review, slug, spec, raw, texts=list(texts), notes=notes, annex=False)
 
 
-def _compared_line(row: dict, review: Review) -> list[str]:
-    """Return rate, counts, the others' counts, p and the verdict of a unit's figure."""
+def _compared_line(row: dict, stub: str, review: Review) -> tuple[list, list[str]]:
+    """Return rate, counts, the others' counts, p and the verdict: with numbers, and as printed."""
     language, one = review.language, review.plan[row["indicator"]]
     rate, verdict = value_text(row, one, language), verdict_text(row, review)
-    found = compared_on(review).get((row["unit"], row["indicator"]))
-    if found is None:
-        told = one.kind == "share" and pd.notna(row["value"])
-        return [rate, of_all(row, language) if told else "–", "–", "–", verdict]
-    counts = of_all(found, language), of_all(found, language, "rest_")
-    return [rate, *counts, p_text(found["p_adjusted"], language), verdict]
-
-
-def _compared_numbers(row: dict, counts, rest, _, verdict, review: Review) -> list:
-    """Return the same, rate and p as numbers."""
-    found = compared_on(review).get((row["unit"], row["indicator"]), {})
+    told = one.kind == "share" and pd.notna(row["value"])
+    counts, p, p_said = [of_all(row, language) if told else "–", "–"], None, "–"
+    if found := compared_on(review).get((row["unit"], row["indicator"])):
+        counts = [of_all(found, language), of_all(found, language, "rest_")]
+        p, p_said = found["p_adjusted"], p_text(found["p_adjusted"], language)
     value = None if pd.isna(row["value"]) else float(row["value"])
-    return [value, counts, rest, found.get("p_adjusted"), verdict]
+    return [stub, value, *counts, p, verdict], [stub, rate, *counts, p_said, verdict]
 
 
 def spread(review: Review) -> Table | None:

@@ -5,7 +5,7 @@ import pandas as pd
 from sonla_analysis.indicators.outlook import METHODS
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.page.annex_tables import build, dated, text_of, whole_first
+from sonla_analysis.page.annex_tables import build, dated, whole_first
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, target, unit_name
 from sonla_analysis.sentences.bring_findings import split_by_rule
@@ -87,18 +87,16 @@ def to_bring(review: Review) -> Table | None:
     name = unit_name(review.units.loc[review.area], language, start=True)
     rows = [[name, int(area["numerator"]), area["value"], *sums]]
     rows += [_shares(review, code, by_unit) for code in review.leaf_units.index]
-    formats = ["", "0", "2", *["0"] * len(found)]
-    texts = [[text_of(*one, language) for one in zip(row, formats, strict=True)] for row in rows]
-    for place, code in enumerate(review.leaf_units.index, start=1):
-        for column, units in enumerate(by_unit.values(), start=3):
-            tied = code in units.index and units.loc[code, "tie"]
-            texts[place][column] += "*" * bool(tied)
     spec = "unit_name poor_households:0 poor_household_share:2"
     spec += "".join(f" {rule}:0" for rule in found)
     said = ["rules", "whose"] + ["tie"] * any(rows["tie"].any() for rows in found.values())
     notes = [dated(review), *(phrase(f"to_bring.{one}", language) for one in said)]
-    totals = whole_first(review)
-    return build(review, "to_bring", spec, rows, texts=texts, notes=notes, totals=totals)
+    made = build(review, "to_bring", spec, rows, notes=notes, totals=whole_first(review))
+    for place, code in enumerate(review.leaf_units.index, start=1):
+        for column, units in enumerate(by_unit.values(), start=3):
+            tied = code in units.index and units.loc[code, "tie"]
+            made.texts[place][column] += "*" * bool(tied)
+    return made
 
 
 def _shares(review: Review, code: str, by_unit: dict[str, pd.DataFrame]) -> list:
