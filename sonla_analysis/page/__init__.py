@@ -119,7 +119,8 @@ def _chart_record(chart) -> dict:
     values = [_plain_rows(chart.values.get(place)) for place in range(numbers.shape[1])]
     rows = {"columns": list(numbers), "rows": numbers.to_numpy().tolist(), "values": values}
     frame = {"columns": list(chart.frame), "rows": _plain_rows(chart.frame)}
-    return record | {"kind": "chart", "numbers": rows, "frame": frame, "stamp": chart.stamp}
+    record |= {"kind": "chart", "numbers": rows, "frame": frame}
+    return record | {"stamp": getattr(chart, "stamp", {})}
 
 
 def _plain_rows(found) -> list | None:
@@ -239,7 +240,7 @@ def _save(chart, drawn: dict) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     place = len({file.stem for file in folder.iterdir()}) + 1
-    edition = _stamped({"stamp": chart.stamp})["stamp"].get("edition", PUBLIC)
+    edition = _stamped({"stamp": getattr(chart, "stamp", {})})["stamp"].get("edition", PUBLIC)
     for ending, content in drawn.items():
         data = content.encode() if isinstance(content, str) else content
         name = name_in(edition, f"{place:02d}-{chart.slug}.{ending}")
