@@ -74,26 +74,27 @@ def spine_rows(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     many = len(review.leaf_units) > MOST_DOTS
     wanted = None if review.is_area and not many else [review.unit, review.area]
-    found = dict(list(standing(review, units=wanted).groupby("indicator", sort=False)))
+    found, areas = {}, review.area_now.to_dict("index")
+    for row in standing(review, units=wanted).to_dict("records"):
+        found.setdefault(row["indicator"], []).append(row)
     data, as_of = review.data, review.as_of
     values, tallies = data.once(("spread", as_of), lambda: spread(data, as_of))
     indicators, points_ = [], []
     for one in review.plan.indicators:
-        rows_ = found[one.id].to_dict("records")
+        rows_, area = found[one.id], areas[one.id]
         own = next(row for row in rows_ if row["unit"] == review.unit)
         shown = [row for row in rows_ if row["level"] == "unit"] if review.is_area else [own]
-        scale = _scale(one, values.get(one.id, np.array([])), review)
+        scale = _scale(one, values.get(one.id, np.array([])), area)
         drawn = _points(one, shown, scale) if "worst" in scale else []
         tally = tallies.get(one.id, (0, 0))
-        indicators.append(_row(one, own, scale, drawn, tally, review))
+        indicators.append(_row(one, own, area, scale, drawn, tally, review))
         points_ += drawn
     columns = ["number", "unit", "value", "position", "comparison"]
     return pd.DataFrame(indicators), pd.DataFrame(points_, columns=columns)
 
 
-def _scale(indicator, values: np.ndarray, review: Review) -> dict:
+def _scale(indicator, values: np.ndarray, area: dict) -> dict:
     """Return the indicator's scale: the quarters of all units on it, or what is told instead."""
-    area = review.area_now.loc[indicator.id]
     if indicator.kind == "count":
         return {"told": "count"}
     if len(values) < 2 or pd.isna(area["value"]):
@@ -120,8 +121,8 @@ def _comparison(row: dict) -> str:
     return row["comparison"] if pd.notna(row["comparison"]) else "untested"
 
 
-def _row(indicator, own: dict, scale: dict, drawn: list, tally, review: Review) -> dict:
-    language, area = review.language, review.area_now.loc[indicator.id]
+def _row(indicator, own: dict, area: dict, scale: dict, drawn, tally, review: Review) -> dict:
+    language = review.language
     verdict = phrase(f"spine.{_comparison(own)}", language) if drawn else ""
     if review.is_area:
         words = {"better": tally[0], "worse": tally[1]}
