@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sonla_analysis.charts.figure import LINE as STEP
-from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
+from sonla_analysis.charts.figure import MARGIN, STEP, Chart, Room, alone, empty_chart, framed
 from sonla_analysis.charts.lettering import lines, text_width, wrapped
 from sonla_analysis.charts.rows import (
     bars,
@@ -60,20 +59,23 @@ def deprivations(review: Review) -> Chart | None:
     profile = deprivation_profile(register, review)
     key = "measure_area" if review.is_area else "measure"
     words = {
+        **{"slug": "deprivations", "kind": "bars"},
         "title": deprivations_title(profile, register, review) + part_text(review, register),
         "measure": phrase(f"deprivations.{key}", review.language, area=area_name(review)),
     }
-    names = {"slug": "deprivations", "kind": "bars"}
     if profile.empty or profile[["total", "beside_total"]].max().max() == 0:
-        return empty_chart(review, reason=words["title"], **names, **words)
+        return empty_chart(review, **words)
     frame = _with_figures(profile, review)
     heads = _heads(review)
-    note = deprivations_note(profile, register, review)
-    made = framed(review, room(frame, heads), legend=_legend(frame, review), note=note, **words)
-    draw(frame, made.axes[0], heads=heads, language=review.language)
-    numbers = _numbers(frame, heads, review.language)
+    first = [phrase(f"deprivations.column_{name}", review.language) for name in ("name", "service")]
+    shown = frame[["name", "service", "figure", "beside_figure"]]
+    numbers = shown.set_axis([*first, *heads], axis=1)
+    words |= {"legend": _legend(frame, review)}
+    words |= {"note": deprivations_note(profile, register, review)}
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    made = framed(review, room(frame, heads), frame, numbers, data, **words)
+    draw(frame, made.axes[0], heads=heads, language=review.language)
+    return made
 
 
 def _with_figures(profile: pd.DataFrame, review: Review) -> pd.DataFrame:
@@ -111,13 +113,6 @@ def _legend(frame: pd.DataFrame, review: Review) -> list[tuple[str, str]]:
     if beside >= FEW and not 0 < own < FEW:
         entries.append(("beside", phrase(f"deprivations.{group}", language, unit=area)))
     return entries
-
-
-def _numbers(frame: pd.DataFrame, heads: list[str], language: str) -> pd.DataFrame:
-    """Return the figures as drawn, one row per deprivation."""
-    first = [phrase(f"deprivations.column_{name}", language) for name in ("name", "service")]
-    shown = frame[["name", "service", "figure", "beside_figure"]]
-    return shown.set_axis([*first, *heads], axis=1)
 
 
 def room(frame: pd.DataFrame, heads=("", "")) -> Room:
@@ -177,13 +172,12 @@ def _bars(ax: Axes, frame: pd.DataFrame, y, language: str) -> None:
 
 def _squares(ax: Axes, frame: pd.DataFrame) -> None:
     """Draw a square for each household with an entry, the deprived ones first and dark."""
-    for colour, start, end in ((ACCENT, 0, frame["n"]), (LINE, frame["n"], frame["total"])):
-        ends = np.broadcast_to(np.asarray(end), len(frame))
-        starts = np.broadcast_to(np.asarray(start), len(frame))
-        x = [place for a, b in zip(starts, ends, strict=True) for place in range(a, b)]
+    n, total = (frame[key].to_numpy("int64") for key in ("n", "total"))
+    for colour, starts, ends in ((ACCENT, 0 * n, n), (LINE, n, total)):
+        x = np.concatenate([np.arange(*one) for one in zip(starts, ends, strict=True)])
         at = np.repeat(np.arange(len(frame)), ends - starts)
-        ax.scatter(np.array(x) + 0.4, at, marker="s", s=105, color=colour, linewidths=0, zorder=2)
-    ax.set(xlim=(0, max(9, frame["total"].max())), xticks=[])
+        ax.scatter(x + 0.4, at, marker="s", s=105, color=colour, linewidths=0, zorder=2)
+    ax.set(xlim=(0, max(9, total.max())), xticks=[])
 
 
 deprivations.draw = draw

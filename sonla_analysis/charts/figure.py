@@ -25,7 +25,7 @@ from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.sentences.shared import place_and_date, source_text
 
 WIDTH, MOST_HEIGHT, MARGIN = 6.3, 8.6, 0.05  # 16 cm: the width between the margins of a page
-LINE = 0.165  # from one line of text to the next
+STEP = 0.165  # from one line of text to the next
 SCREEN = 150  # dots an inch
 
 
@@ -58,6 +58,11 @@ class Chart:
     frame: pd.DataFrame = field(repr=False)
     stamp: dict = field(repr=False, default_factory=dict)
     values: dict = field(repr=False, default_factory=dict)
+
+    @property
+    def axes(self) -> list[Axes]:
+        """The Axes of the figure, from the left."""
+        return self.figure.axes
 
     def svg(self, *, text: bool = False) -> str:
         """Return the chart as SVG; the same chart gives the same characters.
@@ -100,34 +105,16 @@ def _few_colours(pixels: Image.Image) -> Image.Image:
 # --- with a heading and a source ---------------------------------------------------------
 
 
-@dataclass
-class Framed:
-    """A figure with heading and source, whose Axes are still to be drawn on."""
-
-    review: object
-    figure: Figure
-    axes: list[Axes]
-    title: str
-    subtitle: str
-    source: str
-
-    def chart(self, *, slug: str, kind: str, numbers, frame, data=(), values=None) -> Chart:
-        """Return the chart; its alt text is its kind, the finding and at most three of `data`."""
-        language = self.review.language
-        words = {"kind": phrase(f"chart_kind.{kind}", language), "data": "; ".join(data[:3])}
-        alt = phrase("chart.alt", language, subtitle=self.subtitle, title=self.title, **words)
-        texts = (self.title, self.subtitle, self.source, nfc(alt.strip()), slug)
-        return Chart(self.figure, *texts, numbers, frame, self.review.stamp, values or {})
-
-
 def framed(
-    review, room: Room, *, title, measure, legend=(), note="", unit="", panels=1, gap=0.0
-) -> Framed:
-    """Return a figure with its heading, legend and source, and Axes in the `room` between them.
+    review, room: Room, frame, numbers, data=(), values=None, *, slug, kind, title, measure,
+    legend=(), note="", unit="", panels=1, gap=0.0,
+) -> Chart:  # fmt: skip
+    """Return a chart with its heading, legend and source, whose Axes are still to be drawn on.
 
-    `measure` is what is shown; place and date are added to it. `legend` lists (mark, label), a
-    mark being a key of MARKS or a colour. `note` stands before the source. `unit` is the unit
-    shown where it is not the review's.
+    The Axes (`panels` of them, `gap` between) lie in the `room`. `measure` is what is shown; place
+    and date are added to it. `legend` lists (mark, label), a mark being a key of MARKS or a colour.
+    `note` stands before the source. `unit` is the unit shown where it is not the review's. The alt
+    text is the `kind` of chart, the finding and at most three of `data`.
     """
     title, where = nfc(title), place_and_date(review, unit or review.unit)
     subtitle = nfc(phrase("chart.subtitle", review.language, measure=measure, place=where))
@@ -135,27 +122,34 @@ def framed(
     across = WIDTH - 2 * MARGIN
     heads = balanced(title, across, TITLE, bold=True), lines(subtitle, across, SUBTITLE)
     keys, foot = _legend_lines(legend, across), lines(source, across)
-    below = MARGIN + 0.02 + LINE * len(foot) + 0.06
+    below = MARGIN + 0.02 + STEP * len(foot) + 0.06
     above = MARGIN + 0.2 * len(heads[0]) + 0.17 * len(heads[1]) + 0.08 + 0.2 * len(keys)
     figure = new_figure(below + room.below + room.height + room.above + above)
     top = figure.get_figheight() - MARGIN
     write(figure, top, heads[0], TITLE, 0.2, weight="bold")
     write(figure, top - 0.2 * len(heads[0]), heads[1], SUBTITLE, 0.17, color=GREY)
     _draw_legend(figure, keys, top - 0.2 * len(heads[0]) - 0.17 * len(heads[1]) - 0.04)
-    write(figure, MARGIN + 0.02 + LINE * len(foot), foot, TEXT, LINE, color=GREY)
-    axes = [new_axes(figure, room, below, panels, gap, place) for place in range(panels)]
-    return Framed(review, figure, axes, title, subtitle, source)
+    write(figure, MARGIN + 0.02 + STEP * len(foot), foot, TEXT, STEP, color=GREY)
+    new_axes(figure, room, below, panels, gap)
+    words = {"kind": phrase(f"chart_kind.{kind}", review.language), "data": "; ".join(data[:3])}
+    alt = phrase("chart.alt", review.language, subtitle=subtitle, title=title, **words)
+    texts = title, subtitle, source, nfc(alt.strip()), slug
+    return Chart(figure, *texts, numbers, frame, review.stamp, values or {})
 
 
-def empty_chart(review, *, title, measure, slug, kind, reason, unit="") -> Chart:
-    """Return a chart that says in a sentence why there is nothing to draw."""
-    made = framed(review, Room(0.9), title=title, measure=measure, unit=unit)
+def empty_chart(review, *, reason: str = "", **words) -> Chart:
+    """Return a chart that says in a sentence, its title if no other, why there is nothing to draw.
+
+    `words` are those of `framed`.
+    """
+    reason = reason or words["title"]
+    numbers = pd.DataFrame({phrase("chart.nothing", review.language): [reason]})
+    made = framed(review, Room(0.9), pd.DataFrame(), numbers, **words)
     (ax,) = made.axes
     ax.set_axis_off()
     text = wrapped(reason, WIDTH - 1.2, 10)
     ax.text(0.5, 0.5, text, ha="center", va="center", size=10, color=GREY, style="italic")
-    numbers = pd.DataFrame({phrase("chart.nothing", review.language): [reason]})
-    return made.chart(slug=slug, kind=kind, numbers=numbers, frame=pd.DataFrame())
+    return made
 
 
 def new_figure(height: float) -> Figure:
@@ -165,20 +159,27 @@ def new_figure(height: float) -> Figure:
     return figure
 
 
-def new_axes(figure: Figure, room: Room, base=0.0, panels=1, gap=0.0, place=0) -> Axes:
-    """Return Axes in a room that begins `base` above the foot; one of several side by side."""
+def new_axes(figure: Figure, room: Room, base=0.0, panels=1, gap=0.0) -> list[Axes]:
+    """Return Axes side by side in a room that begins `base` above the foot."""
     height = figure.get_figheight()
     wide = (WIDTH - room.left - room.right - gap * (panels - 1)) / panels
-    left = room.left + place * (wide + gap)
-    bottom = (base + room.below) / height
-    ax = figure.add_axes([left / WIDTH, bottom, wide / WIDTH, room.height / height])
-    ax.set(xticks=[], yticks=[])
-    return ax
+    bottom, axes = (base + room.below) / height, []
+    for place in range(panels):
+        left = room.left + place * (wide + gap)
+        ax = figure.add_axes([left / WIDTH, bottom, wide / WIDTH, room.height / height])
+        ax.set(xticks=[], yticks=[])
+        axes.append(ax)
+    return axes
+
+
+def panels_alone(room: Room, panels: int, gap: float) -> list[Axes]:
+    """Return Axes side by side in a new figure that holds nothing else."""
+    return new_axes(new_figure(room.below + room.height + room.above), room, 0, panels, gap)
 
 
 def alone(room: Room) -> Axes:
     """Return Axes in a new figure that holds nothing else."""
-    return new_axes(new_figure(room.below + room.height + room.above), room)
+    return panels_alone(room, 1, 0)[0]
 
 
 def write(figure: Figure, top: float, texts: list[str], size: float, step: float, **looks) -> None:

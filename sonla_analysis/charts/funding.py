@@ -4,8 +4,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sonla_analysis.charts.figure import LINE as STEP
-from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, empty_chart, framed
+from sonla_analysis.charts.figure import (
+    MARGIN,
+    STEP,
+    WIDTH,
+    Chart,
+    Room,
+    alone,
+    empty_chart,
+    framed,
+)
 from sonla_analysis.charts.lettering import lines, text_width
 from sonla_analysis.charts.rows import bands, column, heading, name_rows, separators, width_of
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, LINE, PALE, in_theme
@@ -43,13 +51,10 @@ def funding(review: Review) -> Chart | None:
     if not was_sent(review.tables, "funding"):
         return None
     language, sent = review.language, review.rows("funding")
-    words = {
-        "title": funding_title(sent, review) + reporting_part(sent, review),
-        "measure": phrase("funding.measure", language),
-    }
-    names = {"slug": "funding", "kind": "bars"}
+    words = {"slug": "funding", "kind": "bars", "measure": phrase("funding.measure", language)}
+    words["title"] = funding_title(sent, review) + reporting_part(sent, review)
     if sent.empty:
-        return empty_chart(review, reason=words["title"], **names, **words)
+        return empty_chart(review, **words)
     found = _shortened(budget_lines(sent, language), language)
     found = found.astype({"planned": "float64", "disbursed": "float64"})
     records = found.to_dict("records")
@@ -58,15 +63,15 @@ def funding(review: Review) -> Chart | None:
         rate=[rate(line, language) for line in records],
         remark=[remark(line, review) for line in records],
     )
-    legend = [(colour, phrase(f"funding.{key}", language)) for colour, key in _KEYS]
-    note = funding_note(sent, review)
-    made = framed(review, room(frame), legend=legend, note=note, **words)
-    draw(frame, made.axes[0], language=language)
+    words["legend"] = [(colour, phrase(f"funding.{key}", language)) for colour, key in _KEYS]
+    words["note"] = funding_note(sent, review)
     numbers = funding_numbers(records, review)
     data = [f"{row.project}, {row.source}: {row.amount}" for row in frame.itertuples(index=False)]
     share = 100 * frame["disbursed"] / frame["planned"]
     values = {2: frame["planned"], 3: frame["disbursed"], 4: share}
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
+    made = framed(review, room(frame), frame, numbers, data, values, **words)
+    draw(frame, made.axes[0], language=language)
+    return made
 
 
 _KEYS = ((ACCENT_PALE, "planned_key"), (ACCENT, "disbursed_key"))
@@ -135,14 +140,8 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None, *, language: str = "vi") -
             middles.append(y + height / 2)
             y += height
         y += after
-    ax.vlines(
-        [0] * len(lanes),
-        *zip(*lanes, strict=True),
-        color=LINE,
-        linewidth=0.8,
-        clip_on=False,
-        zorder=1,
-    )
+    ends = zip(*lanes, strict=True)
+    ax.vlines([0] * len(lanes), *ends, color=LINE, linewidth=0.8, clip_on=False, zorder=1)
     at = np.array(middles)
     name_rows(ax, at, frame["source"], sizes.left, indent=INDENT)
     ax.set_ylim(sizes.height, 0)

@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
 from sonla_analysis.charts.figure import Chart, Room, alone, empty_chart, framed
-from sonla_analysis.charts.rows import decimals_of, points
+from sonla_analysis.charts.rows import points, tick_texts
 from sonla_analysis.charts.theme import GREY, INK, LINE, PALE, TEXT, in_theme
 from sonla_analysis.indicators.against_rest import LIMITS, VERDICTS, funnel_limits
 from sonla_analysis.indicators.against_rest import funnel as points_and_limits
@@ -43,20 +43,20 @@ def funnel(review: Review, indicator_id: str = "") -> Chart:
     frame = _frame(review, name)
     title = funnel_title(frame, review, name)
     short = review.plan[name].short[language] if name else phrase("funnel.unit", language)
-    words = {"title": title, "measure": phrase("funnel.measure", language, short=short)}
-    words["unit"] = review.area
+    words = {"slug": "funnel", "kind": "funnel", "title": title, "unit": review.area}
+    words["measure"] = phrase("funnel.measure", language, short=short)
     if frame.empty:
-        return empty_chart(review, slug="funnel", kind="funnel", reason=title, **words)
+        return empty_chart(review, **words)
     found = set(frame["verdict"])
     legend = [(key, phrase(f"spine.{key}", language)) for key in VERDICTS if key in found]
     note = f"{funnel_note(frame, language)} {incomplete_note(review, [name])}"
-    made = framed(review, ROOM, legend=legend, note=note, **words)
-    draw(frame, made.axes[0], language=language)
     numbers = _numbers(frame, language)
     data = [f"{row.iloc[0]}: {row.iloc[1]} ({row.iloc[2]})" for _, row in numbers.iterrows()]
     values = {1: frame["value"], 4: frame["p_adjusted"]}
-    names = {"slug": "funnel", "kind": "funnel", "values": values}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    words |= {"legend": legend, "note": note}
+    made = framed(review, ROOM, frame, numbers, data, values, **words)
+    draw(frame, made.axes[0], language=language)
+    return made
 
 
 def _frame(review: Review, indicator_id: str) -> pd.DataFrame:
@@ -144,8 +144,7 @@ def _names(ax: Axes, named: pd.DataFrame, every: pd.DataFrame) -> None:
 
 def _scales(ax: Axes, top: float, most: float, language: str) -> None:
     ticks = [tick for tick in MaxNLocator(5).tick_values(0, min(top, 100)) if tick <= 100]
-    decimals = decimals_of(ticks)
-    ax.set_yticks(ticks, [number(tick, language, decimals) + "%" for tick in ticks])
+    ax.set_yticks(ticks, tick_texts(ticks, language))
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda count, _: number(int(count), language)))
     ax.set(ylim=(-0.05 * min(top, 100), min(top, 103)), xlim=(0, most))

@@ -9,16 +9,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sonla_analysis.charts.figure import LINE as STEP
 from sonla_analysis.charts.figure import (
     MARGIN,
+    STEP,
     WIDTH,
     Chart,
     Room,
     empty_chart,
     framed,
-    new_axes,
-    new_figure,
+    panels_alone,
 )
 from sonla_analysis.charts.lettering import lines, wrapped
 from sonla_analysis.charts.rows import (
@@ -69,26 +68,23 @@ def gaps(review: Review) -> Chart | None:
     names = {one.id: one.name[review.language] for one in divisible(review.plan)}
     title = gaps_title(cells, found, names, tables, review)
     key = f"gaps.measure{'' if review.is_area else '_unit'}"
-    words = {
-        "title": title + part_text(review, tables["households"]),
-        "measure": phrase(key, review.language),
-    }
+    words = {"slug": "gaps", "kind": "dots", "measure": phrase(key, review.language)}
+    words["title"] = title + part_text(review, tables["households"])
     if not anybody(cells):
-        return empty_chart(review, slug="gaps", kind="dots", reason=words["title"], **words)
+        return empty_chart(review, **words)
     for cell in cells:
         cell["clear"] = any(one["clear"] and one["cell"] is cell for one in found)
     frame = _frame(gap_lines(cells, review), list(names.values()))
     note = gaps_note(cells, found, names, review)
     if review.is_area:
         note += missing_units_note(review, tables["households"])
-    made = framed(
-        review, room(frame), legend=_legend(found, review.language), note=" ".join(note),
-        panels=len(names), gap=GAP, **words,
-    )  # fmt: skip
-    draw(frame, made.axes)
     numbers = _numbers(frame, review.language)
     data = [_spoken(one, names, review.language) for one in found if one["clear"]]
-    return made.chart(slug="gaps", kind="dots", numbers=numbers, frame=frame, data=data)
+    words |= {"legend": _legend(found, review.language), "note": " ".join(note)}
+    words |= {"panels": len(names), "gap": GAP}
+    made = framed(review, room(frame), frame, numbers, data, **words)
+    draw(frame, made.axes)
+    return made
 
 
 def _frame(found: list[dict], results: list[str]) -> pd.DataFrame:
@@ -165,11 +161,7 @@ def draw(frame: pd.DataFrame, axes: list[Axes] | None = None) -> list[Axes]:
     two spaces between the share and the counts. Heights of the Axes are inches from the top.
     """
     sizes, results = room(frame), list(frame["result"].unique())
-    if axes is None:
-        figure = new_figure(sizes.above + sizes.height + sizes.below)
-        axes = [
-            new_axes(figure, sizes, 0, len(results), GAP, place) for place in range(len(results))
-        ]
+    axes = panels_alone(sizes, len(results), GAP) if axes is None else axes
     tops, bottoms = _edges(frame)
     for ax, result in zip(axes, results, strict=True):
         _draw_panel(ax, frame[frame["result"] == result], tops, bottoms, sizes)
@@ -183,14 +175,13 @@ def draw(frame: pd.DataFrame, axes: list[Axes] | None = None) -> list[Axes]:
 def _draw_panel(ax: Axes, cells: pd.DataFrame, tops, bottoms, sizes: Room) -> None:
     ax.set_ylim(sizes.height, 0)
     heading(ax, {0: wrapped(cells["result"].iloc[0], width_of(ax))})
-    for row, top, bottom in zip(cells.itertuples(index=False), tops, bottoms, strict=True):
-        told, grouped = pd.notna(row.value), row.kind == "group"
-        colour = INK if told else GREY
-        if row.kind in ("total", "group"):
-            below = bottom - (0.17 if grouped else (bottom - top) / 2)
-            text = row.text.replace("  ", "\n") if row.kind == "total" or told else row.text
-            column(ax, [below], [text], 0, edge=0, color=colour, va="center", linespacing=1.0)
-    drawn = ((cells["kind"] == "group") & cells["value"].notna()).to_numpy()
+    kinds, known = cells["kind"].to_numpy(), cells["value"].notna().to_numpy()
+    at = bottoms - np.where(kinds == "group", 0.17, (bottoms - tops) / 2)
+    parted = cells["text"].where((kinds == "group") & ~known, cells["text"].str.replace("  ", "\n"))
+    figures = np.isin(kinds, ("total", "group"))
+    looks = {"color": [INK if told else GREY for told in known[figures]], "va": "center"}
+    column(ax, at[figures], parted[figures], 0, edge=0, linespacing=1.0, **looks)
+    drawn = (kinds == "group") & known
     if not drawn.any():
         return ax.set_xlim(0, 1)
     found, y = cells[drawn], tops[drawn] + 0.09

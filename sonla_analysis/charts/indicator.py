@@ -11,14 +11,16 @@ from sonla_analysis.charts.lettering import text_width, wrapped
 from sonla_analysis.charts.rows import (
     bars,
     column,
-    decimals_of,
     figures_room,
     heading,
+    known_looks,
     names_room,
+    note,
     points,
     rows,
     rows_of_names,
     scale,
+    tick_texts,
     width_of,
     zero_line,
 )
@@ -26,7 +28,7 @@ from sonla_analysis.charts.theme import ACCENT, GREY, INK, LINE, MARKS, PALE, in
 from sonla_analysis.indicators.breakdown import SHOWN, observations, shown
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import day, number, sentence, status_key, target, unit_name
+from sonla_analysis.sentences import day, sentence, status_key, target, unit_name
 from sonla_analysis.sentences.breakdown_findings import (
     breakdown_note,
     breakdown_title,
@@ -41,7 +43,8 @@ from sonla_analysis.sentences.breakdown_findings import (
     value_text,
 )
 
-HEIGHT, LEFT, RIGHT, ROW = 1.95, 0.55, 1.3, 0.26
+HEIGHT, RIGHT, ROW = 1.95, 1.3, 0.26
+ROOM = Room(HEIGHT, 0.55, RIGHT, above=0.27, below=0.24)
 MOST, NAMES = 6.5, 1.9  # inches of groups; the most room for their names
 _TICKS = MaxNLocator(4, steps=[1, 2, 5, 10])
 _DASHED = (0, (4, 2.5))
@@ -74,9 +77,9 @@ def _over_time(review: Review, of, observed: pd.DataFrame) -> Chart:
     words = {"name": of.name[language], "start": day(observed["as_of"].min(), language)}
     title = sentence(review, of.id).removesuffix(".")
     words = {"title": title, "measure": phrase("one.over_time", language, **words)}
-    names_ = {"slug": slug(of, None), "kind": "poverty_path"}
+    words |= {"slug": slug(of, None), "kind": "poverty_path"}
     if not shown(observed).any():
-        return empty_chart(review, reason=title, **names_, **words)
+        return empty_chart(review, **words)
     records = observed.to_dict("records")
     statuses = [status_key(row) for row in records]
     frame = observed.assign(
@@ -88,16 +91,16 @@ def _over_time(review: Review, of, observed: pd.DataFrame) -> Chart:
     bounds = [float(bound) for bound in (of.target, of.upper) if bound is not None]
     ticks = _scale(of, bounds, observed, area)
     legend = [(key, phrase(f"status.{key}", language)) for key in MARKS if key in statuses]
-    note = phrase("one.truncated", language) if ticks[0] > 0 else ""
-    made = framed(review, _room(), legend=legend, note=note, **words)
-    sign = "%" if of.unit == "percent" else ""
-    said = _ends(of, review, area, bounds)
-    draw(frame, made.axes[0], area=area, bounds=bounds, ticks=ticks, said=said, sign=sign,
-         language=language)  # fmt: skip
-    numbers = numbers_table(review, of, None, observed)
+    words |= {"legend": legend, "note": phrase("one.truncated", language) * bool(ticks[0] > 0)}
+    numbers, values = numbers_table(review, of, None, observed), numbers_values(of, observed)
     known = [f"{row.date}: {row.text}" for row in frame[shown(frame)].itertuples(index=False)]
-    data, values = known[:1] + known[1:][-1:], numbers_values(of, observed)
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names_)
+    ends = known[:1] + known[1:][-1:]
+    made = framed(review, ROOM, frame, numbers, ends, values, **words)
+    draw(
+        frame, made.axes[0], area=area, bounds=bounds, ticks=ticks, language=language,
+        said=_ends(of, review, area, bounds), sign="%" if of.unit == "percent" else "",
+    )  # fmt: skip
+    return made
 
 
 def _area_rows(review: Review, of, observed: pd.DataFrame) -> pd.DataFrame:
@@ -134,10 +137,6 @@ def _ends(of, review: Review, area: pd.DataFrame, bounds: list[float]) -> list[t
     return found
 
 
-def _room() -> Room:
-    return Room(HEIGHT, LEFT, RIGHT, above=0.27, below=0.24)
-
-
 def draw(
     frame: pd.DataFrame, ax: Axes | None = None, *, area=None, bounds=(), ticks=None, said=(),
     sign="%", language="vi",
@@ -148,13 +147,12 @@ def draw(
     value of the whole area; `bounds` the heights of the target's lines; `said` what stands at the
     right of them: (height, text, colour).
     """
-    ax = alone(_room()) if ax is None else ax
+    ax = alone(ROOM) if ax is None else ax
     x, value = days(frame["as_of"]), frame["value"].astype("float64").to_numpy()
     ticks = _TICKS.tick_values(np.nanmin(value), np.nanmax(value)) if ticks is None else ticks
     pad = max((x[-1] - x[0]) * 0.06, 1)
     ax.set(xlim=(x[0] - pad, x[-1] + pad), ylim=(ticks[0], max(ticks[-1], ticks[0] + 1e-9)))
-    decimals = decimals_of(ticks)
-    ax.set_yticks(ticks, [number(tick, language, decimals) + sign for tick in ticks], color=GREY)
+    ax.set_yticks(ticks, tick_texts(ticks, language, sign), color=GREY)
     ax.set_xticks(x, frame["date"])
     ax.grid(axis="y", color=PALE, linewidth=0.8)
     for bound in bounds:
@@ -176,7 +174,6 @@ def _line(ax: Axes, x, values, colour: str, width: float) -> None:
     for place in np.unique(run):
         own = (run == place) & ~np.isnan(values)
         line(ax, x[own], values[own], colour, width)
-    ax.set(xlabel="", ylabel="")
 
 
 def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
@@ -186,10 +183,9 @@ def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
     points_an_unit = HEIGHT * 72 / (high - low)
     lines = {} if area is None else dict(zip(area["as_of"], area["value"], strict=True))
     for at, y, row in zip(x, value, frame.itertuples(index=False), strict=True):
-        looks = {"textcoords": "offset points", "ha": "center", "annotation_clip": False}
         if np.isnan(y):
-            text = wrapped(row.text, 0.75)
-            ax.annotate(text, (at, low), (0, 6), color=GREY, style="italic", **looks)
+            looks = {"ha": "center", "color": GREY, "style": "italic"}
+            note(ax, wrapped(row.text, 0.75), (at, low), (0, 6), **looks)
             continue
         others = [(line - y) * points_an_unit for line in (*bounds, lines.get(row.as_of, np.inf))]
         above = any(2 < other < 20 for other in others)
@@ -197,7 +193,7 @@ def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
         lift, end_of = (-17, np.min) if above and not below else (8, np.max)
         half = (text_width(row.text) + 0.06) / 2 / width_of(ax) * (end - start)
         course = np.interp([at - half, at, at + half], x[known], value[known])
-        ax.annotate(row.text, (at, end_of(course)), (0, lift), **looks)
+        note(ax, row.text, (at, end_of(course)), (0, lift), ha="center")
 
 
 def _label_ends(ax: Axes, said) -> None:
@@ -222,26 +218,26 @@ def _by_group(review: Review, of, by: str, observed: pd.DataFrame) -> Chart:
     words = {"name": of.name[language], "group": lower_start(group_word(review, by))}
     title, numbers = breakdown_title(review, of, by, found), numbers_table(review, of, by, found)
     words = {"title": title, "measure": phrase("one.by", language, **words)}
+    words |= {"slug": slug(of, by), "kind": "bars"}
     if not found["state"].isin(SHOWN).any():
-        reason = phrase("one.try_other", language)
-        return empty_chart(review, slug=slug(of, by), kind="bars", reason=reason, **words)
+        return empty_chart(review, reason=phrase("one.try_other", language), **words)
     every = found.assign(
         name=names(review, by, found),
         value=found["value"].where(found["state"].isin(SHOWN)),
         figure=[group_figure(row, of, language) for row in found.to_dict("records")],
     )
     frame = every.head(int(MOST / _step(every)))
-    note = breakdown_note(found, len(found) - len(frame), language)
-    made = framed(review, room_by_group(frame), note=note, **words)
+    words["note"] = breakdown_note(found, len(found) - len(frame), language)
+    known = frame.dropna(subset="value")
+    ends = known.iloc[[0, -1][: len(known)]].itertuples(index=False)
+    data = [f"{row.name}: {row.figure}" for row in ends]
+    texts = numbers, data, numbers_values(of, found)
+    made = framed(review, room_by_group(frame), frame, *texts, **words)
     draw_by_group(
         frame, made.axes[0], ticks=_group_ticks(of, frame), said=_references(review, of),
         sign="%" if of.unit == "percent" else "", language=language,
     )  # fmt: skip
-    known = frame.dropna(subset="value")
-    ends = known.iloc[[0, -1][: len(known)]].itertuples(index=False)
-    data = [f"{row.name}: {row.figure}" for row in ends]
-    names_ = {"slug": slug(of, by), "kind": "bars", "values": numbers_values(of, found)}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names_)
+    return made
 
 
 def _group_ticks(of, frame: pd.DataFrame) -> np.ndarray:
@@ -293,9 +289,7 @@ def draw_by_group(
     ticks = _TICKS.tick_values(0, frame["value"].max()) if ticks is None else ticks
     scale(ax, ticks, (ticks[0], ticks[-1]), language, sign)
     zero_line(ax)
-    tones = [INK if told else GREY for told in known]
-    slants = ["normal" if told else "italic" for told in known]
-    column(ax, y, frame["figure"], sizes.right - MARGIN, color=tones, style=slants)
+    column(ax, y, frame["figure"], sizes.right - MARGIN, **known_looks(known))
     for value, _, colour, style in said:
         ax.axvline(value, color=colour, linewidth=1.2, linestyle=style, zorder=3)
     _label_lines(ax, sorted((line[:3] for line in said if line[1]), key=lambda line: line[0]))

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sonla_analysis.charts.figure import Chart, Room, alone, empty_chart, framed
-from sonla_analysis.charts.rows import bands, names_room, rows
+from sonla_analysis.charts.rows import bands, names_room, note, rows
 from sonla_analysis.charts.theme import ACCENT, ALERT, GREY, INK, LINE, PALETTE, in_theme
 from sonla_analysis.indicators.poverty import waterfall
 from sonla_analysis.indicators.poverty_path import RATE
@@ -34,22 +34,22 @@ def movement(review: Review) -> Chart | None:
     if state == "incomplete":
         some = phrase("board.reporting", language, **reporting(review, RATE))
         title += f" ({some})"
-    words = {"title": title, "measure": phrase("waterfall.measure", language)}
-    names = {"slug": "movement", "kind": "movement"}
+    words = {"slug": "movement", "kind": "movement", "title": title}
+    words["measure"] = phrase("waterfall.measure", language)
     if not steps["households"].any():
-        return empty_chart(review, reason=title, **names, **words)
+        return empty_chart(review, **words)
     frame = steps.assign(
         name=[movement_label(step, review) for step in steps["step"]],
         figure=[signed(*row, language) for row in steps[["step", "households"]].to_numpy()],
     )
-    made = framed(review, room(frame), **words)
-    draw(frame, made.axes[0])
     heads = [phrase(f"waterfall.{head}", language) for head in ("step", "households")]
     numbers = frame[["name", "figure"]].set_axis(heads, axis=1)
     ends = frame.iloc[[0, -1]].itertuples(index=False)
     data = [f"{row.name}: {row.figure}" for row in ends]
     values = {1: frame["households"].mask(frame["kind"] == "out", -frame["households"])}
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
+    made = framed(review, room(frame), frame, numbers, data, values, **words)
+    draw(frame, made.axes[0])
+    return made
 
 
 def room(frame: pd.DataFrame) -> Room:
@@ -76,11 +76,8 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.vlines(level, y[:-1] + 0.28, y[1:] - 0.28, color=LINE, linewidth=0.9, clip_on=False)
     for at, row in zip(y, frame.itertuples(index=False), strict=True):
         ink = GREY if not row.households else INK if row.kind == "stock" else TONES[row.kind]
-        ax.annotate(
-            row.figure, (row.high, at), (5, 0), textcoords="offset points", color=ink,
-            va="center_baseline", weight="bold" if row.kind == "stock" else "normal",
-            annotation_clip=False,
-        )  # fmt: skip
+        looks = {"va": "center_baseline", "weight": "bold" if row.kind == "stock" else "normal"}
+        note(ax, row.figure, (row.high, at), (5, 0), color=ink, **looks)
     return ax
 
 

@@ -48,19 +48,19 @@ def overview(review: Review) -> Chart:
     key = "measure" if any(one.kind == "count" for one in plan.indicators) else "measure_plain"
     words = {"n": len(plan.indicators), "units": len(review.leaf_units)}
     rule = rule_note(frame["verdict"], language)
-    made = framed(
-        review, room(frame), title=overview_title(unmet, silent, review), unit=review.area,
-        measure=phrase(f"overview.{key}", language, **words), legend=_legend(frame, language),
-        note=" ".join([phrase("overview.note", language), note, rule, incomplete_note(review)]),
-    )  # fmt: skip
-    draw(frame, made.axes[0])
     most = sorted(unmet, key=lambda unit: -unmet[unit])[:3]
     data = [f"{unit_name(review.units.loc[unit], language)}: {unmet[unit]}" for unit in most]
     data = [phrase("overview.data", language, data="; ".join(data))]
     numbers = _numbers(frame, phrase("overview.indicator", language))
     values = dict(enumerate(_grid(frame, "value").to_numpy().T, start=1))
-    names = {"slug": "overview", "kind": "overview", "values": values}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    made = framed(
+        review, room(frame), frame, numbers, data, values, slug="overview", kind="overview",
+        title=overview_title(unmet, silent, review), unit=review.area,
+        measure=phrase(f"overview.{key}", language, **words), legend=_legend(frame, language),
+        note=" ".join([phrase("overview.note", language), note, rule, incomplete_note(review)]),
+    )  # fmt: skip
+    draw(frame, made.axes[0])
+    return made
 
 
 def cells(review: Review, units: list[str]) -> pd.DataFrame:
@@ -72,15 +72,14 @@ def cells(review: Review, units: list[str]) -> pd.DataFrame:
     language, found = review.language, {}
     for row in standing(review, units=units).to_dict("records"):
         found[row["indicator"], row["unit"]] = row
+    names = {one: unit_name(review.units.loc[one], language, start=True) for one in units}
     table = []
     for one in sorted(review.plan.indicators, key=lambda one: one.applies_to != "unit"):
         block = "unit_block" if one.applies_to == "unit" else "city_block"
-        for unit in units:
+        stub = phrase(f"overview.{block}", language), one.number, nfc(one.short[language])
+        for unit, name in names.items():
             row = found[one.id, unit]
-            name = unit_name(review.units.loc[unit], language, start=True)
-            text, verdict = _cell(row, one, language)
-            heading, short = phrase(f"overview.{block}", language), nfc(one.short[language])
-            table.append((heading, one.number, short, unit, name, row["value"], text, verdict))
+            table.append((*stub, unit, name, row["value"], *_cell(row, one, language)))
     heads = ["block", "number", "short", "unit", "name", "value", "text", "verdict"]
     return pd.DataFrame(table, columns=heads)
 
@@ -163,18 +162,16 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     texts = [first["block"].iloc[place] for place in starts]
     column(ax, heads, texts, 0.05 - sizes.left, edge=0, weight="bold", color=GREY)
     separators(ax, [lines[place] - 0.04 for place in starts], sizes.left, sizes.right, LINE)
+    wide, verdicts = width_of(ax) / len(units), frame["verdict"]
     if len(units) <= FIGURES:
-        for left, down, text, verdict in zip(x, y, frame["text"], frame["verdict"], strict=True):
-            fits = text_width(text, bold=True) < width_of(ax) / len(units)
-            weight = "bold" if verdict in BOLD and fits else "normal"
-            colour = GREY if verdict == "absent" else INK
-            ax.text(
-                left, down, text, ha="center", va="center_baseline", weight=weight, color=colour
-            )
-    marked = frame["verdict"].isin(MARKED).to_numpy()
-    wide = width_of(ax) / len(units)
+        fits = np.array([text_width(text, bold=True) < wide for text in frame["text"]])
+        bold = verdicts.isin(BOLD) & fits
+        looks = {"weight": ["bold" if one else "normal" for one in bold], "ha": "center"}
+        looks["color"] = [GREY if one == "absent" else INK for one in verdicts]
+        column(ax, y, frame["text"], x, transform=ax.transData, **looks)
+    marked = verdicts.isin(MARKED).to_numpy()
     corner = x[marked] + 0.5 - 0.05 / wide, y[marked] - 0.5 + 0.05 / ROW
-    points(ax, *corner, frame["verdict"][marked], 6)
+    points(ax, *corner, verdicts[marked], 6)
     return ax
 
 

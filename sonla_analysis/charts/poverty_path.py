@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from sonla_analysis.charts.course import days, line
 from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
 from sonla_analysis.charts.lettering import text_width, wrapped
-from sonla_analysis.charts.rows import points, width_of
+from sonla_analysis.charts.rows import note, points, width_of
 from sonla_analysis.charts.theme import ACCENT, ALERT, GREY, INK, LINE, PALETTE, in_theme
 from sonla_analysis.indicators.poverty_path import (
     RATE,
@@ -45,25 +45,25 @@ def poverty_path(review: Review) -> Chart | None:
     found = known_points(review) if RATE in review.now.index else []
     known = [point for point in found if point.poor is not None]
     title = path_title(review, known) if found else phrase("path.no_indicator", language)
-    words = {"title": title, "measure": phrase("path.measure", language)}
-    names = {"slug": "poverty-path", "kind": "poverty_path"}
+    words = {"slug": "poverty-path", "kind": "poverty_path", "title": title}
+    words["measure"] = phrase("path.measure", language)
     if not known:
-        return empty_chart(review, reason=title, **names, **words)
+        return empty_chart(review, **words)
     goal, broken = path_goal(review), breaks(review, found)
     frame = _frame(found, review)
     sources = frame.dropna(subset="poor").drop_duplicates("source")
     legend = [(row.mark, phrase(f"path.{row.source}", language)) for row in sources.itertuples()]
     legend += [("goal", goal_said(review, goal))] if goal else []
-    note = path_note(review, goal, broken)
-    made = framed(review, room(goal, broken), legend=legend, note=note, **words)
-    said = _goal_texts(goal, review) if goal else []
-    told = {one.kind: phrase(f"path.mark_{one.kind}", language) for one in broken}
-    draw(frame, made.axes[0], goal=goal, said=said, broken=broken, told=told)
+    words |= {"legend": legend, "note": path_note(review, goal, broken)}
     ends = [known[0], known[-1]]
     data = [f"{day(one.on, language)}: {number(one.poor, language)}" for one in ends]
     numbers = path_numbers(found, language)
     values = {1: frame["poor"], 2: 100 * frame["poor"] / frame["households"]}
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
+    made = framed(review, room(goal, broken), frame, numbers, data, values, **words)
+    said = _goal_texts(goal, review) if goal else []
+    told = {one.kind: phrase(f"path.mark_{one.kind}", language) for one in broken}
+    draw(frame, made.axes[0], goal=goal, said=said, broken=broken, told=told)
+    return made
 
 
 def _frame(found, review: Review) -> pd.DataFrame:
@@ -129,8 +129,8 @@ def draw(
         _draw_line(ax, x[at], poor[at], known["mark"][at])
     _draw_breaks(ax, broken, told or {})
     ax.axhline(0, color=LINE, linewidth=0.8, zorder=1, clip_on=False)
-    ax.annotate("0", (0, 0), (-22, 0), "axes fraction", "offset points", ha="right", va="center",
-                color=GREY)  # fmt: skip
+    looks = {"ha": "right", "va": "center", "color": GREY}
+    note(ax, "0", (0, 0), (-22, 0), xycoords="axes fraction", **looks)
     points(ax, x, poor, known["mark"])
     _draw_labels(ax, frame)
     if goal:
@@ -146,7 +146,7 @@ def _draw_line(ax: Axes, x, poor, marks) -> None:
     paler, later = slice(0, split), slice(max(split - 1, 0), None)
     for part, colour in ((paler, PALETTE["earlier"]), (later, ACCENT)):
         line(ax, x[part], poor[part], colour, 2)
-    ax.set(xlabel="", ylabel="", yticks=[])
+    ax.set_yticks([])
 
 
 def _draw_breaks(ax: Axes, broken, told: dict) -> None:
@@ -157,9 +157,8 @@ def _draw_breaks(ax: Axes, broken, told: dict) -> None:
         ax.axvline(x, color=GREY, linewidth=0.9, linestyle=(0, (1, 2)), clip_on=False, zorder=1)
         at, text = (x - start) / (end - start) * wide, told.get(one.kind, "")
         if _fits(taken, at, text_width(text)):
-            place = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points"}
-            ax.annotate(text, (x, 1), (0, 33), ha="center", annotation_clip=False, color=GREY,
-                        **place)  # fmt: skip
+            place = {"xycoords": ax.get_xaxis_transform()}
+            note(ax, text, (x, 1), (0, 33), ha="center", color=GREY, **place)
 
 
 def _draw_goal(ax: Axes, goal: Goal, said) -> None:
@@ -172,10 +171,8 @@ def _draw_goal(ax: Axes, goal: Goal, said) -> None:
     lift = 10.0
     for text, looks in said:
         lines = wrapped(text, RIGHT - 0.32 - MARGIN)
-        ax.annotate(
-            lines, (end, max(goal.most, lowest)), (20, lift), textcoords="offset points", va="top",
-            annotation_clip=False, linespacing=1.05, **looks,
-        )  # fmt: skip
+        place = end, max(goal.most, lowest)
+        note(ax, lines, place, (20, lift), va="top", linespacing=1.05, **looks)
         lift -= 11.5 * (lines.count("\n") + 1)
 
 
@@ -192,7 +189,7 @@ def _draw_labels(ax: Axes, frame: pd.DataFrame) -> None:
             ticks[x] = row.date
         if pd.isna(row.poor):
             if _fits(taken, at, text_width(row.count)):
-                _note(ax, x, 0, row.count, 5, color=GREY, style="italic")
+                note(ax, row.count, (x, 0), (0, 5), ha="center", color=GREY, style="italic")
             continue
         size = 11 if row.rank == 0 else 9
         width = text_width(row.count, size, bold=row.rank == 0)
@@ -200,18 +197,11 @@ def _draw_labels(ax: Axes, frame: pd.DataFrame) -> None:
         half = (width + 0.06) / 2 / wide * (end - start)
         y = np.interp([x - half, x, x + half], *course).max()  # above the line, not across it
         if rated:
-            _note(ax, x, y, row.rate, 7, color=GREY)
+            note(ax, row.rate, (x, y), (0, 7), ha="center", color=GREY)
         if rated or _fits(taken, at, width):
-            weight = "bold" if row.rank == 0 else "normal"
-            _note(ax, x, y, row.count, 17.5 if rated else 7, weight=weight, size=size)
+            looks = {"weight": "bold" if row.rank == 0 else "normal", "size": size}
+            note(ax, row.count, (x, y), (0, 17.5 if rated else 7), ha="center", **looks)
     ax.set_xticks(list(ticks), list(ticks.values()))
-
-
-def _note(ax: Axes, x: float, y: float, text: str, lift: float, **looks) -> None:
-    ax.annotate(
-        text, (x, y), (0, lift), textcoords="offset points", ha="center", annotation_clip=False,
-        **looks,
-    )  # fmt: skip
 
 
 def _fits(taken: list, at: float, wide: float) -> bool:

@@ -7,7 +7,15 @@ from matplotlib.ticker import MaxNLocator
 
 from sonla_analysis.charts.figure import MARGIN, WIDTH, Chart, Room, alone, framed
 from sonla_analysis.charts.lettering import lines, text_width, wrapped
-from sonla_analysis.charts.rows import bands, beside, column, places, points, separators
+from sonla_analysis.charts.rows import (
+    bands,
+    beside,
+    column,
+    known_looks,
+    places,
+    points,
+    separators,
+)
 from sonla_analysis.charts.theme import ACCENT_PALE, GREY, INK, LINE, MARKS, PALE, in_theme
 from sonla_analysis.indicators.standing import JUDGED
 from sonla_analysis.language.phrases import phrase
@@ -41,9 +49,6 @@ def progress_board(review: Review) -> Chart:
     language, board = review.language, board_rows(review)
     frame = board.sort_values("own_scale", ascending=False, kind="stable", ignore_index=True)
     measure = phrase("board.measure", language, n=len(frame), plan=review.plan.number)
-    legend = _legend(frame, language)
-    made = framed(review, room(frame), title=board_title(review), measure=measure, legend=legend)
-    draw(frame, made.axes[0], language=language)
     shown = board[["number", "short", "figure", "target_text", "status_text", "left"]]
     heads = ("number", "indicator", "figure", "target", "status", "left")
     numbers = shown.replace("", "–").set_axis(
@@ -51,8 +56,12 @@ def progress_board(review: Review) -> Chart:
     )
     missed = frame[frame["status"].isin(("behind", "missed", "not_met"))]
     data = [f"{row.short}: {row.figure}" for row in missed.itertuples(index=False)]
-    names = {"slug": "progress-board", "kind": "progress_board"}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    made = framed(
+        review, room(frame), frame, numbers, data, slug="progress-board", kind="progress_board",
+        title=board_title(review), measure=measure, legend=_legend(frame, language),
+    )  # fmt: skip
+    draw(frame, made.axes[0], language=language)
+    return made
 
 
 def _legend(frame: pd.DataFrame, language: str) -> list[tuple[str, str]]:
@@ -227,11 +236,9 @@ def _draw_texts(ax: Axes, frame: pd.DataFrame, y: np.ndarray, sizes: Room) -> No
     figures = _figures(frame)
     lift = np.where(frame["left"] != "", STEP / 2, 0)
     below = STEP / 2 * np.array([len(figure) for figure in figures])
-    colours = [INK if known else GREY for known in frame["known"]]
-    slants = ["normal" if known else "italic" for known in frame["known"]]
     looks = {"va": "center", "ha": "left", "linespacing": 1}
     shown = ["\n".join(figure) for figure in figures]
-    column(ax, y - lift, shown, FIGURE, color=colours, style=slants, **looks)
+    column(ax, y - lift, shown, FIGURE, **known_looks(frame["known"]), **looks)
     column(ax, y + below, frame["left"], FIGURE, ha="left", color=GREY)
     targets = [wrapped(text, STATUS - TARGET - 0.08) for text in frame["target_text"]]
     column(ax, y, targets, TARGET, **looks)

@@ -10,6 +10,7 @@ from sonla_analysis.charts.rows import (
     column,
     figures_room,
     names_room,
+    note,
     places,
     points,
     rows,
@@ -22,8 +23,8 @@ from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.standing import ranked, standing
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import number, percent, unit_name, value_text
-from sonla_analysis.sentences.comparison_findings import rule_note
+from sonla_analysis.sentences import percent, unit_name, value_text
+from sonla_analysis.sentences.comparison_findings import of_all, rule_note
 from sonla_analysis.sentences.progress_findings import ranking_title
 from sonla_analysis.sentences.shared import incomplete_note
 from sonla_analysis.tables.input_tables import was_sent
@@ -43,9 +44,10 @@ def ranking(review: Review) -> Chart | None:
     units = ranked(standing(review, indicator=RATE))
     known = units.dropna(subset="value")
     title = ranking_title(known.to_dict("records"), review)
-    names = {"title": title, "measure": phrase("ranking.measure", language), "unit": review.area}
+    words = {"slug": "ranking", "kind": "ranking", "title": title, "unit": review.area}
+    words["measure"] = phrase("ranking.measure", language)
     if known.empty:
-        return empty_chart(review, slug="ranking", kind="ranking", reason=title, **names)
+        return empty_chart(review, **words)
     every = _with_texts(units, review)
     frame = every[ROW * _heights(every).cumsum() <= MOST]
     left_out = len(units) - len(frame)
@@ -55,16 +57,16 @@ def ranking(review: Review) -> Chart | None:
     legend = [(key, phrase(f"spine.{key}", language)) for key in keys]
     legend += [(LINE, phrase("ranking.range", language))]
     note = f"{note} {rule_note(frame['comparison'], language)} {incomplete_note(review, [RATE])}"
-    made = framed(review, room(frame), legend=legend, note=note, **names)
     city = review.area_now.loc[RATE]
     rate = percent(city["value"], language) + ("*" if city["state"] == "incomplete" else "")
     said = phrase("ranking.city", language, rate=rate)
-    draw(frame, made.axes[0], reference=city["value"], said=said, language=language)
     heads = [phrase(f"ranking.{name}", language) for name in ("unit", "rate", "counts", "beside")]
     numbers = frame[["name", "rate", "counts", "beside"]].set_axis(heads, axis=1)
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
-    names = {"slug": "ranking", "kind": "ranking", "values": {1: frame["value"]}}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    texts, words = (numbers, data, {1: frame["value"]}), words | {"legend": legend, "note": note}
+    made = framed(review, room(frame), frame, *texts, **words)
+    draw(frame, made.axes[0], reference=city["value"], said=said, language=language)
+    return made
 
 
 def _with_texts(units: pd.DataFrame, review: Review) -> pd.DataFrame:
@@ -72,13 +74,12 @@ def _with_texts(units: pd.DataFrame, review: Review) -> pd.DataFrame:
     language, indicator, texts = review.language, review.plan[RATE], []
     for row in units.to_dict("records"):
         name = unit_name(review.units.loc[row["unit"]], language, start=True)
-        rate = value_text(row, indicator, language)
-        if pd.isna(row["value"]):
-            texts.append((name, rate, "–", "–", rate))
-            continue
-        counts = "/".join(number(row[part], language) for part in ("numerator", "denominator"))
-        beside = phrase(f"spine.{row['comparison']}", language)
-        texts.append((name, rate, counts, beside, f"{rate} ({counts})"))
+        rate, counts, beside = value_text(row, indicator, language), "–", "–"
+        figure = rate
+        if pd.notna(row["value"]):
+            counts, beside = of_all(row, language), phrase(f"spine.{row['comparison']}", language)
+            figure = f"{rate} ({counts})"
+        texts.append((name, rate, counts, beside, figure))
     columns = ["name", "rate", "counts", "beside", "figure"]
     return units.join(pd.DataFrame(texts, columns=columns, index=units.index))
 
@@ -119,10 +120,9 @@ def draw(
     column(ax, at[~told], frame["figure"][~told], 0, edge=0, color=GREY, style="italic")
     if reference is not None:
         ax.axvline(reference, color=INK, linewidth=1, zorder=3)
-        ax.annotate(
-            said, (reference, 0), (0, -13), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="left" if reference < most * 0.7 else "right", va="top",
-        )  # fmt: skip
+        looks = {"ha": "left" if reference < most * 0.7 else "right", "va": "top"}
+        place = {"xycoords": ("data", "axes fraction")}
+        note(ax, said, (reference, 0), (0, -13), **place, **looks)
     return ax
 
 

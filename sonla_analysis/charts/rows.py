@@ -1,13 +1,12 @@
 """Names at the left, one scale, figures at the right: most charts are this."""
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from sonla_analysis.charts.figure import MARGIN
 from sonla_analysis.charts.lettering import lines, text_width, wrapped
-from sonla_analysis.charts.theme import GREY, LINE, MARKS, PALE, TEXT
+from sonla_analysis.charts.theme import GREY, INK, LINE, MARKS, PALE, TEXT
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.sentences import number
 
@@ -80,15 +79,33 @@ def beside(ax: Axes, edge: float = 1):
     return blended_transform_factory(inches, ax.transData)
 
 
-def column(ax: Axes, at, texts, x: float, *, edge: float = 1, **looks) -> None:
-    """Write texts in a column, `x` inches from an edge; a look may be a list, one for each."""
+def column(ax: Axes, at, texts, x, *, edge: float = 1, transform=None, **looks) -> None:
+    """Write texts in a column, `x` inches from an edge; a look may be a list, one for each.
+
+    With a `transform` x and the heights `at` are in its units, and x may be one for each.
+    """
     looks = {"ha": "right" if edge else "left", "va": "center_baseline", "size": TEXT, **looks}
     listed = {key: value for key, value in looks.items() if isinstance(value, list)}
-    place = beside(ax, edge)
-    for line, (y, text) in enumerate(zip(at, texts, strict=True)):
+    place = transform or beside(ax, edge)
+    lines_ = zip(np.broadcast_to(x, len(at)), at, texts, strict=True)
+    for line, (across, y, text) in enumerate(lines_):
         if text:
             own = {**looks, **{key: value[line] for key, value in listed.items()}}
-            ax.text(x, y, text, transform=place, **own)
+            ax.text(across, y, text, transform=place, **own)
+
+
+def known_looks(known) -> dict[str, list]:
+    """Return the looks of a column of figures: a word in place of one is grey and slanted."""
+    return {
+        "color": [INK if one else GREY for one in known],
+        "style": ["normal" if one else "italic" for one in known],
+    }
+
+
+def note(ax: Axes, text: str, place: tuple, offset: tuple, **looks) -> None:
+    """Write a text so many points right of and above a place (data), also outside the Axes."""
+    looks = {"textcoords": "offset points", "annotation_clip": False, **looks}
+    ax.annotate(text, place, offset, **looks)
 
 
 def heading(ax: Axes, texts: dict[float, str], *, above=0.05, edge=0, **looks) -> None:
@@ -102,11 +119,16 @@ def heading(ax: Axes, texts: dict[float, str], *, above=0.05, edge=0, **looks) -
 
 def scale(ax: Axes, ticks, ends, language: str, sign: str = "%", *, grid: bool = True) -> None:
     """Label the scale below, with the decimals its ticks need."""
-    decimals = decimals_of(ticks)
-    ax.set_xticks(list(ticks), [number(tick, language, decimals) + sign for tick in ticks])
+    ax.set_xticks(list(ticks), tick_texts(ticks, language, sign))
     ax.set_xlim(*ends)
     if grid:
         ax.grid(axis="x", color=PALE, linewidth=0.8)
+
+
+def tick_texts(ticks, language: str, sign: str = "%") -> list[str]:
+    """Return the texts of ticks, with the decimals they need."""
+    decimals = decimals_of(ticks)
+    return [number(tick, language, decimals) + sign for tick in ticks]
 
 
 def decimals_of(values) -> int:
@@ -144,13 +166,9 @@ def bands(ax: Axes, at, start, end, color, height: float, *, zorder: float = 1) 
 
 def bars(ax: Axes, lengths, color, width: float) -> None:
     """Draw a bar from zero for each row; a missing length has none."""
-    at = np.arange(len(lengths))
-    ax.set_yticks(at)  # seaborn takes the number of ticks for that of rows
-    sns.barplot(
-        x=np.asarray(lengths, "float64"), y=at, orient="y", color=color, saturation=1,
-        width=width, errorbar=None, ax=ax, zorder=2,
-    )  # fmt: skip
-    ax.set(xlabel="", ylabel="")
+    lengths = np.asarray(lengths, "float64")
+    known = np.flatnonzero(~np.isnan(lengths))
+    ax.barh(known, lengths[known], width, color=color, linewidth=0, zorder=2)
 
 
 def zero_line(ax: Axes) -> None:

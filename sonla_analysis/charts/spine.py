@@ -6,7 +6,15 @@ from matplotlib.axes import Axes
 
 from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, framed
 from sonla_analysis.charts.lettering import wrapped
-from sonla_analysis.charts.rows import bands, column, heading, points, rows, width_of
+from sonla_analysis.charts.rows import (
+    bands,
+    column,
+    heading,
+    known_looks,
+    points,
+    rows,
+    width_of,
+)
 from sonla_analysis.charts.theme import GREY, INK, MARKS, PALETTE, in_theme
 from sonla_analysis.indicators.against_rest import VERDICTS
 from sonla_analysis.indicators.standing import spread, standing
@@ -34,18 +42,19 @@ def spine(review: Review) -> Chart:
     legend += [(PALETTE["range"], phrase("spine.range", language, units=units))]
     legend += [(PALETTE["middle"], phrase("spine.middle", language))]
     area = unit_name(review.units.loc[review.area], language)
-    made = framed(
-        review, room(indicators), title=spine_title(indicators, dots, review), legend=legend,
-        measure=phrase("spine.measure", language, units=units, area=area),
-        note=f"{_rule(indicators, dots, language)} {incomplete_note(review)}",
-    )  # fmt: skip
-    draw(indicators, dots, made.axes[0], language=language)
     heads = [phrase(f"spine.{name}", language) for name in ("indicator", "own", "area", "verdict")]
     labels = indicators["number"] + " " + indicators["short"]
     shown = indicators.assign(label=labels)[["label", "own", "area", "verdict"]]
     numbers = shown.set_axis(heads, axis=1)
     values = {1: indicators["own_value"], 2: indicators["area_value"]}
-    return made.chart(slug="spine", kind="spine", numbers=numbers, frame=dots, values=values)
+    made = framed(
+        review, room(indicators), dots, numbers, values=values, slug="spine", kind="spine",
+        title=spine_title(indicators, dots, review), legend=legend,
+        measure=phrase("spine.measure", language, units=units, area=area),
+        note=f"{_rule(indicators, dots, language)} {incomplete_note(review)}",
+    )  # fmt: skip
+    draw(indicators, dots, made.axes[0], language=language)
+    return made
 
 
 def _rule(indicators: pd.DataFrame, dots: pd.DataFrame, language: str) -> str:
@@ -65,26 +74,27 @@ def spine_rows(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     many = len(review.leaf_units) > MOST_DOTS
     wanted = None if review.is_area and not many else [review.unit, review.area]
-    found = dict(list(standing(review, units=wanted).groupby("indicator", sort=False)))
+    found, areas = {}, review.area_now.to_dict("index")
+    for row in standing(review, units=wanted).to_dict("records"):
+        found.setdefault(row["indicator"], []).append(row)
     data, as_of = review.data, review.as_of
     values, tallies = data.once(("spread", as_of), lambda: spread(data, as_of))
     indicators, points_ = [], []
     for one in review.plan.indicators:
-        rows_ = found[one.id].to_dict("records")
+        rows_, area = found[one.id], areas[one.id]
         own = next(row for row in rows_ if row["unit"] == review.unit)
         shown = [row for row in rows_ if row["level"] == "unit"] if review.is_area else [own]
-        scale = _scale(one, values.get(one.id, np.array([])), review)
+        scale = _scale(one, values.get(one.id, np.array([])), area)
         drawn = _points(one, shown, scale) if "worst" in scale else []
         tally = tallies.get(one.id, (0, 0))
-        indicators.append(_row(one, own, scale, drawn, tally, review))
+        indicators.append(_row(one, own, area, scale, drawn, tally, review))
         points_ += drawn
     columns = ["number", "unit", "value", "position", "comparison"]
     return pd.DataFrame(indicators), pd.DataFrame(points_, columns=columns)
 
 
-def _scale(indicator, values: np.ndarray, review: Review) -> dict:
+def _scale(indicator, values: np.ndarray, area: dict) -> dict:
     """Return the indicator's scale: the quarters of all units on it, or what is told instead."""
-    area = review.area_now.loc[indicator.id]
     if indicator.kind == "count":
         return {"told": "count"}
     if len(values) < 2 or pd.isna(area["value"]):
@@ -111,8 +121,8 @@ def _comparison(row: dict) -> str:
     return row["comparison"] if pd.notna(row["comparison"]) else "untested"
 
 
-def _row(indicator, own: dict, scale: dict, drawn: list, tally, review: Review) -> dict:
-    language, area = review.language, review.area_now.loc[indicator.id]
+def _row(indicator, own: dict, area: dict, scale: dict, drawn, tally, review: Review) -> dict:
+    language = review.language
     verdict = phrase(f"spine.{_comparison(own)}", language) if drawn else ""
     if review.is_area:
         words = {"better": tally[0], "worse": tally[1]}
@@ -170,10 +180,8 @@ def _draw_texts(ax: Axes, indicators: pd.DataFrame, y, sizes: Room, language: st
     column(ax, y, indicators["number"], 0.27 - sizes.left, edge=0, ha="right", color=GREY)
     column(ax, y, indicators["short"], 0.34 - sizes.left, edge=0)
     if not indicators["is_area"].all():
-        tones = [INK if known else GREY for known in indicators["known"]]
-        slants = ["normal" if known else "italic" for known in indicators["known"]]
-        looks = {"ha": "right", "color": tones, "style": slants}
-        column(ax, y, indicators["own"], -OWN, edge=0, **looks)
+        looks = {"edge": 0, "ha": "right", **known_looks(indicators["known"])}
+        column(ax, y, indicators["own"], -OWN, **looks)
         own = wrapped(phrase("spine.own", language), 0.8)
         heading(ax, {-OWN: own}, ha="right")
     areas = [wrapped(text, OWN - AREA - 0.05) for text in indicators["area"]]

@@ -16,7 +16,7 @@ from sonla_analysis.charts.figure import (
 )
 from sonla_analysis.charts.lettering import lines, text_width, wrapped
 from sonla_analysis.charts.overview import FILLS
-from sonla_analysis.charts.rows import MORE, SPACING, points
+from sonla_analysis.charts.rows import MORE, SPACING, column, known_looks, note, points
 from sonla_analysis.charts.theme import GREY, INK, PALE, PALETTE, in_theme
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.unit_map import spread_out, units_with_centres
@@ -67,22 +67,21 @@ def unit_map(review: Review, indicator: str = RATE) -> Chart | None:
         return None
     units = _with_texts(units, review, of)
     slug = "unit-map" if indicator == RATE else f"{indicator.replace('_', '-')}-map"
-    words = {"title": map_title(review, of, units), "unit": review.area}
+    words = {"slug": slug, "kind": "unit_map", "unit": review.area}
+    words["title"] = map_title(review, of, units)
     words["measure"] = phrase("unit_map.measure", language, name=of.name[language])
     if (units["mark"] == "no_data").all():
-        reason = words["title"]
-        return empty_chart(review, slug=slug, kind="unit_map", reason=reason, **words)
+        return empty_chart(review, **words)
     frame = placed(units)
     listed = frame if _is_named(frame) else frame.head(_most_listed(frame))
     legend = [(key, mark_word(key, language)) for key in MARKED if key in set(frame["mark"])]
-    note = _note(review, indicator, frame, len(listed))
-    made = framed(review, room(frame, listed), legend=legend, note=note, **words)
-    draw(frame, made.axes[0])
-    draw_list(listed, made.axes[0])
+    words |= {"legend": legend, "note": _note(review, indicator, frame, len(listed))}
     data = [f"{row.name}: {row.figure}" for row in frame.itertuples(index=False)]
     numbers, values = _numbers(review, of, frame)
-    names = {"slug": slug, "kind": "unit_map", "values": values}
-    return made.chart(numbers=numbers, frame=frame, data=data, **names)
+    made = framed(review, room(frame, listed), frame, numbers, data, values, **words)
+    draw(frame, made.axes[0])
+    draw_list(listed, made.axes[0])
+    return made
 
 
 def _with_texts(units: pd.DataFrame, review: Review, of) -> pd.DataFrame:
@@ -197,14 +196,13 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     _circles(ax, frame[frame["mark"] == "no_data"], (0, (2.4, 1.8)))
     rim = frame["radius"] * np.sqrt(0.5)
     points(ax, frame["x"] + rim, frame["y"] + rim, frame["mark"], 30)
-    looks = {"ha": "center", "textcoords": "offset points", "annotation_clip": False}
+    looks = {"ha": "center", "va": "center", "color": INK}
     for row in frame.itertuples(index=False):
         below = STEP / 2 * (row.label.count("\n") + 1) if row.inside else 0
         up = STEP / 2 if row.inside else 0
-        place, looks["color"] = (row.x, row.y), INK
-        ax.annotate(row.label, place, (0, up), va="center", linespacing=SPACING, **looks)
+        note(ax, row.label, (row.x, row.y), (0, up), linespacing=SPACING, **looks)
         if row.inside:
-            ax.annotate(row.inside, place, (0, -below), va="center", weight="bold", **looks)
+            note(ax, row.inside, (row.x, row.y), (0, -below), weight="bold", **looks)
     return ax
 
 
@@ -248,16 +246,15 @@ def _list_beside(frame: pd.DataFrame, ax: Axes, top: float) -> None:
     points(ax, np.full(len(frame), left + 0.07), y, frame["mark"], transform=inches)
     _write(ax, left + 0.2, y, [wrapped(name, NAMES) for name in frame["name"]])
     told = frame["value"].notna() | frame["lowest"].notna()
-    looks = [{} if known else {"color": GREY, "style": "italic"} for known in told]
-    _write(ax, right, y, frame["figure"], looks, ha="right")
+    _write(ax, right, y, frame["figure"], ha="right", **known_looks(told))
     edges = top - heights.cumsum()[:-1]
     ax.hlines(edges, left, right, colors=PALE, linewidths=0.7, transform=inches, clip_on=False)
 
 
 def _list_below(frame: pd.DataFrame, ax: Axes, top: float) -> None:
     tall, rows, number, wide = _list_below_of(frame)
-    column, row = np.divmod(np.arange(len(frame)), rows)
-    left, y = MARGIN + column * (wide + BETWEEN), top - (row + 0.5) * tall / rows
+    beside, row = np.divmod(np.arange(len(frame)), rows)
+    left, y = MARGIN + beside * (wide + BETWEEN), top - (row + 0.5) * tall / rows
     _write(ax, left + number, y, frame["number"].astype("str"), ha="right", color=GREY)
     _write(ax, left + number + 0.06, y, [wrapped(name, LONGEST) for name in frame["short"]])
     _write(ax, left + wide, y, frame["rate"], ha="right")
@@ -284,13 +281,10 @@ def _most_listed(frame: pd.DataFrame) -> int:
     return columns * int(max(ALL - ABOVE - (high - low), 1) / (tall / rows))
 
 
-def _write(ax: Axes, x, y, texts, own=None, **looks) -> None:
-    """Write texts at places in inches on the figure; `own` are the looks of each."""
+def _write(ax: Axes, x, y, texts, ha: str = "left", **looks) -> None:
+    """Write texts at places in inches on the figure."""
     place = ax.figure.dpi_scale_trans
-    own = own or [{}] * len(texts)
-    for across, up, text, look in zip(np.broadcast_to(x, len(texts)), y, texts, own, strict=True):
-        words = {"va": "center_baseline", "linespacing": SPACING, **looks, **look}
-        ax.text(across, up, text, transform=place, **words)
+    column(ax, y, texts, x, transform=place, ha=ha, linespacing=SPACING, **looks)
 
 
 unit_map.draw = draw

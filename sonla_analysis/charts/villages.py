@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sonla_analysis.charts.figure import LINE as STEP
-from sonla_analysis.charts.figure import Chart, Room, empty_chart, framed, new_axes, new_figure
+from sonla_analysis.charts.figure import STEP, Chart, Room, empty_chart, framed, panels_alone
 from sonla_analysis.charts.lettering import lines
-from sonla_analysis.charts.rows import bars, heading, names_room, rows, zero_line
+from sonla_analysis.charts.rows import bars, heading, names_room, note, rows, zero_line
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, PALETTE, in_theme
 from sonla_analysis.indicators.disclosure import MINIMUM
 from sonla_analysis.indicators.groups import STATES
@@ -54,35 +53,32 @@ def villages(review: Review) -> Chart | None:
     register = review.rows("households")
     cells, totals = ranked(review.villages), register_totals(register)
     key = f"villages.measure{'_area' if review.is_area else ''}"
-    words = {
-        "title": villages_title(cells, totals, register, review) + part_text(review, register),
-        "measure": phrase(key, review.language),
-    }
-    names = {"slug": "villages", "kind": "bars"}
+    words = {"slug": "villages", "kind": "bars", "measure": phrase(key, review.language)}
+    title = villages_title(cells, totals, register, review) + part_text(review, register)
+    words["title"] = title
     if not any(totals.values()) or nobody_wrote(cells):
-        return empty_chart(review, reason=words["title"], **names, **words)
+        return empty_chart(review, **words)
     every = _with_texts(villages_shown(cells, totals, review, unit_start(review)), review)
     frame = every.head(int(MOST / _step(every)))
     note = villages_note(frame, len(every) - len(frame), review)
     if review.is_area:
         note += missing_units_note(review, register)
-    made = framed(review, room(frame), note=" ".join(note), panels=2, gap=GAP, **words)
     language = review.language
     groups = [phrase(f"household.{group}", language) for group in STATES]
-    heads = [_start(group) for group in groups]
+    heads = [group[:1].upper() + group[1:] for group in groups]
+    counts = [number(totals[state], language) for state in STATES]
     tops = [
-        phrase(
-            "villages.head", review.language, group=head, n=number(totals[state], review.language)
-        )
-        for head, state in zip(heads, STATES, strict=True)
+        phrase("villages.head", language, group=head, n=n)
+        for head, n in zip(heads, counts, strict=True)
     ]
-    draw(frame, made.axes, heads=tops)
-    numbers = _numbers(frame, heads, review.language)
-    data = [
-        f"{name}: {groups[0]} {poor}, {groups[1]} {near}" for name, poor, near in numbers.to_numpy()
-    ]
+    shown = frame[["name", *(f"{group}_text" for group in STATES)]]
+    numbers = shown.set_axis([phrase("villages.column_village", language), *heads], axis=1)
+    data = [f"{name}: {groups[0]} {n}, {groups[1]} {near}" for name, n, near in shown.to_numpy()]
     values = {place: frame[group] for place, group in enumerate(STATES, start=1)}
-    return made.chart(numbers=numbers, frame=frame, data=data, values=values, **names)
+    words |= {"note": " ".join(note), "panels": 2, "gap": GAP}
+    made = framed(review, room(frame), frame, numbers, data, values, **words)
+    draw(frame, made.axes, heads=tops)
+    return made
 
 
 def _with_texts(rows_: pd.DataFrame, review: Review) -> pd.DataFrame:
@@ -97,16 +93,6 @@ def _with_texts(rows_: pd.DataFrame, review: Review) -> pd.DataFrame:
             for row in records
         ]
     return rows_.assign(**texts)
-
-
-def _numbers(frame: pd.DataFrame, heads: list[str], language: str) -> pd.DataFrame:
-    """Return the numbers and marks as drawn, one row per village."""
-    shown = frame[["name", *(f"{group}_text" for group in STATES)]]
-    return shown.set_axis([phrase("villages.column_village", language), *heads], axis=1)
-
-
-def _start(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _step(frame: pd.DataFrame) -> float:
@@ -127,9 +113,7 @@ def draw(frame: pd.DataFrame, axes: list[Axes] | None = None, *, heads=("", ""))
     and `_text`. A number that is not told has one and the same hatched box.
     """
     sizes = room(frame)
-    if axes is None:
-        figure = new_figure(sizes.above + sizes.height + sizes.below)
-        axes = [new_axes(figure, sizes, panels=2, gap=GAP, place=place) for place in (0, 1)]
+    axes = panels_alone(sizes, 2, GAP) if axes is None else axes
     told = frame[list(STATES)].max().max()
     longest = max(BOX["many"][1], 0 if pd.isna(told) else int(told))
     for ax, group, head in zip(axes, STATES, heads, strict=True):
@@ -157,14 +141,9 @@ def _panel(ax: Axes, frame: pd.DataFrame, group: str) -> None:
         )  # fmt: skip
     ax.set_yticks([])
     zero_line(ax)
-    colours = [
-        INK if length and not mark else GREY for length, mark in zip(lengths, marks, strict=True)
-    ]
-    for at, length, text, colour in zip(y, lengths, frame[f"{group}_text"], colours, strict=True):
-        ax.annotate(
-            text, (length, at), (4, 0), textcoords="offset points", va="center_baseline",
-            color=colour, annotation_clip=False,
-        )  # fmt: skip
+    for at, length, text, mark in zip(y, lengths, frame[f"{group}_text"], marks, strict=True):
+        colour = INK if length and not mark else GREY
+        note(ax, text, (length, at), (4, 0), va="center_baseline", color=colour)
 
 
 villages.draw = draw

@@ -50,7 +50,7 @@ def say(text: str | list[str], *, under: str = "") -> None:
     if isinstance(text, str):
         _write(_plain(text))
     elif text:
-        _write("\n".join(f"- {_plain(one)}" for one in text))
+        _write(_listed(text))
 
 
 def prompts(found: dict) -> None:
@@ -60,14 +60,12 @@ def prompts(found: dict) -> None:
     """
     places = found["prompts"]
     lines = [one for piece in places for one in (*found["facts"][piece], *places[piece])]
-    _emit({"text/markdown": "\n".join(f"- {_plain(one)}" for one in lines)},
-          {"kind": "prompts", **found})  # fmt: skip
+    _emit({"text/markdown": _listed(lines)}, {"kind": "prompts", **found})
 
 
 def places(lines: list[str]) -> None:
     """Leave places to be filled in at the end of a page's Word document, and show them here."""
-    _emit({"text/markdown": "\n".join(f"- {_plain(one)}" for one in lines)},
-          {"kind": "prompts", "places": lines})  # fmt: skip
+    _emit({"text/markdown": _listed(lines)}, {"kind": "prompts", "places": lines})
 
 
 def glance(review: Review, *, under: str = "") -> None:
@@ -84,8 +82,7 @@ def glance(review: Review, *, under: str = "") -> None:
 
 def explain(review: Review) -> None:
     """Show one sentence for each figure of the plan; a report folds them away."""
-    lines = [f"- {_plain(one)}" for one in sentences.progress(review)]
-    _emit({"text/markdown": "\n".join(lines)}, {"kind": "explained"})
+    _emit({"text/markdown": _listed(sentences.progress(review))}, {"kind": "explained"})
 
 
 def show(*charts, under: str = "") -> None:
@@ -229,23 +226,11 @@ def _figure_record(review: Review, name: str) -> dict:
         "number": indicator.number,
         "name": indicator.name[language],
         "short": indicator.short[language],
-        **{
-            key: None if value is None or value != value else _json(value)
-            for key, value in _known(raw)
-        },
+        **raw.where(raw.notna(), None).to_dict(),
         "texts": sentences.figure_texts(row, indicator, language),
         "sentence": sentences.sentence(review, name),
         "why": [list(pair) for pair in why(review, name)],
     }
-
-
-def _known(raw):
-    """Missing values as None: pd.NA has no truth value."""
-    return [(key, value if raw.notna()[key] else None) for key, value in raw.items()]
-
-
-def _json(value):
-    return value.item() if hasattr(value, "item") else value
 
 
 def _save(chart, drawn: dict) -> None:
@@ -270,6 +255,10 @@ def _head(under: str) -> None:
 def _plain(text: str) -> str:
     """Return the text with markup characters taken literally."""
     return "".join("\\" + letter if letter in r"\`*_{}[]<>#|$!" else letter for letter in text)
+
+
+def _listed(texts: list[str]) -> str:
+    return "\n".join(f"- {_plain(one)}" for one in texts)
 
 
 def _write(markdown: str) -> None:

@@ -4,6 +4,8 @@ A cell is a number, or the name of a mark that says why there is none: `not_repo
 `not_collected`, `not_applicable`, `hidden` (section `symbol` of the words).
 """
 
+from functools import wraps
+
 import pandas as pd
 
 from sonla_analysis.language.phrases import phrase
@@ -14,26 +16,36 @@ from sonla_analysis.sentences.table import Column, Table
 from sonla_analysis.tables.input_tables import was_sent
 
 
-def once(review: Review, key: tuple, make):
-    """Return what `make()` gives, worked out once for all pages of the same data and date.
+def once(make):
+    """Have `make(review, …)` work out once what holds for every unit of the same data and date.
 
-    What it gives must hold for every unit, unless `key` holds the unit; nobody may change it.
+    Nobody may change what it gives.
     """
-    return review.data.once((review.as_of, *key), make)
+    return _kept(make, lambda review: ())
 
 
+def once_a_unit(make):
+    """Have `make(review, …)` work out once what holds for a unit in an edition; see `once`."""
+    return _kept(make, lambda review: (review.unit, review.edition))
+
+
+def _kept(make, whose):
+    @wraps(make)
+    def kept(review: Review, *about):
+        key = make.__name__, review.as_of, *whose(review), *about
+        return review.data.once(key, lambda: make(review, *about))
+
+    return kept
+
+
+@once_a_unit
 def villages_of(review: Review) -> list[str]:
     """Return the villages that have a row of their own: in a unit's forms of the internal edition.
 
     In the order of their names, the households whose village is blank ("") last.
     """
-    if not review.is_internal or review.is_area:
-        return []
-    return once(review, ("villages", review.unit), lambda: _villages(review))
-
-
-def _villages(review: Review) -> list[str]:
-    if not was_sent(review.tables, "households", "village"):
+    sent = was_sent(review.tables, "households", "village")
+    if not review.is_internal or review.is_area or not sent:
         return []
     return sorted(review.villages["village"], key=lambda name: (name == "", sort_key(name)))
 
@@ -126,30 +138,43 @@ def build(
     labels: dict | None = None,
     heads: list[str] | None = None,
     numbers: list[str] | None = None,
-    totals: list[int] | None = None,
+    totals: list[int] = (),
     remarks: list[str] = (),
+    notes: list[str] | None = None,
     annex: bool = True,
+    **words,
 ) -> Table:
-    """Return an annex table from rows of cells; `spec` names the columns, `:n` their decimals."""
+    """Return a table from rows of cells, of an annex or of the text.
+
+    `spec` names the columns, `:n` their decimals, `:` alone a column of figures that are texts.
+    `labels` are the columns' labels where the words have others. Below stand the date, the
+    `remarks` and what is missing, or `notes` instead. `words` are filled into the title.
+    """
     language, columns = review.language, []
-    for key, _, decimals in (one.partition(":") for one in spec.split()):
+    for key, figures, decimals in (one.partition(":") for one in spec.split()):
         label = (labels or {}).get(key) or phrase(f"annex_column.{key}", language)
-        columns.append(Column(key, label, "right" if decimals else "left", decimals))
+        columns.append(Column(key, label, "right" if figures else "left", decimals))
     formats = [column.format for column in columns]
+    words = {"plan": review.plan.number, "n": len(rows)} | words
     return Table(
         slug=slug,
-        title=phrase(f"annex_title.{slug}", language, plan=review.plan.number, n=len(rows)),
+        title=phrase(f"annex_title.{slug}", language, **words),
         columns=columns,
         rows=[list(map(_raw, row, formats)) for row in rows],
         texts=texts
         or [[text_of(*one, language) for one in zip(row, formats, strict=True)] for row in rows],
-        notes=_notes(review, rows, columns, remarks),
+        notes=_notes(review, rows, columns, remarks) if notes is None else notes,
         annex=annex,
         stamp=review.stamp,
         heads=heads or [],
         numbers=numbers or [],
-        totals=([0] if review.is_area or villages_of(review) else []) if totals is None else totals,
+        totals=list(totals),
     )
+
+
+def whole_first(review: Review) -> list[int]:
+    """Return the place of the row of the whole area, or of a unit above its villages."""
+    return [0] if review.is_area or villages_of(review) else []
 
 
 def _raw(one, decimals: str):
@@ -170,24 +195,24 @@ def text_of(one, decimals: str, language: str) -> str:
     return nearly if nearly[:1] in ("<", ">") else number(one, language, int(decimals))
 
 
+def dated(review: Review) -> str:
+    """Return the note that says where a table's figures come from, and their date."""
+    source = "source" if was_sent(review.tables, "households") else "source_reports"
+    date = day(review.as_of, review.language)
+    return phrase(f"annex_note.{source}", review.language, date=date)
+
+
 def _notes(review: Review, rows, columns, remarks) -> list[str]:
     """Return the date and the remarks, and which units the totals leave out."""
-    language = review.language
-    words = {"date": day(review.as_of, language)}
+    language, by_unit = review.language, columns[1].key == "unit_name"
     if any("withheld" in row for row in rows):
         remarks = [*remarks, "withheld"]
-    source = "source" if was_sent(review.tables, "households") else "source_reports"
-    notes = [phrase(f"annex_note.{name}", language, **words) for name in (source, *remarks)]
-    if review.is_area and columns[1].key == "unit_name":
-        silent = _silent(rows)
-        if silent:
-            units = [f"{unit} ({phrase(f'mark.{why}', language)})" for unit, why in silent.items()]
-            notes.append(phrase("annex_note.missing", language, units=", ".join(units)))
-    if columns[1].key == "unit_name" and villages_of(
-        review
-    ):  # a long table: leave room for its rows
-        return [" ".join(notes)]
-    return notes
+    notes = [dated(review), *(phrase(f"annex_note.{name}", language) for name in remarks)]
+    if review.is_area and by_unit and (silent := _silent(rows)):
+        units = [f"{unit} ({phrase(f'mark.{why}', language)})" for unit, why in silent.items()]
+        notes.append(phrase("annex_note.missing", language, units=", ".join(units)))
+    whole = by_unit and villages_of(review)  # a long table: leave room for its rows
+    return [" ".join(notes)] if whole else notes
 
 
 def _silent(rows: list[list]) -> dict[str, str]:

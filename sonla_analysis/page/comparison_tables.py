@@ -12,7 +12,7 @@ from sonla_analysis.indicators.of_review import progress_rows
 from sonla_analysis.indicators.spread_between import spread_between
 from sonla_analysis.indicators.standing import main_share, not_compared, standing
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.page.annex_tables import build
+from sonla_analysis.page.annex_tables import build, dated
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import group_name, half_up, number, percent, unit_name, value_text
 from sonla_analysis.sentences.comparison_findings import (
@@ -46,11 +46,10 @@ def gaps(review: Review, *, every: bool = False) -> Table | None:
     spec = "indicator gap_groups gap_here gap_there gap_difference gap_ratio gap_stands_for"
     spec += " gap_verdict" * every
     rows = rows if every else [row[:-1] for row in rows]
-    made = build(review, "gaps", spec, rows, totals=[], annex=False)
-    language = review.language
-    title = phrase(f"annex_title.gaps{'_every' * every}", language, n=len(rows))
-    notes = _gap_notes(cells if every else [], found, len(shown) - len(rows), language)
-    return replace(made, title=title, notes=[*made.notes[:1], *notes])
+    notes = _gap_notes(cells if every else [], found, len(shown) - len(rows), review.language)
+    made = build(review, "gaps", spec, rows, notes=[dated(review), *notes], annex=False)
+    title = phrase("annex_title.gaps_every", review.language, n=len(rows))
+    return replace(made, title=title) if every else made
 
 
 def _gap_row(one: dict, review: Review) -> list[str]:
@@ -124,37 +123,28 @@ def compared(review: Review, indicator_id: str = "") -> Table | None:
         rows = found[found["unit"] == review.unit]
         stubs = [review.plan[one].short[language] for one in rows["indicator"]]
     rows = rows.to_dict("records")
-    lines = [_compared_line(row, review) for row in rows]
-    raw = [_compared_numbers(row, *line[1:], review) for row, line in zip(rows, lines, strict=True)]
+    lines = [_compared_line(row, stub, review) for row, stub in zip(rows, stubs, strict=True)]
     first = "unit_name" if review.is_area else "indicator"
     spec = f"{first} compared_rate:2 compared_counts compared_rest compared_p:4 compared_verdict"
-    texts, raw = (
-        [[stub, *one] for stub, one in zip(stubs, of, strict=True)] for of in (lines, raw)
-    )
+    raw, texts = zip(*lines, strict=True)
     slug = f"compared_{'units' if review.is_area else 'figures'}"
-    made = build(review, slug, spec, raw, texts=texts, totals=[], annex=False)
     rules = [phrase(f"comparison_rule.{one}", language) + "." for one in (RULE, "register")]
     of = [f"{review.plan[name].name[language]}."] if review.is_area else []
-    return replace(made, notes=[*of, *made.notes[:1], *rules])
+    notes = [*of, dated(review), *rules]
+    return build(review, slug, spec, raw, texts=list(texts), notes=notes, annex=False)
 
 
-def _compared_line(row: dict, review: Review) -> list[str]:
-    """Return rate, counts, the others' counts, p and the verdict of a unit's figure."""
+def _compared_line(row: dict, stub: str, review: Review) -> tuple[list, list[str]]:
+    """Return rate, counts, the others' counts, p and the verdict: with numbers, and as printed."""
     language, one = review.language, review.plan[row["indicator"]]
     rate, verdict = value_text(row, one, language), verdict_text(row, review)
-    found = compared_on(review).get((row["unit"], row["indicator"]))
-    if found is None:
-        told = one.kind == "share" and pd.notna(row["value"])
-        return [rate, of_all(row, language) if told else "–", "–", "–", verdict]
-    counts = of_all(found, language), of_all(found, language, "rest_")
-    return [rate, *counts, p_text(found["p_adjusted"], language), verdict]
-
-
-def _compared_numbers(row: dict, counts, rest, _, verdict, review: Review) -> list:
-    """Return the same, rate and p as numbers."""
-    found = compared_on(review).get((row["unit"], row["indicator"]), {})
+    told = one.kind == "share" and pd.notna(row["value"])
+    counts, p, p_said = [of_all(row, language) if told else "–", "–"], None, "–"
+    if found := compared_on(review).get((row["unit"], row["indicator"])):
+        counts = [of_all(found, language), of_all(found, language, "rest_")]
+        p, p_said = found["p_adjusted"], p_text(found["p_adjusted"], language)
     value = None if pd.isna(row["value"]) else float(row["value"])
-    return [value, counts, rest, found.get("p_adjusted"), verdict]
+    return [stub, value, *counts, p, verdict], [stub, rate, *counts, p_said, verdict]
 
 
 def spread(review: Review) -> Table | None:
@@ -178,12 +168,12 @@ def spread(review: Review) -> Table | None:
         lines.append([*stub, *_spread_texts(*numbers, language), since])
     spec = "order indicator spread_units:0 spread_value:2 spread_deviation:2 spread_variation:1"
     spec += " spread_p:4 spread_since"
-    made = build(review, "spread", spec, rows, texts=lines, totals=[], annex=False)
     names = [one for one in review.plan.indicators if one.id not in found.index]
     left = [f"{one.number} ({_reason(review, one.id)})" for one in names]
-    notes = [phrase("annex_note.spread_method", language)]
+    notes = [dated(review), phrase("annex_note.spread_method", language)]
     notes += [phrase("comparison_rule.register", language) + "."]
-    return replace(made, notes=[*made.notes[:1], *notes, *["; ".join(left) + "."] * bool(left)])
+    notes += ["; ".join(left) + "."] * bool(left)
+    return build(review, "spread", spec, rows, texts=lines, notes=notes, annex=False)
 
 
 def _spread_texts(units, value, deviation, variation, p, language: str) -> list[str]:

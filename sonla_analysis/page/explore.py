@@ -1,7 +1,6 @@
 """The panel for the statistician at the keyboard: choose, see at once, save, go on in pandas."""
 
 import base64
-from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from sonla_analysis.charts import indicator as draw
 from sonla_analysis.charts import unit_map
 from sonla_analysis.charts.figure import Chart
 from sonla_analysis.definitions.editions import PUBLIC, folder_in, name_in
-from sonla_analysis.definitions.units import folder_name, units_on
+from sonla_analysis.definitions.units import folder_name
 from sonla_analysis.indicators.breakdown import groupings, observations, side_by_side
-from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
+from sonla_analysis.indicators.measure import area_of, review_dates
 from sonla_analysis.indicators.unit_map import has_centres
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.refusals import SonlaError
@@ -138,16 +137,11 @@ class Panel(widgets.VBox):
         return choice
 
     def _changed(self, change) -> None:
-        if not self._busy:
-            with self._holding():
-                self._choose()
-
-    @contextmanager
-    def _holding(self):
-        """Keep one change from calling for another redraw while choices are adapted to it."""
+        if self._busy:  # choices are being adapted to a change: it is redrawn once
+            return
         self._busy = True
         try:
-            yield
+            self._choose()
         finally:
             self._busy = False
 
@@ -241,11 +235,10 @@ def _units(review: Review) -> list[tuple[str, str]]:
 
 
 def _named(review: Review) -> list[tuple[str, str]]:
-    tables, as_of = review.tables, review.as_of
-    in_force = units_on(as_of, tables["units"])
-    codes = [area_of(tables, as_of), *leaf_units(tables, as_of).index]
-    names = [sentences.unit_name(in_force.loc[code], review.language, start=True) for code in codes]
-    return list(zip(codes, names, strict=True))
+    units, language = review.units.loc[[review.area, *review.leaf_units.index]], review.language
+    return [
+        (code, sentences.unit_name(unit, language, start=True)) for code, unit in units.iterrows()
+    ]
 
 
 def _indicators(review: Review) -> list[tuple[str, str]]:

@@ -17,11 +17,13 @@ from sonla_analysis.page.annex_tables import (
     build,
     form_rows,
     once,
+    once_a_unit,
     shares,
     unit_cells,
     unit_codes,
     unit_stubs,
     villages_of,
+    whole_first,
 )
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.table import Table
@@ -63,6 +65,7 @@ def form_1(review: Review) -> Table:
         form_rows(spec, cells),
         heads=heads,
         numbers=numbers,
+        totals=whole_first(review),
         remarks=remarks,
     )
 
@@ -103,14 +106,9 @@ _LINES = {"households": [("households", WHOLE)]}
 _LINES["members"] = [*_LINES["households"], ("households", "members")]
 
 
+@once
 def _register(review: Review, status: str, count: str) -> pd.DataFrame:
     """Return the movement columns of all units; a unit that reported no register has no row."""
-    return once(
-        review, ("register", status, count), lambda: _counted_register(review, status, count)
-    )
-
-
-def _counted_register(review: Review, status: str, count: str) -> pd.DataFrame:
     households, columns = review.rows("households", unit=review.area), MOVEMENT[status]
     rows = pd.concat([_year_before(review), households]) if count == "members" else households
     table = movement(rows, status, count=count).query("as_of == @review.as_of")
@@ -120,6 +118,7 @@ def _counted_register(review: Review, status: str, count: str) -> pd.DataFrame:
     return table.reindex(table.index.union(empty), fill_value=0)
 
 
+@once_a_unit
 def _by_village(review: Review, status: str, count: str) -> pd.DataFrame:
     """Return the movement columns of a unit's villages where these have rows of their own.
 
@@ -127,11 +126,6 @@ def _by_village(review: Review, status: str, count: str) -> pd.DataFrame:
     """
     if not villages_of(review):
         return pd.DataFrame(columns=MOVEMENT[status])
-    key = "by village", review.unit, status, count
-    return once(review, key, lambda: _counted_by_village(review, status, count))
-
-
-def _counted_by_village(review: Review, status: str, count: str) -> pd.DataFrame:
     rows = review.rows("households")
     if count == "members":
         before = _year_before(review)
@@ -187,7 +181,7 @@ def _movement_form(review: Review, slug: str, status: str) -> Table:
             *(phrase(way[one], language) if (one := name[:3]) in way else "" for name in columns),
         ],
         numbers=["A", "B", "C", *map(str, range(1, 9)), "9=1-2-3-4+5+6+7+8"],
-        totals=[0, 1] if review.is_area or villages_of(review) else [],
+        totals=[0, 1] if whole_first(review) else [],
         remarks=["persons", *_remarks(review), "symbols"],
     )
 
@@ -209,6 +203,7 @@ def _deprivation_form(review: Review, slug: str) -> Table:
         labels=names | {"total": phrase("annex_column.poor_households", review.language)},
         heads=["", "", "", "", *[head] * len(names)],
         numbers=["A", "B", "1", f"2=3+…+{columns[-1]}", *columns],
+        totals=whole_first(review),
         remarks=[*["form_5"] * as_rate, *_remarks(review), "symbols", *["rates"] * as_rate],
     )
 
@@ -221,9 +216,7 @@ def deprivation_names(review: Review) -> dict[str, str]:
 
 def deprived(review: Review, status: str) -> dict[str, list]:
     """Return the columns of form 4: how many households there are, and how many lack what."""
-    table = once(review, ("deprived", status), lambda: _lacking_of_units(review, status))
-    key = "deprived by village", review.unit, status
-    villages = once(review, key, lambda: _lacking_of_villages(review, status))
+    table, villages = _lacking_of_units(review, status), _lacking_of_villages(review, status)
     names = deprivation_names(review)
     sources = {name: [("households", name)] for name in names}
     sources |= {"total": [("households", WHOLE)]}
@@ -236,11 +229,13 @@ def deprived(review: Review, status: str) -> dict[str, list]:
     }
 
 
+@once
 def _lacking_of_units(review: Review, status: str) -> pd.DataFrame:
     total = _register(review, status, "households")["end"]
     return _lacking(review, review.rows("households", unit=review.area), status, total)
 
 
+@once_a_unit
 def _lacking_of_villages(review: Review, status: str) -> pd.DataFrame:
     if not villages_of(review):
         return pd.DataFrame()
@@ -250,10 +245,8 @@ def _lacking_of_villages(review: Review, status: str) -> pd.DataFrame:
 
 def _lacking(review: Review, households: pd.DataFrame, status: str, total) -> pd.DataFrame:
     """Return how many households lack what; `total` holds all of them, by unit or by village."""
-    rows, names = (
-        households[households["status"].isin(STATUSES[status])],
-        list(deprivation_names(review)),
-    )
+    rows = households[households["status"].isin(STATUSES[status])]
+    names = list(deprivation_names(review))
     place = rows[total.index.name]
     lacking = rows[names].astype("Int64").groupby(place).sum()
     table = lacking.mask(rows[names].isna().groupby(place).any())

@@ -1,13 +1,11 @@
 """The tables of where targets lead, method beside method, and of what each unit must bring."""
 
-from dataclasses import replace
-
 import pandas as pd
 
 from sonla_analysis.indicators.outlook import METHODS
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.page.annex_tables import build, text_of
+from sonla_analysis.page.annex_tables import build, dated, whole_first
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, target, unit_name
 from sonla_analysis.sentences.bring_findings import split_by_rule
@@ -40,11 +38,10 @@ def outlook(review: Review) -> Table | None:
     lines = [_line(review, rows, several=len(days) > 1) for rows in told]
     spec = "indicator target now_on " + " ".join(f"by_{name}" for name in _SHOWN) + " says"
     key = "outlook.every" if len(days) == 1 else "outlook.every_own"
-    notes = [phrase(key, language, until=day(min(days), language)), why_silent(review, told)]
-    notes += [borrowed(review)] if _uses_the_past(told) else []
-    notes += [tried_on_published(language)]
-    made = build(review, "outlook", spec, lines, totals=[], annex=False)
-    return replace(made, notes=[*made.notes[:1], *filter(None, notes)])
+    until = phrase(key, language, until=day(min(days), language))
+    past = borrowed(review) if _uses_the_past(told) else ""
+    notes = [dated(review), until, why_silent(review, told), past, tried_on_published(language)]
+    return build(review, "outlook", spec, lines, notes=[*filter(None, notes)], annex=False)
 
 
 def _uses_the_past(told: list[pd.DataFrame]) -> bool:
@@ -90,19 +87,16 @@ def to_bring(review: Review) -> Table | None:
     name = unit_name(review.units.loc[review.area], language, start=True)
     rows = [[name, int(area["numerator"]), area["value"], *sums]]
     rows += [_shares(review, code, by_unit) for code in review.leaf_units.index]
-    formats = ["", "0", "2", *["0"] * len(found)]
-    texts = [[text_of(*one, language) for one in zip(row, formats, strict=True)] for row in rows]
+    spec = "unit_name poor_households:0 poor_household_share:2"
+    spec += "".join(f" {rule}:0" for rule in found)
+    said = ["rules", "whose"] + ["tie"] * any(rows["tie"].any() for rows in found.values())
+    notes = [dated(review), *(phrase(f"to_bring.{one}", language) for one in said)]
+    made = build(review, "to_bring", spec, rows, notes=notes, totals=whole_first(review))
     for place, code in enumerate(review.leaf_units.index, start=1):
         for column, units in enumerate(by_unit.values(), start=3):
             tied = code in units.index and units.loc[code, "tie"]
-            texts[place][column] += "*" * bool(tied)
-    spec = "unit_name poor_households:0 poor_household_share:2 " + " ".join(
-        f"{rule}:0" for rule in found
-    )
-    made = build(review, "to_bring", spec, rows, texts=texts)
-    notes = ["rules", "whose"] + ["tie"] * any(rows["tie"].any() for rows in found.values())
-    return replace(made, notes=[*made.notes[:1], *(phrase(f"to_bring.{one}", language)
-                                                    for one in notes)])  # fmt: skip
+            made.texts[place][column] += "*" * bool(tied)
+    return made
 
 
 def _shares(review: Review, code: str, by_unit: dict[str, pd.DataFrame]) -> list:

@@ -1,7 +1,5 @@
 """The tables of the poverty profile: units, deprivations, groups and villages, two standards."""
 
-from functools import partial
-
 import pandas as pd
 
 from sonla_analysis.definitions.standards import load_standard, standard_ids
@@ -18,33 +16,26 @@ from sonla_analysis.indicators.poverty_profile import (
     profile_state,
     unit_profile,
 )
-from sonla_analysis.language.phrases import phrase
-from sonla_analysis.page.annex_tables import unit_codes
+from sonla_analysis.language.phrases import has, phrase
+from sonla_analysis.page.annex_tables import build, unit_codes
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, group_name, number, percent, unit_name, value_text
 from sonla_analysis.sentences.profile_findings import m0, profile_methods, rule_words
 from sonla_analysis.sentences.shared import list_names
-from sonla_analysis.sentences.table import Column, Table
+from sonla_analysis.sentences.table import Table
 from sonla_analysis.tables.input_tables import was_sent
 
-_STUBS = {"unit_name", "service", "deprivation", "trait", "group", "standard", "rule"}
 
-
-def _table(review: Review, slug: str, keys: list[str], texts: list, notes=(), **words) -> Table:
-    language, columns = review.language, []
-    for key in keys:
-        section = "profile_column" if key not in _ANNEX else "annex_column"
-        label = phrase(f"{section}.{key}", language, **rule_words(review))
-        columns.append(Column(key, label, "left" if key in _STUBS else "right"))
-    symbols = phrase("annex_note.symbols", language)
-    hidden = phrase("annex_note.hidden", language)
+def _table(review: Review, slug: str, spec: str, texts: list, notes=(), **words) -> Table:
+    language, keys = review.language, spec.replace(":", "").split()
+    labels = {
+        key: phrase(f"profile_column.{key}", language, **rule_words(review))
+        for key in keys if has("profile_column", key)
+    }  # fmt: skip
     some = any(phrase("symbol.hidden", language) in row for row in texts)
-    title = phrase(f"profile_table.{slug}", language, **words)
-    notes = [*notes, *([hidden] if some else []), symbols]
-    return Table(f"profile_{slug}", title, columns, texts, texts, notes, stamp=review.stamp)
-
-
-_ANNEX = ("unit_name", "service", "deprivation", "trait", "group")
+    remarks = [phrase(f"annex_note.{one}", language) for one in ["hidden"] * some + ["symbols"]]
+    words |= {"labels": labels, "notes": [*notes, *remarks]}
+    return build(review, f"profile_{slug}", spec, texts, texts=texts, annex=False, **words)
 
 
 def measures(review: Review) -> Table | None:
@@ -66,8 +57,8 @@ def measures(review: Review) -> Table | None:
         if code in found.index and (code != review.area or len(found) > 1):
             cells = _cells(found.loc[code], language)
         texts.append([name, _official(review, code), *cells])
-    keys = ["unit_name", "official_rate", "households", "many", "H", "A", "M0"]
-    return _table(review, "measures", keys, texts, profile_methods(review)[:1])
+    spec = "unit_name official_rate: households: many: H: A: M0:"
+    return _table(review, "measures", spec, texts, profile_methods(review)[:1])
 
 
 def _official(review: Review, unit: str) -> str:
@@ -86,16 +77,15 @@ def _cells(one: pd.Series, language: str) -> list[str]:
         return [homes, *[hidden] * 4]
     if not one["households"]:
         return [homes, *["–"] * 4]
-    many = _ends(one, "many", partial(number, language=language))
-    head = _ends(one, "H", partial(_points, language=language))
+    many, head = _ends(one, "many", number, language), _ends(one, "H", _points, language)
     if one["hidden_A"]:
         return [homes, many, head, hidden, hidden]
     mean = "…" if one["blank"] else _points(one["A"], language)
-    return [homes, many, head, mean, _ends(one, "M0", partial(m0, language=language))]
+    return [homes, many, head, mean, _ends(one, "M0", m0, language)]
 
 
-def _ends(one: pd.Series, name: str, text) -> str:
-    low, high = (text(one[f"{name}_{end}"]) for end in ("low", "high"))
+def _ends(one, name: str, text, language: str) -> str:
+    low, high = (text(one[f"{name}_{end}"], language) for end in ("low", "high"))
     return low if low == high else f"{low}–{high}"
 
 
@@ -110,29 +100,24 @@ def indicators(review: Review) -> Table | None:
     language, unit = review.language, unit_profile(review).loc[review.unit]
     hidden, texts = phrase("symbol.hidden", language), []
     for one in indicator_profile(review).to_dict("records"):
-        told = [
-            _ends(one, "lacking", partial(number, language=language)),
-            _of(one, "lacking", language),
-        ]
+        told = [_ends(one, "lacking", number, language), _of(one, "lacking", language)]
         cells = [hidden] * 4
         if not one["hidden"]:
-            both = _ends(one, "both", partial(number, language=language))
-            cells = [both, _of(one, "both", language), *_added(one, language)]
+            both = _ends(one, "both", number, language), _of(one, "both", language)
+            cells = [*both, *_added(one, language)]
         texts.append([one["service"], one["name"], *told, *cells])
     whole = hidden if unit["hidden_A"] else _cells(unit, language)[-1]
     known = not unit["hidden_A"] and not unit["blank"] and unit["many_low"]
     last = phrase("profile_table.total", language)
     texts.append([last, "", "", "", "", "", whole, "100" if known else "–"])
-    keys = ["service", "deprivation", "lacking", "uncensored", "both", "censored"]
-    notes = profile_methods(review)[2:3]
-    return _table(
-        review, "indicators", [*keys, "contribution", "contribution_percent"], texts, notes
-    )
+    spec = "service deprivation lacking: uncensored: both: censored: contribution:"
+    spec += " contribution_percent:"
+    return _table(review, "indicators", spec, texts, profile_methods(review)[2:3])
 
 
 def _of(one: dict, name: str, language: str) -> str:
     share = {f"{name}_{end}": one[f"{name}_{end}"] / one["households"] for end in ("low", "high")}
-    return _ends(share, name, partial(_points, language=language))
+    return _ends(share, name, _points, language)
 
 
 def _added(one: dict, language: str) -> list[str]:
@@ -160,8 +145,7 @@ def groups(review: Review) -> Table | None:
             texts.append([trait, label, *_cells(one, language)])
     if not texts:
         return None
-    keys = ["trait", "group", "households", "many", "H", "A", "M0"]
-    return _table(review, "groups", keys, texts)
+    return _table(review, "groups", "trait group households: many: H: A: M0:", texts)
 
 
 def standards(review: Review) -> Table | None:
@@ -181,8 +165,8 @@ def standards(review: Review) -> Table | None:
             name = f"{standard.title[language]} ({standard.id})"
             texts.append([name, cutoff_of(standard), counted, _many(review, standard)])
     notes = [phrase(f"profile.{key}", language) for key in ("standards_note", "standards_many")]
-    keys = ["standard", "rule", "official", "H"]
-    return _table(review, "standards", keys, texts, notes, date=day(review.as_of, language))
+    date = day(review.as_of, language)
+    return _table(review, "standards", "standard rule official: H:", texts, notes, date=date)
 
 
 def _officially_poor(review: Review) -> dict[str, int]:
@@ -211,4 +195,4 @@ def _many(review: Review, standard) -> str:
     rows = poor_rows(review)
     rows = rows if review.is_area else rows[rows["unit"] == review.unit]
     whole = measured(rows, rows["unit"], standard).iloc[-1]
-    return _ends(whole, "H", partial(_points, language=language))
+    return _ends(whole, "H", _points, language)

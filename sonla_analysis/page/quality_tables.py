@@ -6,30 +6,21 @@ from sonla_analysis.definitions.needed import needed
 from sonla_analysis.indicators import quality
 from sonla_analysis.indicators.measure import leaf_units
 from sonla_analysis.language.phrases import has, label, phrase
-from sonla_analysis.page.annex_tables import cell, text_of
+from sonla_analysis.page.annex_tables import build, cell, text_of
 from sonla_analysis.review import Review
 from sonla_analysis.sentences import day, number, unit_name
 from sonla_analysis.sentences.quality import table_name
 from sonla_analysis.sentences.shared import unit_names
-from sonla_analysis.sentences.table import Column, Table
+from sonla_analysis.sentences.table import Table
 
 _MOST = 40  # rows of a table in the text
 
 
 def _table(review: Review, slug: str, spec: str, rows: list[list], labels=None, notes=()) -> Table:
-    """Return a table of these cells; `spec` names the columns, `:0` those of numbers."""
-    language, columns = review.language, []
-    for key, _, decimals in (one.partition(":") for one in spec.split()):
-        head = (labels or {}).get(key) or phrase(f"quality_column.{key}", language)
-        columns.append(Column(key, head, "right" if decimals else "left", decimals))
-    words = {"date": day(review.as_of, language)}
-    words |= {"unit": unit_name(review.units.loc[review.unit], language)}
-    formats = [one.format for one in columns]
-    pairs = [list(zip(row, formats, strict=True)) for row in rows]
-    raw = [[None if f and isinstance(one, str) else one for one, f in row] for row in pairs]
-    texts = [[text_of(one, f, language) for one, f in row] for row in pairs]
-    title = phrase(f"quality_title.{slug}", language, **words)
-    return Table(f"quality_{slug}", title, columns, raw, texts, list(notes), stamp=review.stamp)
+    words = {"date": day(review.as_of, review.language)}
+    words["unit"] = unit_name(review.units.loc[review.unit], review.language)
+    words |= {"labels": labels, "notes": list(notes)}
+    return build(review, f"quality_{slug}", spec, rows, annex=False, **words)
 
 
 def _note(review: Review, name: str, **values) -> str:

@@ -13,7 +13,15 @@ from sonla_analysis.indicators.since import poor_course
 from sonla_analysis.indicators.standing import UNMET, by_size, standing
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import sort_key
-from sonla_analysis.page.annex_tables import build, cell, share, text_of, unit_codes
+from sonla_analysis.page.annex_tables import (
+    build,
+    cell,
+    dated,
+    share,
+    text_of,
+    unit_codes,
+    whole_first,
+)
 from sonla_analysis.page.comparison_tables import compared, gaps, spread  # noqa: F401
 from sonla_analysis.page.official_forms import (
     STATUSES,
@@ -44,7 +52,7 @@ from sonla_analysis.sentences import (
     unit_name,
 )
 from sonla_analysis.sentences.changes import count_name, parts_of, plain
-from sonla_analysis.sentences.table import Column, Table
+from sonla_analysis.sentences.table import Table
 from sonla_analysis.tables.input_tables import was_sent
 
 
@@ -89,10 +97,8 @@ def progress(review: Review) -> Table:
         rows.append([*stub, *(raw[one] for one in _PROGRESS)])
         texts.append([*stub, *(printed[one] for one in _PROGRESS)])
     spec = "order indicator target value:2 numerator:0 denominator:0 still_needed:0 status change"
-    made = build(
-        review, "progress", spec, rows,
-        texts=texts, labels=_since(review, changes), totals=[], annex=False,
-    )  # fmt: skip
+    labels = _since(review, changes)
+    made = build(review, "progress", spec, rows, texts=texts, labels=labels, annex=False)
     others = {one.number: other_reading(review, one).strip() for one in plan.indicators}
     readings = [f"{number}. {text}" for number, text in others.items() if text]
     return replace(made, notes=[*made.notes, *readings, *partial_note(review)])
@@ -126,8 +132,8 @@ def missed(review: Review) -> Table | None:
         figures = [figure(row, one, language), printed["target"], to_do, changes[name]]
         rows.append([one.number, one.short[language], *figures])
     spec, labels = "order indicator result target to_do change", _since(review, changes)
-    made = build(review, "missed", spec, rows, labels=labels, totals=[], annex=False)
-    return replace(made, notes=partial_note(review))
+    notes = partial_note(review)
+    return build(review, "missed", spec, rows, labels=labels, notes=notes, annex=False)
 
 
 def poor_over_time(review: Review) -> Table | None:
@@ -152,8 +158,10 @@ def poor_over_time(review: Review) -> Table | None:
     words = {"first": day(review.dates[0], language), "last": day(review.as_of, language)}
     labels = {"course": phrase("annex_column.course", language, **words)}
     spec = "unit_name poor_households:0 poor_household_share:2 course"
-    made = build(review, "poor_over_time", spec, rows, texts=texts, labels=labels, annex=False)
-    return replace(made, notes=[*made.notes[:1], *partial_note(review)])
+    return build(
+        review, "poor_over_time", spec, rows, texts=texts, labels=labels,
+        totals=whole_first(review), notes=[dated(review), *partial_note(review)], annex=False,
+    )  # fmt: skip
 
 
 def changes(review: Review) -> Table | None:
@@ -174,21 +182,14 @@ def changes(review: Review) -> Table | None:
     used = [part for part in PARTS if any(part in parts for *_, parts in counts)]
     keys, word = ["order", "indicator", "of", "published", *used, "now"], "changes_column"
     labels = {key: phrase(f"{word if key in used else 'changes'}.{key}", language) for key in keys}
-    lines = [_change_line(review, one, used) for one in counts]
+    rows, texts = zip(*(_change_line(review, one, used) for one in counts), strict=True)
+    spec = " ".join(keys[:3] + [f"{key}:" for key in keys[3:]])
     since = day(review.since, language)
     notes = [phrase("changes.note_sum", language)]
     notes += [phrase("changes.note_forms", language)] if {"moved_in", "moved_out"} & {*used} else []
     notes += [phrase("changes.note_revised", language, since=since)] if "corrected" in used else []
-    return Table(
-        slug="changes",
-        title=phrase("changes.title", language, since=since),
-        columns=[Column(key, labels[key], "left" if key in keys[:3] else "right") for key in keys],
-        rows=[raw for raw, _ in lines],
-        texts=[texts for _, texts in lines],
-        notes=notes,
-        annex=True,
-        stamp=review.stamp,
-    )
+    words = {"labels": labels, "notes": notes, "since": since}
+    return build(review, "changes", spec, list(rows), texts=list(texts), **words)
 
 
 def _change_line(review: Review, count: tuple, used: list[str]) -> tuple[list, list[str]]:
@@ -227,7 +228,7 @@ def deprivations(review: Review) -> Table:
         head = phrase(f"annex_head.{status}_household", language)
         heads += [phrase("annex_head.in_all", language, head=head, n=total)] * 2
     remarks = [*(["hidden_near_poor"] if hidden.any() else []), "symbols", "rates"]
-    return build(review, "deprivations", spec, rows, heads=heads, totals=[], remarks=remarks)
+    return build(review, "deprivations", spec, rows, heads=heads, remarks=remarks)
 
 
 def _number_and_rate(counts: dict[str, dict], name: str) -> list:
