@@ -229,7 +229,7 @@ def test_every_cell_with_a_text_every_picture_and_every_sentence_has_a_name(old)
     paper, root = Paper(old), tree(old)
     named = {id(run) for spot in paper.spots.values() for run in spot.runs}
     assert len(paper.spots) == len(paper.memory["held"])
-    cells = [one for one in paper._trees[MAIN].iter(qn("w:t")) if (one.text or "").strip()]
+    cells = [one for one in paper.word.element.body.iter(qn("w:t")) if (one.text or "").strip()]
     unnamed = {one.text for one in cells if id(one.getparent()) not in named}
     assert unnamed == {
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "BÁO CÁO", "- ",

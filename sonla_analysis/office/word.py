@@ -15,6 +15,7 @@ from docx.text.paragraph import Paragraph
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.office import shipped_template
+from sonla_analysis.office.blocks import Picture
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.package import repacked
@@ -23,6 +24,7 @@ from sonla_analysis.office.word_fill import CLOSE, OPEN, context_of, fill
 from sonla_analysis.office.word_marks import Marks, mark_pieces, mark_texts
 from sonla_analysis.office.word_memory import about_document, remember
 from sonla_analysis.office.word_parts import PAPER, annex_section, end_section, mark_headers
+from sonla_analysis.sentences.table import Table
 
 
 def word_document(
@@ -46,7 +48,7 @@ def word_document(
     pieces, made = _put_in(word, body, (document, whole), name)
     if about is not None:
         mark_pieces(made, word, marks)
-        remember(word, marks, about_document(document, pieces) | about)
+        remember(word, about_document(document, pieces) | about | {"held": marks.held})
     if letterhead.synthetic and "synthetic" not in names:  # said in every template
         word.element.body.insert(0, body.text("SonlaNotice", letterhead.synthetic))
     mark_headers(word, letterhead.internal)
@@ -112,24 +114,26 @@ def _marks(element, name: str) -> dict:
 
 def only(document: Document, marks) -> Document:
     """Return the document of what a form names, numbered in its order, and of its annexes."""
-    named = {f"chart:{one.slug}": one for one in document.pictures}
-    named |= {f"table:{one.slug}": replace(one, annex=False) for one in document.tables}
+    named = {_mark_of(one): one for one in document.pictures}
+    named |= {_mark_of(one): replace(one, annex=False) for one in document.tables}
     pieces = [named[what] for what in dict.fromkeys(marks) if what in named]
     annexes = [table for table in document.tables if table.annex]
     return replace(document, blocks=[*pieces, *annexes])
 
 
 def piece(what: str, body: WordBody, documents: tuple, room: float) -> list:
-    """Return the elements of what a mark stands for: the body, a chart or a table."""
+    """Return the elements of what a mark stands for: the body, a chart or a table; else none."""
     if what == "body":
         return body.blocks(documents[0].body)
-    kind, _, slug = what.partition(":")
-    listed = [one for document in documents for one in getattr(document, _KINDS[kind])]
-    found = next(one for one in listed if one.slug == slug)
-    return body.picture(found, room) if kind == "chart" else body.table(found, room)
+    listed = [one for document in documents for one in (*document.pictures, *document.tables)]
+    found = next((one for one in listed if _mark_of(one) == what), None)
+    if found is None:
+        return []
+    return (body.picture if isinstance(found, Picture) else body.table)(found, room)
 
 
-_KINDS = {"chart": "pictures", "table": "tables"}
+def _mark_of(one: Picture | Table) -> str:
+    return f"{'chart' if isinstance(one, Picture) else 'table'}:{one.slug}"
 
 
 def _room(paragraph) -> float:

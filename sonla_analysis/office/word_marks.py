@@ -89,7 +89,6 @@ class Marks:
 
     held: dict[str, str] = field(default_factory=dict)
     places: dict[str, tuple] = field(default_factory=dict)
-    elements: dict = field(default_factory=dict)  # a name's paragraph
 
     def put(self, runs: list, name: str, place: tuple = (), held: str = "") -> None:
         """Put a name round runs of one paragraph; an empty text gets none, it would swell."""
@@ -101,7 +100,6 @@ class Marks:
         runs[0].addprevious(start)
         runs[-1].addnext(end)
         self.held[name], self.places[name] = held, place
-        self.elements[name] = next(runs[0].iterancestors(qn("w:p")))
 
     def unused(self, name: str) -> str:
         """Return the name, numbered where the document has it already."""
@@ -149,14 +147,18 @@ def picture_mark(content: bytes) -> str:
 
 def mark_texts(word, marks: Marks) -> None:
     """Give names to what a template printed of `given` texts, in body, headers and footers."""
-    roots = [word.element.body]
-    kinds = ("/header", "/footer")
-    relations = word.part.rels.values()
-    roots += [one.target_part.element for one in relations if one.reltype.endswith(kinds)]
-    for root in roots:
-        for run in list(root.iter(_RUN)):
+    for story in stories(word):
+        for run in list(story.iter(_RUN)):
             if _START in "".join(one.text or "" for one in run.iter(_TEXT)):
                 _mark_run(run, marks)
+
+
+def stories(word) -> list:
+    """Return the elements of a python-docx document that hold texts: body, headers and footers."""
+    relations = word.part.rels.values()
+    kinds = ("/header", "/footer")
+    beside = [one.target_part.element for one in relations if one.reltype.endswith(kinds)]
+    return [word.element.body, *beside]
 
 
 def _mark_run(run, marks: Marks) -> None:
