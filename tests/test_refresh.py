@@ -255,6 +255,25 @@ def test_the_title_in_the_properties_follows(situation, before):
     assert docx.Document(io.BytesIO(done.content)).core_properties.title == "Báo cáo khác"
 
 
+def test_bold_and_italic_words_are_so_after_a_refresh(situation):
+    def made(date: str, sentence: str):
+        review = review_of(situation, WARD, date)
+        title = sentences.page_title(review)
+        begin = handmade.display({"text/markdown": title}, page.document_record(review, title))
+        cells = [begin, handmade.text(f"## Kết quả\n\n{sentence}")]
+        return nbformat.v4.new_notebook(cells=[handmade.cell(one) for one in cells])
+
+    first = made(BEFORE, "Toàn xã: **53** hộ nghèo, *giảm*")
+    second = made(NOW, "Toàn xã: **41** hộ nghèo, *giảm nhanh*")
+    done = brought(word(first), second)
+    expected = [("Toàn xã: ", None, None), ("41", True, None)]
+    expected += [(" hộ nghèo, ", None, None), ("giảm nhanh", None, True)]
+    for content in (word(second), done.content):
+        paragraphs = docx.Document(io.BytesIO(content)).paragraphs
+        (own,) = [one for one in paragraphs if one.text.startswith("Toàn xã:")]
+        assert [(one.text, one.bold, one.italic) for one in own.runs] == expected
+
+
 # --- edited by a person ---------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from itertools import count
 
 import docx
 from docx.oxml.ns import qn
+from docx.text.run import Run
 from lxml import etree
 
 from sonla_analysis.office.package import repacked
@@ -188,5 +189,6 @@ def write_text(run, text: str) -> None:
 
 def _looking(run, look):
     """Return a run made bold and italic, or not."""
-    run.bold, run.italic = (one or None for one in look)
+    shown = Run(run, None)
+    shown.bold, shown.italic = (one or None for one in look)
     return run
