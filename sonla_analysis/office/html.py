@@ -16,7 +16,7 @@ from sonla_analysis.language.fonts import font_style
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office import TEMPLATES
-from sonla_analysis.office.blocks import Explained, Glance, Heading, Listing, Paragraph, Picture
+from sonla_analysis.office.blocks import Heading, Paragraph, Picture, block_data
 from sonla_analysis.office.data_link import data_link, frame_csv, table_csv
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import DocumentExporter
@@ -100,7 +100,7 @@ def _facts(record: dict, language: str) -> list[str]:
 class PageView:
     """The blocks of one page in reading order, ready for the template.
 
-    A block is a dictionary with its `kind`: heading, text, list, plain, table, annex or figure.
+    A block is a dictionary with its `kind`, that of `block_data`, or plain, missed or annex.
     `sections` lists the headings right below the title: id and text.
     """
 
@@ -115,10 +115,11 @@ class PageView:
 
     def add(self, block) -> None:
         """Add a block of a document."""
-        kinds = {Heading: self._heading, Paragraph: self._paragraph, Listing: self._list}
-        kinds |= {Table: self._table, Picture: self._figure}
-        kinds |= {Glance: self._glance, Explained: self._explained}
-        kinds[type(block)](block)
+        own = {Heading: self._heading, Table: self._table, Picture: self._figure}
+        if isinstance(block, Paragraph) and block.plain:
+            self._plain(block.text)
+        else:
+            self.blocks.append(own.get(type(block), block_data)(block))
 
     @property
     def first(self) -> list[dict]:
@@ -140,68 +141,47 @@ class PageView:
         self._ids.add(name)
         return name
 
-    def _heading(self, block: Heading) -> None:
+    def _heading(self, block: Heading) -> dict:
         """The title is the one heading of the first level; no level is skipped below it."""
         self._level = min(block.level + 1, self._level + 1, 6)
         name = self._id(block.text)
         if self._level == 2:
             text = f"{block.mark} {block.text}".lstrip()
             self.sections.append({"id": name, "text": text})
-        looks = {"level": self._level, "id": name, "mark": block.mark, "runs": block.runs}
-        self.blocks.append({"kind": "heading", **looks})
+        return block_data(block) | {"level": self._level, "id": name}
 
-    def _paragraph(self, block: Paragraph) -> None:
-        if not block.plain:
-            self.blocks.append({"kind": "text", "runs": block.runs})
-            return
-        line = "".join(run.text for run in block.runs)
+    def _plain(self, line: str) -> None:
         if self.blocks and self.blocks[-1]["kind"] == "plain":
             self.blocks[-1]["lines"].append(line)
         else:
             self.blocks.append({"kind": "plain", "lines": [line]})
 
-    def _list(self, block: Listing) -> None:
-        self.blocks.append({"kind": "list", "list": block})
-
-    def _glance(self, block: Glance) -> None:
-        self.blocks.append({"kind": "glance", "figures": block.figures, "remarks": block.remarks})
-
-    def _explained(self, block: Explained) -> None:
-        self.blocks.append({"kind": "explained", "figures": block.figures})
-
-    def _table(self, block: Table) -> None:
+    def _table(self, block: Table) -> dict:
         if block.slug == "missed":
             view, kind = missed_view(block, self._id("chua-dat")), "missed"
         else:
             view = table_view(block, self._id(block.label or "bang"))
             kind = "annex" if block.annex else "table"
         view["data"] = self._data(table_csv(block), view["id"], block.slug)
-        self.blocks.append({"kind": kind, "table": view})
+        return {"kind": kind, "table": view}
 
     def _data(self, content: bytes, *parts: str) -> dict | None:
         """Return the file of a block's data, its name as in the page's edition."""
         link = data_link(content, *self._about, *parts)
         return link and link | {"name": name_in(self._edition, link["name"])}
 
-    def _figure(self, block: Picture) -> None:
+    def _figure(self, block: Picture) -> dict:
         name = self._id(block.label)
         title = phrase("html.figure_numbers", self._language, figure=block.label.lower())
         inline = inline_svg(block.svg, name, block.alt) if block.svg else None
-        figure = {
-            "kind": "figure",
+        return block_data(block) | {
             "id": name,
             "svg": Markup(inline) if inline else "",
             "address": "" if inline else Markup(picture_address(block)),  # no quote, sign or tag
             "size": _size(block.svg),
-            "alt": block.alt,
-            "number": block.label,
-            "caption": block.subtitle,
-            "table": None,
+            "table": numbers_view(block.numbers, title, f"{name}-so"),
             "data": self._data(frame_csv(block), name, block.slug),
         }
-        if block.numbers["rows"]:
-            figure["table"] = numbers_view(block.numbers, title, f"{name}-so")
-        self.blocks.append(figure)
 
 
 def picture_address(picture: Picture) -> str:

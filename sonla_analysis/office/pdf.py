@@ -15,7 +15,7 @@ from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office import TEMPLATES
-from sonla_analysis.office.blocks import Annex, Picture
+from sonla_analysis.office.blocks import Annex, Picture, block_data
 from sonla_analysis.office.brief import brief_of
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import OfficeExporter
@@ -48,13 +48,7 @@ class BriefPdfExporter(PdfExporter):
 
 def pdf(document: Document, letterhead: Letterhead) -> bytes:
     """Return the document as PDF."""
-    source = {
-        "main.typ": (TEMPLATES / "report.typ").read_bytes(),
-        "report.json": json.dumps(
-            page_data(document, letterhead), ensure_ascii=False, default=_plain
-        ).encode(),
-    }
-    return _compiled(source | _drawings(document), document.record.get("as_of", "2000-01-01"))
+    return _compiled("report.typ", page_data(document, letterhead), document)
 
 
 def brief_pdf(document: Document, letterhead: Letterhead) -> bytes:
@@ -65,27 +59,22 @@ def brief_pdf(document: Document, letterhead: Letterhead) -> bytes:
         "internal": letterhead.internal,
         "brief": vars(brief_of(document)),
     }
-    source = {
-        "main.typ": (TEMPLATES / "brief.typ").read_bytes(),
-        "report.json": json.dumps(data, ensure_ascii=False, default=_plain).encode(),
-    }
-    return _compiled(source | _drawings(document), document.record.get("as_of", "2000-01-01"))
+    return _compiled("brief.typ", data, document)
 
 
-def _drawings(document: Document) -> dict[str, bytes]:
-    return {_file(one): one.svg.encode() if one.svg else one.png for one in document.pictures}
-
-
-def _compiled(source: dict[str, bytes], day: str) -> bytes:
+def _compiled(template: str, data: dict, document: Document) -> bytes:
     """Return the PDF, dated as the report is; with a letter no font has, no longer PDF/UA."""
     try:
         import typst
     except ImportError:
         raise UsageError(message("template.no_typst")) from None
-    when = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01")).replace(tzinfo=UTC)
     options = {"font_paths": _fonts(), "timestamp": int(when.timestamp())}
+    files = {_file(one): one.svg.encode() if one.svg else one.png for one in document.pictures}
+    files["report.json"] = json.dumps(data, ensure_ascii=False, default=_plain).encode()
+    files["main.typ"] = (TEMPLATES / template).read_bytes()
     with TemporaryDirectory() as folder:
-        for name, content in source.items():
+        for name, content in files.items():
             Path(folder, name).write_bytes(content)
         main = Path(folder, "main.typ")
         try:
@@ -127,7 +116,7 @@ def _set(document: Document) -> dict:
 
 def _plain(block) -> dict:
     """Return a block, or a part of one, as plain data with its kind."""
-    data = {"kind": type(block).__name__.lower()} | vars(block)
+    data = block_data(block)
     if isinstance(block, Annex):
         return data | {"flipped": block.is_landscape}
     if isinstance(block, Picture):

@@ -19,7 +19,7 @@ _SHORT = 4  # letters: a column of order numbers, which names no row
 
 
 def table_view(table: Table, name: str) -> dict:
-    """Return what the template needs of a table; `name` is the caption's id.
+    """Return a table's fields as the template needs them; `name` is the caption's id.
 
     >>> columns = [Column("unit", "Đơn vị"), Column("status", "")]
     >>> print(table_view(Table("", "T", columns, [["a", "met"]], [["A", "Đạt"]]), "t")["rows"][0])
@@ -34,18 +34,13 @@ aria-hidden=true><use href="#mark-met"/></svg>Đạt</span></td></tr>
     opening = [
         _opening(place, column, stubs, named, labels[place]) for place, column in enumerate(columns)
     ]
-    return {
+    return vars(table) | {
         "id": name,
-        "number": table.label,
-        "title": table.title,
         "heads": _header_rows(table),
-        "numbers": table.numbers,
         "rows": [
             _row(columns, raw, line, [tags[place in table.totals], *opening])
             for place, (raw, line) in enumerate(zip(table.rows, texts, strict=True))
         ],
-        "notes": table.notes,
-        "width": len(columns),
         "wide": len(columns) > _WIDE,
         "cards": _is_in_cards(table),
     }
@@ -55,19 +50,14 @@ def missed_view(table: Table, name: str) -> dict:
     """Return the targets not met as a list: each with what is still to do before its figures."""
     keys = [column.key for column in table.columns]
     since = {column.key: column.label for column in table.columns}["change"]
-    return {
-        "id": name,
-        "number": table.label,
-        "title": table.title,
-        "since": since,
-        "rows": [dict(zip(keys, line, strict=True)) for line in table.texts],
-        "notes": table.notes,
-    }
+    rows = [dict(zip(keys, line, strict=True)) for line in table.texts]
+    return vars(table) | {"id": name, "since": since, "rows": rows}
 
 
-def numbers_view(numbers: dict, title: str, name: str) -> dict:
+def numbers_view(numbers: dict, title: str, name: str) -> dict | None:
     """Return the table of the numbers a chart draws; later columns of mere numbers stand right."""
-    rows = numbers["rows"]
+    if not (rows := numbers["rows"]):
+        return None
     sides = [
         "right" if place and all(_NUMBER.fullmatch(str(row[place])) for row in rows) else "left"
         for place in range(len(numbers["columns"]))
@@ -141,14 +131,14 @@ def status_html(name: str, text: str) -> str:
     return f'<span class="status {name}">{mark}{escape(text)}</span>'
 
 
-def _header_rows(table: Table) -> list[list[dict]]:
-    """Return the header cells of one row, or of two where columns share a heading."""
-    first, *others = table.head_rows()
-    sides = [column.align for column in table.columns]
-    rows = [[_head_cell(one, "centre" if others and one.rows == 1 else sides[one.place])
-             for one in first]]  # fmt: skip
-    return rows + [[_head_cell(one, sides[one.place]) for one in row if one.rows] for row in others]
-
-
-def _head_cell(one: Head, side: str) -> dict:
-    return {"text": one.text, "align": side, "across": one.columns, "down": one.rows}
+def _header_rows(table: Table) -> list[list[tuple[Head, str]]]:
+    """Return the cells of the head, row by row, and their sides: in the middle over others."""
+    rows, sides = table.head_rows(), [column.align for column in table.columns]
+    return [
+        [
+            (one, "centre" if row is not rows[-1] and one.rows == 1 else sides[one.place])
+            for one in row
+            if one.rows
+        ]
+        for row in rows
+    ]
