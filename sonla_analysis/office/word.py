@@ -51,8 +51,13 @@ def word_document(
         remember(word, about_document(document, pieces) | about | {"held": marks.held})
     if letterhead.synthetic and "synthetic" not in names:  # said in every template
         word.element.body.insert(0, body.text("SonlaNotice", letterhead.synthetic))
+    return finished(word, document, letterhead)
+
+
+def finished(word, document: Document, letterhead: Letterhead) -> bytes:
+    """Return a python-docx document as a file: its edition on every page, its title, its date."""
     mark_headers(word, letterhead.internal)
-    set_properties(word, document)
+    _set_properties(word, document)
     file = io.BytesIO()
     word.save(file)
     return repacked(file.getvalue())
@@ -196,7 +201,7 @@ def _shipped_styles(language: str) -> dict:
     return {style.styleId: style for style in styles if not style.default}
 
 
-def set_properties(word, document: Document) -> None:
+def _set_properties(word, document: Document) -> None:
     """Set title, language and a date that is the report's, not today's."""
     properties = word.core_properties
     properties.title = document.title[:255]
