@@ -8,6 +8,7 @@ findings of some charts in words. Every number stays in tables.xlsx.
 import re
 import struct
 from dataclasses import replace
+from itertools import groupby
 
 from sonla_analysis.indicators.groups import STATES
 from sonla_analysis.indicators.poverty_path import RATE
@@ -171,14 +172,10 @@ def _place(block) -> int:
 
 def fitted(blocks: list, wide: float = 160) -> list:
     """Return the blocks, charts that follow each other so wide that they share pages."""
-    made, run = [], []
-    for block in [*blocks, None]:
-        if isinstance(block, Picture | Heading):
-            run.append(block)
-            continue
-        made += _paged(run, wide)
-        run = []
-        made += [block] if block is not None else []
+    made = []
+    for is_run, group in groupby(blocks, key=lambda one: isinstance(one, Picture | Heading)):
+        run = list(group)
+        made += _paged(run, wide) if is_run else run
     return made
 
 
