@@ -33,11 +33,6 @@ def width_of(table) -> int:
     return max((len(row.tc_lst) for row in table.tr_lst), default=0)
 
 
-def is_head(row) -> bool:
-    """Tell whether a row is repeated on every page of its table."""
-    return row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
-
-
 def is_bold(row) -> bool:
     """Tell whether all that a row says is bold, as a total is."""
     runs = [one for one in row.iter(qn("w:r")) if text_of([one]).strip()]

@@ -8,6 +8,7 @@ changed since. Names come from where a thing stands (section, table, row, column
 
 import hashlib
 import re
+from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -52,17 +53,13 @@ class Given(str):
         return Given(str(self).lower(), f"{self._name}|lower")
 
 
-def given(context: dict) -> dict:
+def given(value, name: str = ""):
     """Return a template's texts as `Given`, each under the name by which the template calls it."""
-    return {name: _given(value, name) for name, value in context.items()}
-
-
-def _given(value, name: str):
-    if isinstance(value, str):
-        return Given(value, name) if "\ue000" not in value else value
     if isinstance(value, dict):
-        return {key: _given(one, f"{name}.{key}") for key, one in value.items()}
-    return [_given(one, f"{name}.{place}") for place, one in enumerate(value)]
+        return {key: given(one, f"{name}.{key}".lstrip(".")) for key, one in value.items()}
+    if isinstance(value, list):
+        return [given(one, f"{name}.{place}") for place, one in enumerate(value)]
+    return value if "\ue000" in value else Given(value, name)
 
 
 def texts_by_name(context: dict) -> dict[str, str]:
@@ -238,13 +235,12 @@ def _key(text: str) -> str:
 
 
 def _following_table(elements: list) -> str:
-    found = elements[0] if elements and elements[0].tag == qn("w:tbl") else None
-    return _table_name(found) if found is not None else ""
+    follows = elements and elements[0].tag == qn("w:tbl")
+    return f"table:{_key(_title_of(elements[0]))}" if follows else ""
 
 
-def _table_name(table) -> str:
-    caption = table.find(f".//{qn('w:tblCaption')}")
-    return f"table:{_key(caption.get(qn('w:val')) if caption is not None else '')}"
+def _title_of(table) -> str:
+    return next((one.get(qn("w:val")) for one in table.iter(qn("w:tblCaption"))), "")
 
 
 def _mark_picture(paragraph, word, marks: Marks) -> str:
@@ -259,9 +255,8 @@ def _mark_picture(paragraph, word, marks: Marks) -> str:
 
 def _mark_table(table, marks: Marks) -> str:
     """Give names to a table's cells: by row and column. Returns the table's own name."""
-    caption = table.find(f".//{qn('w:tblCaption')}")
-    title = caption.get(qn("w:val")) if caption is not None else ""
-    name, labels = _table_name(table), {}
+    title, labels = _title_of(table), {}
+    name = f"table:{_key(title)}"
     if any(one.startswith(f"{name}|") for one in marks.held):
         name = f"{name}#{sum(one.endswith('|head1|0') for one in marks.held)}"
     for key, label, cells in rows_of(table):
@@ -279,10 +274,10 @@ def rows_of(table) -> list[tuple[str, str, dict]]:
     A row is known by the words before its first figure: with those of the cell above that goes on
     over it, and those of the row 2 for a row 2.1.
     """
-    rows, seen, above, numbered = [], {}, [], {}
-    for number, row in enumerate(table.findall(qn("w:tr")), start=1):
+    rows, seen, above, numbered = [], Counter(), [], {}
+    for number, row in enumerate(table.tr_lst, start=1):
         cells = cells_of(row)
-        if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None:
+        if is_head(row):
             rows.append((f"head{number}", "", cells))
             continue
         order, above = _stub(row, cells, above)
@@ -290,27 +285,30 @@ def rows_of(table) -> list[tuple[str, str, dict]]:
         numbered[order] = label
         over = numbered.get(order.rpartition(".")[0], "") if "." in order else ""
         key = slug(f"{over} {label}")
-        seen[key] = seen.get(key, 0) + 1
+        seen[key] += 1
         rows.append((key if seen[key] == 1 else f"{key}#{seen[key]}", label, cells))
     return rows
+
+
+def is_head(row) -> bool:
+    """Tell whether a row is repeated on every page of its table."""
+    return row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
 
 
 def cells_of(row) -> dict[int, list]:
     """Return the runs of a row's cells by their column, each with all its paragraphs."""
     cells, place = {}, 0
-    for cell in row.findall(qn("w:tc")):
-        cells[place] = [run for one in cell.findall(qn("w:p")) for run in _runs(one)]
-        span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
-        place += int(span.get(qn("w:val"))) if span is not None else 1
+    for cell in row.tc_lst:
+        cells[place] = [run for one in cell.p_lst for run in _runs(one)]
+        place += cell.grid_span
     return cells
 
 
 def _stub(row, cells: dict, above: list[str]) -> tuple[str, list[str]]:
     """Return a row's order number, and the words of the cells before its first figure."""
     order, words = "", []
-    for runs, cell in zip(cells.values(), row.findall(qn("w:tc")), strict=True):
-        side = cell.find(f".//{qn('w:jc')}")
-        side = side.get(qn("w:val")) if side is not None else "left"
+    for runs, cell in zip(cells.values(), row.tc_lst, strict=True):
+        side = next((one.get(qn("w:val")) for one in cell.iter(qn("w:jc"))), "left")
         if side == "right":
             break
         if side == "center":

@@ -15,7 +15,6 @@ from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.word_elements import (
     is_alone,
     is_bold,
-    is_head,
     move_section_end,
     says,
     take_out,
@@ -27,6 +26,7 @@ from sonla_analysis.office.word_marks import (
     bookmark,
     bookmark_name,
     cells_of,
+    is_head,
     rows_of,
     text_of,
 )
