@@ -5,7 +5,6 @@ docxtpl fills single texts (escaped, in a sandbox: a template is somebody else's
 """
 
 import io
-import zipfile
 
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -100,22 +99,12 @@ def _opened(template: bytes, name: str):
     """Return a template as docxtpl reads it; refuse what is no Word document."""
     from docxtpl import DocxTemplate
 
+    word = DocxTemplate(io.BytesIO(template))
     try:
-        word = DocxTemplate(io.BytesIO(template)) if _is_word(template) else None
-        if word is not None:
-            word.init_docx()
+        word.init_docx()
     except Exception:  # whatever a damaged file makes of the readers
-        word = None
-    if word is None:
-        raise UsageError(message("template.not_word", file=name))
+        raise UsageError(message("template.not_word", file=name)) from None
     return word
-
-
-def _is_word(content: bytes) -> bool:
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        return False
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return "word/document.xml" in archive.namelist()
 
 
 def _parsed(word, environment, name: str) -> nodes.Template:
