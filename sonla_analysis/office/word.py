@@ -75,8 +75,11 @@ def _put_in(
     Returns the names of the pieces, and their elements.
     """
     made, marks, (document, whole) = [], _marks(word.element.body, name), documents
-    if "body" not in marks.values():
-        document = whole = only(whole, marks.values())
+    names = list(marks.values())
+    if "body" not in names:
+        document = whole = only(whole, names)
+    elif "annexes" not in names and document.annexes:
+        marks[word.add_paragraph()._p] = "annexes"
     for paragraph, what in marks.items():
         if what == "annexes":
             made += _put_annexes(paragraph, body, document)
@@ -88,10 +91,7 @@ def _put_in(
             _keep_with_signature(elements)
         paragraph.getparent().remove(paragraph)
         made += elements
-    if "body" in marks.values() and "annexes" not in marks.values() and document.annexes:
-        last = word.add_paragraph()._p
-        made += _put_annexes(last, body, document)
-    return list(marks.values()), made
+    return names, made
 
 
 def _keep_with_signature(elements: list) -> None:
@@ -156,10 +156,9 @@ def _put_annexes(paragraph, body: WordBody, document: Document) -> list:
     """Set the annexes, each a section of its own; the report's own section ends before them."""
     for run in paragraph.r_lst:
         paragraph.remove(run)
-    made = []
     if not document.annexes:
-        return made
-    section = _section_after(paragraph)
+        return []
+    made, section = [], _section_after(paragraph)
     follows = [one for one in paragraph.itersiblings() if one is not section]
     end_section(paragraph, section)
     place = paragraph
