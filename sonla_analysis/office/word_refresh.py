@@ -80,18 +80,12 @@ def refreshed(
 
 def as_it_is(paper: Paper) -> Refreshed:
     """Return what a person changed in a document whose data are as they were."""
-    work, done = _Work(paper, None), Refreshed()
+    work = _Work(paper, None)
     for name, was in work.was.items():
-        if (spot := work.spot(name)) and not (work.is_untouched(name) or _is_prompt(name)):
+        if (spot := work.spot(name)) and not work.is_untouched(name):
             caption = (work.was.get(f"{name}/caption", name),) if _is_picture(was) else ()
-            texts = ("", "") if _is_picture(was) else (spot.text, was)
-            done.kept.append(Change(caption, *texts))
-    return done
-
-
-def _is_prompt(name: str) -> bool:
-    """Tell whether a text asks a person to write: what becomes of it is no one's business."""
-    return PROMPT in name.rpartition("/")[2]
+            work.tell("kept", caption, "" if _is_picture(was) else spot.text, was, name)
+    return work.done
 
 
 class _Work:
@@ -123,6 +117,15 @@ class _Work:
                 self._put_in(unit, new[unit], units[:place][::-1], units[place + 1 :])
         order = {name: place for place, name in enumerate(self.new)}
         self.held = dict(sorted(self.held.items(), key=lambda one: order.get(one[0], -1)))
+
+    def tell(self, kind: str, place: tuple, old: str, new: str, name: str = "") -> None:
+        """Tell of a change, a picture's without texts; `kind` is a list of `Refreshed`.
+
+        What becomes of a text that asks a person to write is no one's business.
+        """
+        if PROMPT not in name.rpartition("/")[2]:
+            shown = ("" if _is_picture(text) else text for text in (old, new))
+            getattr(self.done, kind).append(Change(place, *shown))
 
     # --- states ---
 
@@ -156,7 +159,7 @@ class _Work:
         """Empty a text that the data no longer give, if nobody changed it; tell whether."""
         if untouched := self.is_untouched(name):
             self._set_plain(self.spot(name), "")
-            self.done.updated.append(Change(place, self.was[name], ""))
+            self.tell("updated", place, self.was[name], "")
         return untouched
 
     def _single(self, before: str, name: str, place: tuple = ()) -> None:
@@ -188,9 +191,8 @@ class _Work:
         self.held[name] = was if told in ("outdated", "kept") else new
         if told == "updated":
             put(spot)
-        if told and not _is_prompt(name):
-            texts = ("", "") if _is_picture(new) else (was if now is None else now, new)
-            getattr(self.done, told).append(Change(place, *texts))
+        if told:
+            self.tell(told, place, was if now is None else now, new, name)
 
     # --- tables ---
 
@@ -200,7 +202,7 @@ class _Work:
             held = {name: self.new[name] for name in new}
             self.held |= held
             if list(held.items()) != [(name, self.was[name]) for name in old]:
-                self.done.lost.append(Change(title, "", ""))
+                self.tell("lost", title, "", "")
             return
         self.anchors[unit] = table
         source = self.made.element(new[0])
@@ -215,10 +217,10 @@ class _Work:
                 self.paper.ensure_style(self.made.style(source))
                 table.addnext(made)
                 table.getparent().remove(table)
-            self.done.updated.append(Change(title, "", ""))
+            self.tell("updated", title, "", "")
         else:
             self.held |= {name: self.was[name] for name in old}
-            self.done.outdated.append(Change(title, "", ""))
+            self.tell("outdated", title, "", "")
 
     def _table_of(self, names: list[str]):
         spots = filter(None, map(self.spot, names))
@@ -251,7 +253,7 @@ class _Work:
             runs = cells_of(line).get(int(name.rpartition("|")[2])) if line is not None else None
             if runs and not text_of(runs).strip():
                 self._write(name, runs[0])
-                self.done.updated.append(Change(self.made.places[name], "", self.held[name]))
+                self.tell("updated", self.made.places[name], "", self.held[name])
 
     def _write(self, name: str, run) -> None:
         """Write a new text over the text of a run and put its name round it."""
@@ -301,7 +303,6 @@ class _Work:
         spots = [spot for name in names if (spot := self.spot(name))]
         if not spots:
             return
-        told = "" if _is_picture(self.was[names[0]]) else self.was[names[0]]
         if len(names) > 1:
             element = self._table_of(names)
             ours = element is not None and self._is_all_ours(element, names)
@@ -311,10 +312,9 @@ class _Work:
         if ours:
             take_out(element)
             self.paper.changed = True
-            self.done.updated += [Change((), told, "")] * (not _is_prompt(unit))
+            self.tell("updated", (), self.was[names[0]], "", unit)
         else:  # from now on a person's own
-            now = text_of(spots[0].runs) or told
-            self.done.outdated += [Change((), now, "")] * (not _is_prompt(unit))
+            self.tell("outdated", (), text_of(spots[0].runs) or self.was[names[0]], "", unit)
 
     def _put_in(self, unit: str, names: list[str], before: list[str], after: list[str]) -> None:
         """Put in what the data give anew, after what stands before it."""
@@ -329,9 +329,7 @@ class _Work:
             place.addnext(made)
             move_section_end(place, made)
         self.anchors[unit] = made
-        text = self.new.get(unit, "")
-        told = Change(self.made.places[names[0]][:1], "", "" if _is_picture(text) else text)
-        self.done.updated.append(told)
+        self.tell("updated", self.made.places[names[0]][:1], "", self.new.get(unit, ""))
 
     def _adopted(self, names: list[str], element):
         """Return an element with its names taken over, under numbers of this document."""
