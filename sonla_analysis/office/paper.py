@@ -93,13 +93,11 @@ def _said_once(document: Document) -> list:
 
 def _narrowed(table: Table) -> Table:
     """Return a table without its column of changes."""
-    keys = [column.key for column in table.columns]
-    if table.slug != "progress" or "change" not in keys:
+    if table.slug != "progress":
         return table
-    at = keys.index("change")
-    rows, texts = ([[*r[:at], *r[at + 1 :]] for r in part] for part in (table.rows, table.texts))
-    columns = [one for one in table.columns if one.key != "change"]
-    return replace(table, columns=columns, rows=rows, texts=texts)
+    kept = [at for at, column in enumerate(table.columns) if column.key != "change"]
+    rows, texts = ([[r[at] for at in kept] for r in part] for part in (table.rows, table.texts))
+    return replace(table, columns=[table.columns[at] for at in kept], rows=rows, texts=texts)
 
 
 def _shortened(blocks: list) -> list:
@@ -150,9 +148,8 @@ def _with_table_first(parts: list[list]) -> list[list]:
     has = [any(getattr(one, "slug", "") == "progress" for one in part) for part in parts]
     if not any(has):
         return parts
-    at, early = has.index(True), []
-    for part in parts[:at]:
-        early += [one for one in part if isinstance(one, Picture)]
+    at = has.index(True)
+    early = [one for part in parts[:at] for one in part if isinstance(one, Picture)]
     kept = [[one for one in part if not isinstance(one, Picture)] for part in parts[:at]]
     return [*kept, [*parts[at][:1], *early, *parts[at][1:]], *parts[at + 1 :]]
 

@@ -12,7 +12,7 @@ from sonla_analysis.sentences.table import Column, Head, Table
 _MARKS = (TEMPLATES / "parts.html.j2").read_text(encoding="utf-8")
 MARKED = frozenset(re.findall(r'id="mark-(\w+)"', _MARKS))  # statuses shown as a shape, too
 _NUMBER = re.compile(r"[<>≤≥~]?\s?[−+-]?\d[\d.,\s]*%?|–")
-_MOST_IN_CARDS = 600  # cells
+_MOST_IN_CARDS = 600  # cells; of more the rows are no cards on a telephone, the table scrolls
 _WIDE = 4  # a table of more columns scrolls by itself on a telephone
 _TIGHT = 12  # letters: a text no longer than this stays on one line
 _SHORT = 4  # letters: a column of order numbers, which names no row
@@ -30,7 +30,8 @@ aria-hidden=true><use href="#mark-met"/></svg>Đạt</span></td></tr>
     stubs = _stubs(columns)
     named = next((place for place in range(stubs) if _names(texts, place)), 0)
     tags = ("<tr>", "<tr class=total>")
-    labels = _card_labels(table)
+    cards = len(columns) * len(texts) <= _MOST_IN_CARDS
+    labels = table.labels(": ") if cards else [""] * len(columns)
     opening = [
         _opening(place, column, stubs, named, labels[place]) for place, column in enumerate(columns)
     ]
@@ -42,7 +43,7 @@ aria-hidden=true><use href="#mark-met"/></svg>Đạt</span></td></tr>
             for place, (raw, line) in enumerate(zip(table.rows, texts, strict=True))
         ],
         "wide": len(columns) > _WIDE,
-        "cards": _is_in_cards(table),
+        "cards": cards,
     }
 
 
@@ -78,33 +79,14 @@ def _names(texts: list[list[str]], place: int) -> bool:
     return any(len(str(line[place])) > _SHORT for line in texts)
 
 
-def _is_in_cards(table: Table) -> bool:
-    """Tell whether the rows are cards on a telephone; hundreds of them are a table, and scroll."""
-    return len(table.columns) * len(table.texts) <= _MOST_IN_CARDS
-
-
-def _card_labels(table: Table) -> list[str]:
-    """Return what names a cell where the row is a card: its column's label and heading."""
-    if not _is_in_cards(table):
-        return [""] * len(table.columns)
-    heads = table.heads or [""] * len(table.columns)
-    return [
-        ": ".join(filter(None, (head, column.label)))
-        for head, column in zip(heads, table.columns, strict=True)
-    ]
-
-
 def _opening(place: int, column: Column, stubs: int, named: int, label: str) -> str:
     """Return the tag that opens a column's cells, `label` in it for a row shown as a card."""
     right, change = column.align == "right", column.key == "change"
     looks = {"right": right, "named": place == named, "change": change}
     looks = " ".join(name for name, has in looks.items() if has)
     kind = f' class="{looks}"' if " " in looks else f" class={looks}" if looks else ""
-    kind += (
-        f' data-label="{escape(label)}"'
-        if label and place != named and column.key != "order"
-        else ""
-    )
+    if label and place != named and column.key != "order":
+        kind += f' data-label="{escape(label)}"'
     return f"<th scope=row{kind}>" if place < stubs else f"<td{kind}>"
 
 

@@ -56,16 +56,14 @@ def mark_sheet(sheet, document: Document, *, before: str = "") -> None:
         sheet.set_header(f"{before}&R&B{document.internal}")
 
 
-def sheet_name(table: Table, language: str, taken) -> str:
-    """Return a sheet's name: at most 31 letters, none that Excel forbids, used once.
+def sheet_name(title: str, language: str, taken, slug: str = "") -> str:
+    """Return a sheet's name: that of its slug, else its title, as Excel allows it, used once.
 
-    >>> sheet_name(Table("x", "A/B: [c]?", [], [], []), "vi", ["A B c"])
+    >>> sheet_name("A/B: [c]?", "vi", ["A B c"])
     'A B c 2'
     """
-    if has("sheet", table.slug):
-        name = phrase(f"sheet.{table.slug}", language)
-    else:
-        name = table.title or phrase("workbook.table", language)
+    known = phrase(f"sheet.{slug}", language) if has("sheet", slug) else title
+    name = known or phrase("workbook.table", language)
     name = " ".join(re.sub(r"[\[\]:*?/\\']", " ", name).split())[:28].strip() or "1"
     used = {one.casefold() for one in taken}
     number, free = 1, name
