@@ -14,7 +14,7 @@ from traitlets import Unicode
 from sonla_analysis.definitions.editions import PUBLIC, name_in
 from sonla_analysis.language.fonts import font_style
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.language.vietnamese import slug
+from sonla_analysis.language.vietnamese import free_name, slug
 from sonla_analysis.office import TEMPLATES
 from sonla_analysis.office.blocks import Heading, Paragraph, Picture, block_data
 from sonla_analysis.office.data_link import data_link, frame_csv, table_csv
@@ -133,11 +133,7 @@ class PageView:
 
     def _id(self, text: str) -> str:
         """Return an id made from a text, used once on the page."""
-        base = slug(text) or "phan"
-        name, number = base, 1
-        while name in self._ids:
-            number += 1
-            name = f"{base}-{number}"
+        name = free_name(slug(text) or "phan", self._ids)
         self._ids.add(name)
         return name
 

@@ -18,7 +18,7 @@ from sonla_analysis.office.word_marks import given
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private letters; no text has them, see `clean`
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FIGURE = ("value", "numerator", "denominator", "target", "status", "still_needed")
+FIGURE = ("value", "numerator", "denominator", "target", "status", "still_needed")
 _LETTERHEAD = (
     "superior number place_and_date subject addressee opening closing on_behalf position signer"
 )
@@ -48,7 +48,7 @@ def context_of(document: Document, letterhead: Letterhead) -> dict:
 
 
 def _figure(record: dict) -> dict:
-    texts = {name: record["texts"].get(name, "") for name in _FIGURE}
+    texts = {name: record["texts"].get(name, "") for name in FIGURE}
     return texts | {name: record.get(name, "") for name in ("name", "short", "number", "sentence")}
 
 

@@ -16,7 +16,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from markupsafe import escape
 
-from sonla_analysis.language.vietnamese import slug
+from sonla_analysis.language.vietnamese import free_name, slug
 
 BOOKMARK = "_sonla_"  # a name that begins with _ is not listed in Word
 PROMPT = "cho-dien"  # a place for a person to fill in or take out, which is not told as an edit
@@ -92,19 +92,11 @@ class Marks:
         held = held or text_of(runs)
         if not held.strip():
             return
-        name = self.unused(name)
+        name = free_name(name, self.held, "#")
         start, end = bookmark(name, _FIRST + len(self.held))
         runs[0].addprevious(start)
         runs[-1].addnext(end)
         self.held[name], self.places[name] = held, place
-
-    def unused(self, name: str) -> str:
-        """Return the name, numbered where the document has it already."""
-        number, made = 1, name
-        while made in self.held:
-            number += 1
-            made = f"{name}#{number}"
-        return made
 
 
 def bookmark(name: str, number: int) -> tuple:

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from functools import cache
+from itertools import count
 from math import ceil
 
 from sonla_analysis.language.phrases import has, phrase
@@ -66,11 +67,8 @@ def sheet_name(title: str, language: str, taken, slug: str = "") -> str:
     name = known or phrase("workbook.table", language)
     name = " ".join(re.sub(r"[\[\]:*?/\\']", " ", name).split())[:28].strip() or "1"
     used = {one.casefold() for one in taken}
-    number, free = 1, name
-    while free.casefold() in used:
-        number += 1
-        free = f"{name} {number}"
-    return free
+    names = (f"{name} {number}" if number > 1 else name for number in count(1))
+    return next(one for one in names if one.casefold() not in used)
 
 
 class Formats:
