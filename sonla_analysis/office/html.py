@@ -11,7 +11,7 @@ from functools import cache, partial
 from markupsafe import Markup
 from traitlets import Unicode
 
-from sonla_analysis.definitions.editions import PUBLIC, name_in
+from sonla_analysis.definitions.editions import name_in
 from sonla_analysis.language.fonts import font_style
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import free_name, slug
@@ -42,11 +42,7 @@ class PageExporter(DocumentExporter):
 
 def page(document: Document, *, back: str = "") -> str:
     """Return a document as a page of HTML; `back` is the address of its start page, if any."""
-    record = document.record
-    about = [record[key] for key in ("unit", "as_of") if key in record]
-    view = PageView(document.language, about, document.edition)
-    for block in document.blocks:
-        view.add(block)
+    view = PageView(document)
     return render(
         "page.html.j2",
         document.language,
@@ -98,28 +94,24 @@ def _facts(record: dict, language: str) -> list[str]:
 
 
 class PageView:
-    """The blocks of one page in reading order, ready for the template.
+    """The blocks of a document in reading order, ready for the template.
 
     A block is a dictionary with its `kind`, that of `block_data`, or plain, missed or annex.
     `sections` lists the headings right below the title: id and text.
     """
 
-    def __init__(self, language: str, about=(), edition: str = PUBLIC):
-        """`about` begins the names of the files with the data: which unit, as of when."""
-        self._about, self._edition = about, edition
+    def __init__(self, document: Document):
+        self._document = document
         self.blocks = []
         self.sections = []
-        self._language = language
         self._ids = set()
         self._level = 1
-
-    def add(self, block) -> None:
-        """Add a block of a document."""
         own = {Heading: self._heading, Table: self._table, Picture: self._figure}
-        if isinstance(block, Paragraph) and block.plain:
-            self._plain(block.text)
-        else:
-            self.blocks.append(own.get(type(block), block_data)(block))
+        for block in document.blocks:
+            if isinstance(block, Paragraph) and block.plain:
+                self._plain(block.text)
+            else:
+                self.blocks.append(own.get(type(block), block_data)(block))
 
     @property
     def first(self) -> list[dict]:
@@ -162,13 +154,16 @@ class PageView:
         return {"kind": kind, "table": view}
 
     def _data(self, content: bytes, *parts: str) -> dict | None:
-        """Return the file of a block's data, its name as in the page's edition."""
-        link = data_link(content, *self._about, *parts)
-        return link and link | {"name": name_in(self._edition, link["name"])}
+        """Return the file of a block's data; it is named after unit and date, in their edition."""
+        record = self._document.record
+        about = [record[key] for key in ("unit", "as_of") if key in record]
+        link = data_link(content, *about, *parts)
+        return link and link | {"name": name_in(self._document.edition, link["name"])}
 
     def _figure(self, block: Picture) -> dict:
         name = self._id(block.label)
-        title = phrase("html.figure_numbers", self._language, figure=block.label.lower())
+        language = self._document.language
+        title = phrase("html.figure_numbers", language, figure=block.label.lower())
         inline = inline_svg(block.svg, name, block.alt) if block.svg else None
         return block_data(block) | {
             "id": name,

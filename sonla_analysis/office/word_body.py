@@ -20,12 +20,7 @@ from sonla_analysis.office.blocks import (
 )
 from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.word_columns import height, letter_size, shared_size, text_height
-from sonla_analysis.office.word_parts import (
-    PAPER,
-    PAPER_ACROSS,
-    add_link,
-    describe_picture,
-)
+from sonla_analysis.office.word_parts import PAPER, PAPER_ACROSS, add_link, describe_picture
 from sonla_analysis.office.word_table import word_table
 from sonla_analysis.sentences.table import Table
 

@@ -197,17 +197,19 @@ def mark_pieces(elements: list, word, marks: Marks) -> None:
             table = _mark_table(element, marks)
             continue
         style, runs = str(element.style or ""), _runs(element)
+        if not runs:
+            continue
         if element.find(f".//{qn('w:drawing')}") is not None:
             figure = _mark_picture(element, word, marks)
         elif style == "SonlaCaption":
-            marks.put(runs, f"{figure}/caption") if runs else None
-        elif style == "SonlaPrompt" and runs:
+            marks.put(runs, f"{figure}/caption")
+        elif style == "SonlaPrompt":
             marks.put(runs, f"{section}/{PROMPT}")
-        elif style.startswith(("Heading", "SonlaAnnex")) and runs:
+        elif style.startswith(("Heading", "SonlaAnnex")):
             if style.startswith("Heading") or style == "SonlaAnnex":
                 section = f"section:{_key(text_of(runs))}"
             marks.put(runs, f"{section}/{style}")
-        elif runs:
+        else:
             group = table if style == "SonlaNote" else section
             if style == "SonlaTableTitle":
                 group = _following_table(elements[place + 1 :]) or section
