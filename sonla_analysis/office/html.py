@@ -37,26 +37,21 @@ class PageExporter(DocumentExporter):
 
     def written(self, document: Document) -> str:
         """Return the document in this exporter's format."""
-        return page(document, back=self.back)
-
-
-def page(document: Document, *, back: str = "") -> str:
-    """Return a document as a page of HTML; `back` is the address of its start page, if any."""
-    view = PageView(document)
-    return render(
-        "page.html.j2",
-        document.language,
-        title=document.title,
-        synthetic=document.record.get("synthetic", False),
-        internal=document.internal,
-        facts=_facts(document.record, document.language),
-        lead=document.lead,
-        back=back,
-        sections=view.sections,
-        first=view.first,
-        blocks=view.blocks[len(view.first) :],
-        figures=any(block.get("svg") for block in view.blocks),
-    )
+        view = PageView(document)
+        return render(
+            "page.html.j2",
+            document.language,
+            title=document.title,
+            synthetic=document.record.get("synthetic", False),
+            internal=document.internal,
+            facts=_facts(document.record, document.language),
+            lead=document.lead,
+            back=self.back,
+            sections=view.sections,
+            first=view.first,
+            blocks=view.blocks[len(view.first) :],
+            figures=any(block.get("svg") for block in view.blocks),
+        )
 
 
 def render(template: str, language: str, **values) -> str:

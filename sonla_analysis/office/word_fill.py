@@ -20,7 +20,8 @@ OPEN, CLOSE = "\ue000", "\ue001"  # private letters; no text has them, see `clea
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FIGURE = ("value", "numerator", "denominator", "target", "status", "still_needed")
 _LETTERHEAD = (
-    "superior number place_and_date subject addressee opening closing on_behalf position signer"
+    "superior number place_and_date subject addressee opening closing on_behalf position signer "
+    "recipients synthetic ward date"
 )
 
 
@@ -30,11 +31,7 @@ def context_of(document: Document, letterhead: Letterhead) -> dict:
     texts = {name: getattr(letterhead, name) for name in _LETTERHEAD.split()}
     texts |= {
         "agency": "\n".join(letterhead.agency),
-        "recipients": letterhead.recipients,
         "recipients_title": letterhead.word("recipients"),
-        "synthetic": letterhead.synthetic,
-        "ward": letterhead.ward,
-        "date": letterhead.date,
         "title": document.title,
         "as_of": record.get("date_text", ""),
         "plan": record.get("plan_number", ""),
