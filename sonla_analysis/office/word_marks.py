@@ -28,6 +28,7 @@ _FIGURES = re.compile(r"[\d][\d.,/]*%?")
 _SIGNS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "\u2011"}
 _SIGNS |= {qn("w:softHyphen"): "\u00ad"}
 _TEXT, _RUN, _PROPERTIES = qn("w:t"), qn("w:r"), qn("w:rPr")
+_TEXTS = (_TEXT, *_SIGNS)
 
 
 class Given(str):
@@ -93,17 +94,18 @@ class Marks:
         if not held.strip():
             return
         name = free_name(name, self.held, "#")
-        start, end = bookmark(name, _FIRST + len(self.held))
-        runs[0].addprevious(start)
-        runs[-1].addnext(end)
+        bookmark(runs, name, _FIRST + len(self.held))
         self.held[name], self.places[name] = held, place
 
 
-def bookmark(name: str, number: int) -> tuple:
-    """Return the two ends of a bookmark; Word allows a name forty letters."""
+def bookmark(runs: list, name: str, number: int) -> tuple:
+    """Put a bookmark round runs; return its two ends. Word allows a name forty letters."""
     mark = bookmark_name(name)
     start = OxmlElement("w:bookmarkStart", {qn("w:id"): str(number), qn("w:name"): mark})
-    return start, OxmlElement("w:bookmarkEnd", {qn("w:id"): str(number)})
+    end = OxmlElement("w:bookmarkEnd", {qn("w:id"): str(number)})
+    runs[0].addprevious(start)
+    runs[-1].addnext(end)
+    return start, end
 
 
 def bookmark_name(name: str) -> str:
@@ -113,12 +115,13 @@ def bookmark_name(name: str) -> str:
 
 def text_of(elements) -> str:
     """Return the text of runs as it stands on paper, line breaks included."""
-    parts = []
-    for element in elements:
-        for one in element.iter(_TEXT, *_SIGNS):
-            if not is_page_break(one):
-                parts.append(one.text or "" if one.tag == _TEXT else _SIGNS[one.tag])
-    return "".join(parts)
+    texts = (one for element in elements for one in filter(is_text, element.iter(*_TEXTS)))
+    return "".join(one.text or "" if one.tag == _TEXT else _SIGNS[one.tag] for one in texts)
+
+
+def is_text(element) -> bool:
+    """Tell whether it is a piece of a run's text: letters, or what stands for a sign."""
+    return element.tag in _TEXTS and not is_page_break(element)
 
 
 def is_page_break(element) -> bool:

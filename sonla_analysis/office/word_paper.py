@@ -18,7 +18,7 @@ from lxml import etree
 from sonla_analysis.office.package import repacked
 from sonla_analysis.office.word_marks import (
     BOOKMARK,
-    is_page_break,
+    is_text,
     picture_mark,
     stories,
     text_element,
@@ -28,7 +28,6 @@ from sonla_analysis.office.word_memory import memory_in, remember
 
 _RUN, _START, _END = qn("w:r"), qn("w:bookmarkStart"), qn("w:bookmarkEnd")
 _PARAGRAPH, _PROPERTIES = qn("w:p"), qn("w:rPr")
-_TEXTS = {qn(f"w:{name}") for name in ("t", "br", "cr", "tab", "noBreakHyphen", "softHyphen")}
 _MOST = 300_000_000  # bytes unpacked; a hostile file must not fill the memory
 
 
@@ -110,10 +109,10 @@ class Paper:
     def set_text(self, spot: Spot, looks: list[tuple]) -> None:
         """Set a mark's text: pieces of (text, bold, italic), in the look it has in the document."""
         self.changed = True
-        runs = [one for one in spot.runs if any(map(_is_text, one))]
+        runs = [one for one in spot.runs if any(map(is_text, one))]
         first = runs[0]
         for run in runs:
-            for child in filter(_is_text, list(run)):
+            for child in filter(is_text, list(run)):
                 run.remove(child)
         for text, *look in reversed(looks[1:]):
             made = _looking(deepcopy(first), look)
@@ -173,10 +172,6 @@ class Paper:
         file = io.BytesIO()
         self.word.save(file)
         return repacked(file.getvalue())
-
-
-def _is_text(child) -> bool:
-    return child.tag in _TEXTS and not is_page_break(child)
 
 
 def write_text(run, text: str) -> None:

@@ -261,9 +261,7 @@ class _Work:
             if one.tag != qn("w:rPr"):
                 run.remove(one)
         write_text(run, self.new[name])
-        start, end = bookmark(name, next(self.paper.numbers))
-        run.addprevious(start)
-        run.addnext(end)
+        start, end = bookmark([run], name, next(self.paper.numbers))
         self.held[name], self.paper.changed = self.new[name], True
         self.paper.spots[bookmark_name(name)] = Spot(start, end, [run])
 
