@@ -31,7 +31,7 @@ def word_document(
     document: Document,
     letterhead: Letterhead,
     template: bytes,
-    name: str = "",
+    name: str,
     whole: Document | None = None,
     about: dict | None = None,
 ) -> bytes:

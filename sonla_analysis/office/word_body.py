@@ -80,7 +80,7 @@ class WordBody:
         """Return a paragraph of plain text."""
         return self._paragraph(style, [Run(text)])
 
-    def picture(self, chart: Picture, room: float = PAPER[0]) -> list:
+    def picture(self, chart: Picture, room: float) -> list:
         """Return a chart, `room` millimetres wide, with its caption "Hình 1. …" below."""
         paragraph = self._new("SonlaFigure")
         drawn = paragraph.add_run().add_picture(io.BytesIO(png_of(chart)), width=Mm(room))
