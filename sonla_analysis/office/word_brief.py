@@ -57,9 +57,8 @@ def _elements(brief: Brief, body: WordBody, letterhead: Letterhead) -> list:
     first += [_figures(brief.figures, body), body.gap()] if brief.figures else []
     first += [body.text("SonlaSmall", remark) for remark in brief.remarks]
     first += _picture(brief.board, body)
-    title = body.text("SonlaTableTitle", brief.missed.title if brief.missed else brief.left_out)
-    Paragraph(title, None).paragraph_format.page_break_before = True
-    second = [title]
+    title = brief.missed.title if brief.missed else brief.left_out
+    second = [body.text("SonlaTableTitle", title, page_break_before=True)]
     if brief.missed:
         second += [word_table(brief.missed, body.parent, WIDE, most=10)]
         notes = [brief.left_out, *brief.missed.notes]
