@@ -229,7 +229,7 @@ def test_every_cell_with_a_text_every_picture_and_every_sentence_has_a_name(old)
     paper, root = Paper(old), tree(old)
     named = {id(run) for spot in paper.spots.values() for run in spot.runs}
     assert len(paper.spots) == len(paper.memory["held"])
-    cells = [one for one in paper._trees[MAIN].iter(qn("w:t")) if (one.text or "").strip()]
+    cells = [one for one in paper.word.element.body.iter(qn("w:t")) if (one.text or "").strip()]
     unnamed = {one.text for one in cells if id(one.getparent()) not in named}
     assert unnamed == {
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "BÁO CÁO", "- ",
@@ -253,6 +253,25 @@ def test_the_title_in_the_properties_follows(situation, before):
     again.cells[0].outputs[0].metadata["sonla"]["title"] = "Báo cáo khác"
     done = brought(word(before), again)
     assert docx.Document(io.BytesIO(done.content)).core_properties.title == "Báo cáo khác"
+
+
+def test_bold_and_italic_words_are_so_after_a_refresh(situation):
+    def made(date: str, sentence: str):
+        review = review_of(situation, WARD, date)
+        title = sentences.page_title(review)
+        begin = handmade.display({"text/markdown": title}, page.document_record(review, title))
+        cells = [begin, handmade.text(f"## Kết quả\n\n{sentence}")]
+        return nbformat.v4.new_notebook(cells=[handmade.cell(one) for one in cells])
+
+    first = made(BEFORE, "Toàn xã: **53** hộ nghèo, *giảm*")
+    second = made(NOW, "Toàn xã: **41** hộ nghèo, *giảm nhanh*")
+    done = brought(word(first), second)
+    expected = [("Toàn xã: ", None, None), ("41", True, None)]
+    expected += [(" hộ nghèo, ", None, None), ("giảm nhanh", None, True)]
+    for content in (word(second), done.content):
+        paragraphs = docx.Document(io.BytesIO(content)).paragraphs
+        (own,) = [one for one in paragraphs if one.text.startswith("Toàn xã:")]
+        assert [(one.text, one.bold, one.italic) for one in own.runs] == expected
 
 
 # --- edited by a person ---------------------------------------------------------------------

@@ -7,10 +7,9 @@ from sonla_analysis.batch.rehearsal import charts_of
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.office.blocks import Picture
 from sonla_analysis.office.document import Document
-from sonla_analysis.office.word_fill import placeholders
+from sonla_analysis.office.word_fill import FIGURE, placeholders
 from sonla_analysis.sentences.table import Column, Table
 
-FIGURE = ("value", "numerator", "denominator", "target", "status", "still_needed")
 TABLES = ["progress", "form_1", "form_2", "form_3", "form_4", "form_5"]
 TABLES += ["deprivations", "groups", "funding"]
 _DOT = base64.b64decode(

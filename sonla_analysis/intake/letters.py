@@ -30,7 +30,7 @@ from sonla_analysis.intake.points import (
 from sonla_analysis.intake.sendings import Intake, Sending
 from sonla_analysis.language.phrases import label, message, phrase
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.language.vietnamese import is_date, nfc, slug
+from sonla_analysis.language.vietnamese import free_name, is_date, nfc, slug
 from sonla_analysis.office import TEMPLATES
 from sonla_analysis.office.blocks import Entry, Listing, Paragraph, Run, clean, cleaned
 from sonla_analysis.office.document import Document
@@ -124,14 +124,9 @@ def _letters(intake: Intake, office: dict, units: pd.DataFrame, language: str) -
             known = sender in units.index
             name = folder_name(units.loc[sender]) if known else slug(Path(sender).stem)[:60]
             unit = unit_name(units.loc[sender], language) if known else ""
-            name = _free(name or "tep", [one.name for one in letters])
+            name = free_name(name or "tep", [one.name for one in letters])
             letters.append(Letter(name, unit, sent, own, sheets, office, language))
     return letters
-
-
-def _free(name: str, taken) -> str:
-    """Return a name that nothing has yet."""
-    return next(one for n in count(1) if (one := f"{name}-{n}" if n > 1 else name) not in taken)
 
 
 # --- the folder --------------------------------------------------------------------------
@@ -156,7 +151,7 @@ def _holds(path: Path, content: bytes) -> bool:
 
 def _set_aside(folder: Path, earlier: Path) -> None:
     earlier.mkdir(exist_ok=True)
-    folder.rename(earlier / _free(folder.name, [one.name for one in earlier.iterdir()]))
+    folder.rename(earlier / free_name(folder.name, [one.name for one in earlier.iterdir()]))
 
 
 def _marked_copies(letter: Letter, inbox: Path) -> dict[str, bytes]:

@@ -21,7 +21,6 @@ from sonla_analysis.office.blocks import clean
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.package import repacked
 from sonla_analysis.office.worksheet import Formats, new_workbook, sheet_name
-from sonla_analysis.sentences.table import Table
 
 _YELLOW = "#FFF2A8"
 _LONGEST = 32_767  # letters of a cell in Excel
@@ -252,7 +251,7 @@ def _as_read(path: Path, notes: Notes) -> bytes | None:
     book = new_workbook(file, Document({}, [], [], clean(path.stem)))
     formats = Formats(book)
     for sheet in sheets:
-        names.append(sheet_name(Table("", clean(sheet.name), [], [], []), "vi", names))
+        names.append(sheet_name(clean(sheet.name), "vi", names))
         _write_cells(book.add_worksheet(names[-1]), sheet, notes.get(sheet.name, {}), formats)
     book.close()
     return file.getvalue()

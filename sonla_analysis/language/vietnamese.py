@@ -4,6 +4,7 @@ import difflib
 import re
 import unicodedata
 from datetime import date
+from itertools import count
 
 from sonla_analysis.language.phrases import message, named
 from sonla_analysis.language.refusals import Message
@@ -130,6 +131,16 @@ def slug(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     letters = plain.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+
+
+def free_name(name: str, taken, joint: str = "-") -> str:
+    """Return the name, numbered from 2 where something has it already.
+
+    >>> free_name("tep", []), free_name("tep", ["tep", "tep-2"])
+    ('tep', 'tep-3')
+    """
+    numbered = (f"{name}{joint}{number}" if number > 1 else name for number in count(1))
+    return next(one for one in numbered if one not in taken)
 
 
 def nearest(found: str, allowed) -> str | None:

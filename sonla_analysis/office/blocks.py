@@ -142,6 +142,11 @@ class Annex:
         return any(table.is_landscape for table in self.tables)
 
 
+def block_data(block) -> dict:
+    """Return a block, or a part of one, as a template has it: its fields, and its kind by name."""
+    return {"kind": type(block).__name__.lower()} | vars(block)
+
+
 def clean(text: str) -> str:
     """Return a text in NFC without the characters no document may hold; its spaces stay.
 

@@ -17,10 +17,7 @@ from sonla_analysis.office.word_columns import height
 from sonla_analysis.sentences.table import Table
 
 WIDE, DEPTH = 170, 248  # millimetres of text on a page; a reserve is left below
-_BOARDS = (
-    "overview",
-    "progress-board",
-)  # the picture that tells most, first of these that is there
+_BOARDS = ("overview", "progress-board")  # the picture that tells most: the first that is there
 _HEAD, _FIGURES, _HEADING, _LINE, _GAP = 26, 22, 9, 4.9, 4  # millimetres
 _PATHS, _NARROW = ("poverty-path", "movement"), 120  # the second only where both are so wide
 _PATH = (58, 105)  # how high the path is at least, at most
@@ -53,7 +50,7 @@ def brief_of(document: Document) -> Brief:
     changed, changes = _changes(document)
     low = _HEADING + _LINE * ceil(len(changes) / 2) if changes else 0
     room = DEPTH - low - _PATH[0] - _GAP
-    missed, left_out = _cut(_table(document), room, document.language)
+    missed, left_out = _cut(_table(document, "missed"), room, document.language)
     if missed is None:
         left_out = _nothing_missed(document)
     rest = DEPTH - low - (height(missed, WIDE, _SIZE) if missed else 2 * _HEADING) - _GAP
@@ -92,8 +89,8 @@ def _paths(pictures: list[Picture], high: float) -> list[Picture]:
     return [_sized(pictures[0], min(high, _PATH[1]))]
 
 
-def _table(document: Document) -> Table | None:
-    return next((replace(one, label="") for one in document.tables if one.slug == "missed"), None)
+def _table(document: Document, slug: str) -> Table | None:
+    return next((replace(one, label="") for one in document.tables if one.slug == slug), None)
 
 
 def _cut(table: Table | None, depth: float, language: str) -> tuple[Table | None, str]:
@@ -118,22 +115,18 @@ def _first(table: Table, count: int) -> Table:
 
 def _changes(document: Document) -> tuple[str, list[str]]:
     """Return what changed in the targets that are not missed, and its heading."""
-    progress = next((one for one in document.tables if one.slug == "progress"), None)
+    language, progress = document.language, _table(document, "progress")
     keys = [column.key for column in progress.columns] if progress else []
     if "change" not in keys:
         return "", []
-    at, shorts = keys.index("change"), {}
-    for one in document.record.get("progress", []):
-        shorts[one["number"]] = one["short"]
-    missed = {row[0] for row in getattr(_table(document), "texts", [])}
-    found = [(row[0], row[at]) for row in progress.texts if row[0] not in missed]
+    at = keys.index("change")
+    shorts = {one["number"]: one["short"] for one in document.record.get("progress", [])}
+    missed = {row[0] for row in getattr(_table(document, "missed"), "texts", [])}
     texts = [
-        phrase("brief.change", document.language, number=number, short=shorts[number], change=text)
-        for number, text in found
-        if text[:1] not in _UNCHANGED
+        phrase("brief.change", language, number=row[0], short=shorts[row[0]], change=row[at])
+        for row in progress.texts
+        if row[0] not in missed and row[at][:1] not in _UNCHANGED
     ]
-    label = progress.columns[at].label
-    words = {"what": phrase("brief.changed", document.language)}
-    return phrase(
-        "brief.since", document.language, since=label[:1].lower() + label[1:], **words
-    ), texts
+    label, what = progress.columns[at].label, phrase("brief.changed", language)
+    since = label[:1].lower() + label[1:]
+    return phrase("brief.since", language, since=since, what=what), texts

@@ -24,14 +24,11 @@ def table_csv(table: Table) -> bytes:
     >>> table_csv(one).decode("utf-8-sig")
     'A,B\\r\\nX,0.5\\r\\n'
     """
-    heads = table.heads or [""] * len(table.columns)
-    pairs = zip(heads, table.columns, strict=True)
-    columns = [" – ".join(filter(None, [head, column.label])) for head, column in pairs]
     rows = [
         [value if is_number(value) else text for value, text in zip(raw, texts, strict=True)]
         for raw, texts in zip(table.rows, table.texts, strict=True)
     ]
-    return _csv(columns, rows)
+    return _csv(table.labels(" – "), rows)
 
 
 def data_link(content: bytes, *parts: str) -> dict | None:

@@ -11,12 +11,12 @@ from functools import cache, partial
 from markupsafe import Markup
 from traitlets import Unicode
 
-from sonla_analysis.definitions.editions import PUBLIC, name_in
+from sonla_analysis.definitions.editions import name_in
 from sonla_analysis.language.fonts import font_style
 from sonla_analysis.language.phrases import phrase
-from sonla_analysis.language.vietnamese import slug
+from sonla_analysis.language.vietnamese import free_name, slug
 from sonla_analysis.office import TEMPLATES
-from sonla_analysis.office.blocks import Explained, Glance, Heading, Listing, Paragraph, Picture
+from sonla_analysis.office.blocks import Heading, Paragraph, Picture, block_data
 from sonla_analysis.office.data_link import data_link, frame_csv, table_csv
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import DocumentExporter
@@ -37,30 +37,21 @@ class PageExporter(DocumentExporter):
 
     def written(self, document: Document) -> str:
         """Return the document in this exporter's format."""
-        return page(document, back=self.back)
-
-
-def page(document: Document, *, back: str = "") -> str:
-    """Return a document as a page of HTML; `back` is the address of its start page, if any."""
-    record = document.record
-    about = [record[key] for key in ("unit", "as_of") if key in record]
-    view = PageView(document.language, about, document.edition)
-    for block in document.blocks:
-        view.add(block)
-    return render(
-        "page.html.j2",
-        document.language,
-        title=document.title,
-        synthetic=document.record.get("synthetic", False),
-        internal=document.internal,
-        facts=_facts(document.record, document.language),
-        lead=document.lead,
-        back=back,
-        sections=view.sections,
-        first=view.first,
-        blocks=view.blocks[len(view.first) :],
-        figures=any(block.get("svg") for block in view.blocks),
-    )
+        view = PageView(document)
+        return render(
+            "page.html.j2",
+            document.language,
+            title=document.title,
+            synthetic=document.record.get("synthetic", False),
+            internal=document.internal,
+            facts=_facts(document.record, document.language),
+            lead=document.lead,
+            back=self.back,
+            sections=view.sections,
+            first=view.first,
+            blocks=view.blocks[len(view.first) :],
+            figures=any(block.get("svg") for block in view.blocks),
+        )
 
 
 def render(template: str, language: str, **values) -> str:
@@ -98,27 +89,24 @@ def _facts(record: dict, language: str) -> list[str]:
 
 
 class PageView:
-    """The blocks of one page in reading order, ready for the template.
+    """The blocks of a document in reading order, ready for the template.
 
-    A block is a dictionary with its `kind`: heading, text, list, plain, table, annex or figure.
+    A block is a dictionary with its `kind`, that of `block_data`, or plain, missed or annex.
     `sections` lists the headings right below the title: id and text.
     """
 
-    def __init__(self, language: str, about=(), edition: str = PUBLIC):
-        """`about` begins the names of the files with the data: which unit, as of when."""
-        self._about, self._edition = about, edition
+    def __init__(self, document: Document):
+        self._document = document
         self.blocks = []
         self.sections = []
-        self._language = language
         self._ids = set()
         self._level = 1
-
-    def add(self, block) -> None:
-        """Add a block of a document."""
-        kinds = {Heading: self._heading, Paragraph: self._paragraph, Listing: self._list}
-        kinds |= {Table: self._table, Picture: self._figure}
-        kinds |= {Glance: self._glance, Explained: self._explained}
-        kinds[type(block)](block)
+        own = {Heading: self._heading, Table: self._table, Picture: self._figure}
+        for block in document.blocks:
+            if isinstance(block, Paragraph) and block.plain:
+                self._plain(block.text)
+            else:
+                self.blocks.append(own.get(type(block), block_data)(block))
 
     @property
     def first(self) -> list[dict]:
@@ -132,76 +120,54 @@ class PageView:
 
     def _id(self, text: str) -> str:
         """Return an id made from a text, used once on the page."""
-        base = slug(text) or "phan"
-        name, number = base, 1
-        while name in self._ids:
-            number += 1
-            name = f"{base}-{number}"
+        name = free_name(slug(text) or "phan", self._ids)
         self._ids.add(name)
         return name
 
-    def _heading(self, block: Heading) -> None:
+    def _heading(self, block: Heading) -> dict:
         """The title is the one heading of the first level; no level is skipped below it."""
         self._level = min(block.level + 1, self._level + 1, 6)
         name = self._id(block.text)
         if self._level == 2:
             text = f"{block.mark} {block.text}".lstrip()
             self.sections.append({"id": name, "text": text})
-        looks = {"level": self._level, "id": name, "mark": block.mark, "runs": block.runs}
-        self.blocks.append({"kind": "heading", **looks})
+        return block_data(block) | {"level": self._level, "id": name}
 
-    def _paragraph(self, block: Paragraph) -> None:
-        if not block.plain:
-            self.blocks.append({"kind": "text", "runs": block.runs})
-            return
-        line = "".join(run.text for run in block.runs)
+    def _plain(self, line: str) -> None:
         if self.blocks and self.blocks[-1]["kind"] == "plain":
             self.blocks[-1]["lines"].append(line)
         else:
             self.blocks.append({"kind": "plain", "lines": [line]})
 
-    def _list(self, block: Listing) -> None:
-        self.blocks.append({"kind": "list", "list": block})
-
-    def _glance(self, block: Glance) -> None:
-        self.blocks.append({"kind": "glance", "figures": block.figures, "remarks": block.remarks})
-
-    def _explained(self, block: Explained) -> None:
-        self.blocks.append({"kind": "explained", "figures": block.figures})
-
-    def _table(self, block: Table) -> None:
+    def _table(self, block: Table) -> dict:
         if block.slug == "missed":
             view, kind = missed_view(block, self._id("chua-dat")), "missed"
         else:
             view = table_view(block, self._id(block.label or "bang"))
             kind = "annex" if block.annex else "table"
         view["data"] = self._data(table_csv(block), view["id"], block.slug)
-        self.blocks.append({"kind": kind, "table": view})
+        return {"kind": kind, "table": view}
 
     def _data(self, content: bytes, *parts: str) -> dict | None:
-        """Return the file of a block's data, its name as in the page's edition."""
-        link = data_link(content, *self._about, *parts)
-        return link and link | {"name": name_in(self._edition, link["name"])}
+        """Return the file of a block's data; it is named after unit and date, in their edition."""
+        record = self._document.record
+        about = [record[key] for key in ("unit", "as_of") if key in record]
+        link = data_link(content, *about, *parts)
+        return link and link | {"name": name_in(self._document.edition, link["name"])}
 
-    def _figure(self, block: Picture) -> None:
+    def _figure(self, block: Picture) -> dict:
         name = self._id(block.label)
-        title = phrase("html.figure_numbers", self._language, figure=block.label.lower())
+        language = self._document.language
+        title = phrase("html.figure_numbers", language, figure=block.label.lower())
         inline = inline_svg(block.svg, name, block.alt) if block.svg else None
-        figure = {
-            "kind": "figure",
+        return block_data(block) | {
             "id": name,
             "svg": Markup(inline) if inline else "",
             "address": "" if inline else Markup(picture_address(block)),  # no quote, sign or tag
             "size": _size(block.svg),
-            "alt": block.alt,
-            "number": block.label,
-            "caption": block.subtitle,
-            "table": None,
+            "table": numbers_view(block.numbers, title, f"{name}-so"),
             "data": self._data(frame_csv(block), name, block.slug),
         }
-        if block.numbers["rows"]:
-            figure["table"] = numbers_view(block.numbers, title, f"{name}-so")
-        self.blocks.append(figure)
 
 
 def picture_address(picture: Picture) -> str:

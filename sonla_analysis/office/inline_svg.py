@@ -7,25 +7,11 @@ import re
 from xml.etree import ElementTree
 
 _SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
-_SHAPES = set(
-    ["svg", "g", "defs", "clipPath", "pattern", "path", "rect", "circle", "use", "text", "tspan"]
-)
+_SHAPES = {"svg", "g", "defs", "clipPath", "pattern", "path", "rect", "circle", "use"}
+_SHAPES |= {"text", "tspan"}
 _LEFT_OUT = ("metadata", "title", "style")  # `style` would hold for the whole page
-_ATTRIBUTES = set(
-    [
-        "id",
-        "d",
-        "x",
-        "y",
-        "width",
-        "height",
-        "viewBox",
-        "transform",
-        "style",
-        "clip-path",
-        "patternUnits",
-    ]
-)
+_ATTRIBUTES = {"id", "d", "x", "y", "width", "height", "viewBox", "transform", "style"}
+_ATTRIBUTES |= {"clip-path", "patternUnits"}
 _HARMLESS = (("version", "1.1"), ("fill", "none"))
 _LOOKS = re.compile(r"[-\w\s:;.,#%()'\"]*")
 _ADDRESS = re.compile(r"url\((?!#\w+\))|expression|@|\\", re.IGNORECASE)
@@ -84,10 +70,8 @@ def _is_shape(element) -> bool:
 
 
 def _links(root):
-    for element in root.iter():
-        yield element.get(_LINK, "")
-        yield element.get("clip-path", "")
-        yield element.get("style", "")
+    """Return all texts that may refer to an id."""
+    return (one.get(name, "") for one in root.iter() for name in (_LINK, "clip-path", "style"))
 
 
 def _made_ready(element, used: set[str], name: str) -> None:

@@ -7,7 +7,7 @@ date, signer, recipients) comes from the exporter's settings, or is left blank t
 from dataclasses import dataclass
 from itertools import takewhile
 
-from sonla_analysis.language.phrases import has, label, phrase
+from sonla_analysis.language.phrases import has, phrase
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office.blocks import cleaned
 from sonla_analysis.office.document import Document, roman
@@ -128,10 +128,8 @@ def _place(unit: str, language: str) -> str:
     words = unit.split()
     capital = [place for place, word in enumerate(words) if word[:1].isupper()]
     bare = " ".join(words[capital[0] : capital[-1] + 1]) if capital else unit
-    try:
-        return phrase(f"office_place.{slug(bare)}", language)
-    except (KeyError, ValueError):
-        return bare
+    known = has("office_place", slug(bare))
+    return phrase(f"office_place.{slug(bare)}", language) if known else bare
 
 
 def _subject(title: str, kind: str, unit: str) -> str:
@@ -169,9 +167,8 @@ def _annexed(document: Document, word) -> str:
 
 def _recipients(record: dict, parent: str, word) -> list[str]:
     kind = " ".join(takewhile(str.islower, record.get("unit_name", "").split(" ")))
-    party = label("office_party", slug(kind), record.get("language", "vi"))
-    if party == slug(kind):
-        party = phrase("office_party.other", record.get("language", "vi"))
+    name = slug(kind) if has("office_party", slug(kind)) else "other"
+    party = phrase(f"office_party.{name}", record.get("language", "vi"))
     key = "recipients_area" if record.get("is_area") else "recipients_unit"
     listed = word(key, parent=parent or _NOBODY, kind=kind, party=party).split("|")
     return [one for one in listed if _NOBODY not in one]

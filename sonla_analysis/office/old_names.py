@@ -25,25 +25,12 @@ class _Renamed:
         return super().from_notebook_node(nb, resources, **settings)
 
 
-class Page(_Renamed, PageExporter):
-    """`sonla_html`."""
-
-    now = "Bao_cao_HTML"
-
-
-class Word(_Renamed, WordExporter):
-    """`sonla_docx`."""
-
-    now = "Bao_cao_Word"
+def _renamed(name: str, exporter: type, now: str) -> type:
+    """Return an exporter under its old name."""
+    return type(name, (_Renamed, exporter), {"now": now, "__doc__": f"`sonla_{name}`"})
 
 
-class Pdf(_Renamed, PdfExporter):
-    """`sonla_pdf`."""
-
-    now = "Bao_cao_PDF"
-
-
-class Annex(_Renamed, AnnexExporter):
-    """`sonla_xlsx`."""
-
-    now = "Bang_so_lieu_Excel"
+Page = _renamed("html", PageExporter, "Bao_cao_HTML")
+Word = _renamed("docx", WordExporter, "Bao_cao_Word")
+Pdf = _renamed("pdf", PdfExporter, "Bao_cao_PDF")
+Annex = _renamed("xlsx", AnnexExporter, "Bang_so_lieu_Excel")

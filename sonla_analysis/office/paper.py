@@ -8,6 +8,7 @@ findings of some charts in words. Every number stays in tables.xlsx.
 import re
 import struct
 from dataclasses import replace
+from itertools import groupby
 
 from sonla_analysis.indicators.groups import STATES
 from sonla_analysis.indicators.poverty_path import RATE
@@ -26,7 +27,7 @@ from sonla_analysis.sentences.table import Table
 
 FEW = 10  # poor households; with fewer, tables by group and charts of shares are nearly empty
 _IN_WORDS = ("progress-board", "deprivations", "gaps", "funding")  # charts, where there are few
-_DEPTH, _LEAST = 251, 0.74  # millimetres of a page; how much a chart may shrink
+_WIDE, _DEPTH, _LEAST = 160, 251, 0.74  # millimetres of a page; how much a chart may shrink
 _CAPTION, _HEADING = 12.5, 11  # millimetres: with the space around them
 _VIEW_BOX = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
 
@@ -92,13 +93,11 @@ def _said_once(document: Document) -> list:
 
 def _narrowed(table: Table) -> Table:
     """Return a table without its column of changes."""
-    keys = [column.key for column in table.columns]
-    if table.slug != "progress" or "change" not in keys:
+    if table.slug != "progress":
         return table
-    at = keys.index("change")
-    rows, texts = ([[*r[:at], *r[at + 1 :]] for r in part] for part in (table.rows, table.texts))
-    columns = [one for one in table.columns if one.key != "change"]
-    return replace(table, columns=columns, rows=rows, texts=texts)
+    kept = [at for at, column in enumerate(table.columns) if column.key != "change"]
+    rows, texts = ([[r[at] for at in kept] for r in part] for part in (table.rows, table.texts))
+    return replace(table, columns=[table.columns[at] for at in kept], rows=rows, texts=texts)
 
 
 def _shortened(blocks: list) -> list:
@@ -149,9 +148,8 @@ def _with_table_first(parts: list[list]) -> list[list]:
     has = [any(getattr(one, "slug", "") == "progress" for one in part) for part in parts]
     if not any(has):
         return parts
-    at, early = has.index(True), []
-    for part in parts[:at]:
-        early += [one for one in part if isinstance(one, Picture)]
+    at = has.index(True)
+    early = [one for part in parts[:at] for one in part if isinstance(one, Picture)]
     kept = [[one for one in part if not isinstance(one, Picture)] for part in parts[:at]]
     return [*kept, [*parts[at][:1], *early, *parts[at][1:]], *parts[at + 1 :]]
 
@@ -169,27 +167,23 @@ def _place(block) -> int:
 # --- charts on pages ---------------------------------------------------------------------
 
 
-def fitted(blocks: list, wide: float = 160) -> list:
+def fitted(blocks: list) -> list:
     """Return the blocks, charts that follow each other so wide that they share pages."""
-    made, run = [], []
-    for block in [*blocks, None]:
-        if isinstance(block, Picture | Heading):
-            run.append(block)
-            continue
-        made += _paged(run, wide)
-        run = []
-        made += [block] if block is not None else []
+    made = []
+    for is_run, group in groupby(blocks, key=lambda one: isinstance(one, Picture | Heading)):
+        run = list(group)
+        made += _paged(run) if is_run else run
     return made
 
 
-def _paged(run: list, wide: float) -> list:
+def _paged(run: list) -> list:
     """Return headings and charts in a row, cut into pages so that the charts are largest."""
     places = [place for place, one in enumerate(run) if isinstance(one, Picture)]
     best = [(0.0, [])]  # by how many charts are placed: the cost, and the pages so far
     for end in range(1, len(places) + 1):
         choices = []
         for start in range(end):
-            scale = _scale(run, places[start:end], wide)
+            scale = _scale(run, places[start:end])
             if scale >= _LEAST or end - start == 1:
                 cost, pages = best[start]
                 choices.append((cost + 1 + (1 - scale), [*pages, (start, end, scale)]))
@@ -197,16 +191,16 @@ def _paged(run: list, wide: float) -> list:
     made = list(run)
     for start, end, scale in best[-1][1]:
         for one in range(start, end):
-            made[places[one]] = replace(run[places[one]], width=round(wide * scale, 1))
+            made[places[one]] = replace(run[places[one]], width=round(_WIDE * scale, 1))
     return made
 
 
-def _scale(run: list, places: list[int], wide: float) -> float:
+def _scale(run: list, places: list[int]) -> float:
     """Return by how much these charts shrink to stand on one page with what is between them."""
     first = max((p + 1 for p in range(places[0]) if isinstance(run[p], Picture)), default=0)
     between = [one for one in run[first : places[-1]] if isinstance(one, Heading)]
     room = _DEPTH - _CAPTION * len(places) - _HEADING * len(between)
-    return min(1.0, room / sum(wide * shape(run[place]) for place in places))
+    return min(1.0, room / sum(_WIDE * shape(run[place]) for place in places))
 
 
 def shape(picture: Picture) -> float:

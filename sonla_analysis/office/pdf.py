@@ -15,7 +15,7 @@ from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import slug
 from sonla_analysis.office import TEMPLATES
-from sonla_analysis.office.blocks import Annex, Picture
+from sonla_analysis.office.blocks import Annex, Picture, block_data
 from sonla_analysis.office.brief import brief_of
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.exporter import OfficeExporter
@@ -23,6 +23,7 @@ from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.paper import on_paper
 from sonla_analysis.sentences.table import Table
 
+_REGION = {"vi": "VN", "en": "GB"}
 FONTS = ("Libertinus Serif", "Source Sans Pro", "DejaVu Sans Mono")
 
 
@@ -35,7 +36,7 @@ class PdfExporter(OfficeExporter):
     def written(self, document: Document) -> bytes:
         """Return the document in this exporter's format."""
         paper = on_paper(document)  # the places to be filled in are Word's: a PDF is final
-        return pdf(paper, self.letterhead(paper))
+        return _compiled("report.typ", _report_data(paper, self.letterhead(paper)), paper)
 
 
 class BriefPdfExporter(PdfExporter):
@@ -43,49 +44,28 @@ class BriefPdfExporter(PdfExporter):
 
     def written(self, document: Document) -> bytes:
         """Return the brief of a document."""
-        return brief_pdf(document, self.letterhead(document))
+        letterhead = self.letterhead(document)
+        marks = {"synthetic": letterhead.synthetic, "internal": letterhead.internal}
+        return _compiled("brief.typ", marks | {"brief": vars(brief_of(document))}, document)
 
 
-def pdf(document: Document, letterhead: Letterhead) -> bytes:
-    """Return the document as PDF."""
-    source = {
-        "main.typ": (TEMPLATES / "report.typ").read_bytes(),
-        "report.json": json.dumps(
-            page_data(document, letterhead), ensure_ascii=False, default=_plain
-        ).encode(),
-    }
-    return _compiled(source | _drawings(document), document.record.get("as_of", "2000-01-01"))
+def _compiled(template: str, data: dict, document: Document) -> bytes:
+    """Return the PDF, dated as the report is; with a letter no font has, no longer PDF/UA.
 
-
-def brief_pdf(document: Document, letterhead: Letterhead) -> bytes:
-    """Return the brief of a document as PDF: two pages."""
-    data = {
-        **_set(document),
-        "synthetic": letterhead.synthetic,
-        "internal": letterhead.internal,
-        "brief": vars(brief_of(document)),
-    }
-    source = {
-        "main.typ": (TEMPLATES / "brief.typ").read_bytes(),
-        "report.json": json.dumps(data, ensure_ascii=False, default=_plain).encode(),
-    }
-    return _compiled(source | _drawings(document), document.record.get("as_of", "2000-01-01"))
-
-
-def _drawings(document: Document) -> dict[str, bytes]:
-    return {_file(one): one.svg.encode() if one.svg else one.png for one in document.pictures}
-
-
-def _compiled(source: dict[str, bytes], day: str) -> bytes:
-    """Return the PDF, dated as the report is; with a letter no font has, no longer PDF/UA."""
+    `data` is what the template sets: blocks and tables in it become plain data by `_plain`.
+    """
     try:
         import typst
     except ImportError:
         raise UsageError(message("template.no_typst")) from None
-    when = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    when = datetime.fromisoformat(document.record.get("as_of", "2000-01-01")).replace(tzinfo=UTC)
     options = {"font_paths": _fonts(), "timestamp": int(when.timestamp())}
+    files = {_file(one): one.svg.encode() if one.svg else one.png for one in document.pictures}
+    data |= {"language": document.language, "region": _REGION[document.language], "fonts": FONTS}
+    files["report.json"] = json.dumps(data, ensure_ascii=False, default=_plain).encode()
+    files["main.typ"] = (TEMPLATES / template).read_bytes()
     with TemporaryDirectory() as folder:
-        for name, content in source.items():
+        for name, content in files.items():
             Path(folder, name).write_bytes(content)
         main = Path(folder, "main.typ")
         try:
@@ -106,12 +86,10 @@ def _fonts():
     )
 
 
-def page_data(document: Document, letterhead: Letterhead) -> dict:
-    """Return what the template sets: its blocks and tables become plain data by `_plain`."""
+def _report_data(document: Document, letterhead: Letterhead) -> dict:
     words = {name: letterhead.word(name) for name in ("country", "motto", "type")}
     words |= {"recipients_title": letterhead.word("recipients")}
     return {
-        **_set(document),
         "title": document.title,
         "letterhead": vars(letterhead) | words | {"subject": letterhead.subject.split("\n")},
         "blocks": document.body,
@@ -119,15 +97,9 @@ def page_data(document: Document, letterhead: Letterhead) -> dict:
     }
 
 
-def _set(document: Document) -> dict:
-    """Return what says in which language and letters a document is set."""
-    region = {"vi": "VN", "en": "GB"}[document.language]
-    return {"language": document.language, "region": region, "fonts": FONTS}
-
-
 def _plain(block) -> dict:
     """Return a block, or a part of one, as plain data with its kind."""
-    data = {"kind": type(block).__name__.lower()} | vars(block)
+    data = block_data(block)
     if isinstance(block, Annex):
         return data | {"flipped": block.is_landscape}
     if isinstance(block, Picture):

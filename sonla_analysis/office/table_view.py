@@ -12,14 +12,14 @@ from sonla_analysis.sentences.table import Column, Head, Table
 _MARKS = (TEMPLATES / "parts.html.j2").read_text(encoding="utf-8")
 MARKED = frozenset(re.findall(r'id="mark-(\w+)"', _MARKS))  # statuses shown as a shape, too
 _NUMBER = re.compile(r"[<>≤≥~]?\s?[−+-]?\d[\d.,\s]*%?|–")
-_MOST_IN_CARDS = 600  # cells
+_MOST_IN_CARDS = 600  # cells; of more the rows are no cards on a telephone, the table scrolls
 _WIDE = 4  # a table of more columns scrolls by itself on a telephone
 _TIGHT = 12  # letters: a text no longer than this stays on one line
 _SHORT = 4  # letters: a column of order numbers, which names no row
 
 
 def table_view(table: Table, name: str) -> dict:
-    """Return what the template needs of a table; `name` is the caption's id.
+    """Return a table's fields as the template needs them; `name` is the caption's id.
 
     >>> columns = [Column("unit", "Đơn vị"), Column("status", "")]
     >>> print(table_view(Table("", "T", columns, [["a", "met"]], [["A", "Đạt"]]), "t")["rows"][0])
@@ -30,24 +30,20 @@ aria-hidden=true><use href="#mark-met"/></svg>Đạt</span></td></tr>
     stubs = _stubs(columns)
     named = next((place for place in range(stubs) if _names(texts, place)), 0)
     tags = ("<tr>", "<tr class=total>")
-    labels = _card_labels(table)
+    cards = len(columns) * len(texts) <= _MOST_IN_CARDS
+    labels = table.labels(": ") if cards else [""] * len(columns)
     opening = [
         _opening(place, column, stubs, named, labels[place]) for place, column in enumerate(columns)
     ]
-    return {
+    return vars(table) | {
         "id": name,
-        "number": table.label,
-        "title": table.title,
         "heads": _header_rows(table),
-        "numbers": table.numbers,
         "rows": [
             _row(columns, raw, line, [tags[place in table.totals], *opening])
             for place, (raw, line) in enumerate(zip(table.rows, texts, strict=True))
         ],
-        "notes": table.notes,
-        "width": len(columns),
         "wide": len(columns) > _WIDE,
-        "cards": _is_in_cards(table),
+        "cards": cards,
     }
 
 
@@ -55,19 +51,14 @@ def missed_view(table: Table, name: str) -> dict:
     """Return the targets not met as a list: each with what is still to do before its figures."""
     keys = [column.key for column in table.columns]
     since = {column.key: column.label for column in table.columns}["change"]
-    return {
-        "id": name,
-        "number": table.label,
-        "title": table.title,
-        "since": since,
-        "rows": [dict(zip(keys, line, strict=True)) for line in table.texts],
-        "notes": table.notes,
-    }
+    rows = [dict(zip(keys, line, strict=True)) for line in table.texts]
+    return vars(table) | {"id": name, "since": since, "rows": rows}
 
 
-def numbers_view(numbers: dict, title: str, name: str) -> dict:
+def numbers_view(numbers: dict, title: str, name: str) -> dict | None:
     """Return the table of the numbers a chart draws; later columns of mere numbers stand right."""
-    rows = numbers["rows"]
+    if not (rows := numbers["rows"]):
+        return None
     sides = [
         "right" if place and all(_NUMBER.fullmatch(str(row[place])) for row in rows) else "left"
         for place in range(len(numbers["columns"]))
@@ -88,33 +79,14 @@ def _names(texts: list[list[str]], place: int) -> bool:
     return any(len(str(line[place])) > _SHORT for line in texts)
 
 
-def _is_in_cards(table: Table) -> bool:
-    """Tell whether the rows are cards on a telephone; hundreds of them are a table, and scroll."""
-    return len(table.columns) * len(table.texts) <= _MOST_IN_CARDS
-
-
-def _card_labels(table: Table) -> list[str]:
-    """Return what names a cell where the row is a card: its column's label and heading."""
-    if not _is_in_cards(table):
-        return [""] * len(table.columns)
-    heads = table.heads or [""] * len(table.columns)
-    return [
-        ": ".join(filter(None, (head, column.label)))
-        for head, column in zip(heads, table.columns, strict=True)
-    ]
-
-
 def _opening(place: int, column: Column, stubs: int, named: int, label: str) -> str:
     """Return the tag that opens a column's cells, `label` in it for a row shown as a card."""
     right, change = column.align == "right", column.key == "change"
     looks = {"right": right, "named": place == named, "change": change}
     looks = " ".join(name for name, has in looks.items() if has)
     kind = f' class="{looks}"' if " " in looks else f" class={looks}" if looks else ""
-    kind += (
-        f' data-label="{escape(label)}"'
-        if label and place != named and column.key != "order"
-        else ""
-    )
+    if label and place != named and column.key != "order":
+        kind += f' data-label="{escape(label)}"'
     return f"<th scope=row{kind}>" if place < stubs else f"<td{kind}>"
 
 
@@ -141,14 +113,14 @@ def status_html(name: str, text: str) -> str:
     return f'<span class="status {name}">{mark}{escape(text)}</span>'
 
 
-def _header_rows(table: Table) -> list[list[dict]]:
-    """Return the header cells of one row, or of two where columns share a heading."""
-    first, *others = table.head_rows()
-    sides = [column.align for column in table.columns]
-    rows = [[_head_cell(one, "centre" if others and one.rows == 1 else sides[one.place])
-             for one in first]]  # fmt: skip
-    return rows + [[_head_cell(one, sides[one.place]) for one in row if one.rows] for row in others]
-
-
-def _head_cell(one: Head, side: str) -> dict:
-    return {"text": one.text, "align": side, "across": one.columns, "down": one.rows}
+def _header_rows(table: Table) -> list[list[tuple[Head, str]]]:
+    """Return the cells of the head, row by row, and their sides: in the middle over others."""
+    rows, sides = table.head_rows(), [column.align for column in table.columns]
+    return [
+        [
+            (one, "centre" if row is not rows[-1] and one.rows == 1 else sides[one.place])
+            for one in row
+            if one.rows
+        ]
+        for row in rows
+    ]

@@ -15,6 +15,7 @@ from docx.text.paragraph import Paragraph
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.office import shipped_template
+from sonla_analysis.office.blocks import Picture
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.package import repacked
@@ -23,13 +24,14 @@ from sonla_analysis.office.word_fill import CLOSE, OPEN, context_of, fill
 from sonla_analysis.office.word_marks import Marks, mark_pieces, mark_texts
 from sonla_analysis.office.word_memory import about_document, remember
 from sonla_analysis.office.word_parts import PAPER, annex_section, end_section, mark_headers
+from sonla_analysis.sentences.table import Table
 
 
 def word_document(
     document: Document,
     letterhead: Letterhead,
     template: bytes,
-    name: str = "",
+    name: str,
     whole: Document | None = None,
     about: dict | None = None,
 ) -> bytes:
@@ -46,11 +48,16 @@ def word_document(
     pieces, made = _put_in(word, body, (document, whole), name)
     if about is not None:
         mark_pieces(made, word, marks)
-        remember(word, marks, about_document(document, pieces) | about)
+        remember(word, about_document(document, pieces) | about | {"held": marks.held})
     if letterhead.synthetic and "synthetic" not in names:  # said in every template
         word.element.body.insert(0, body.text("SonlaNotice", letterhead.synthetic))
+    return finished(word, document, letterhead)
+
+
+def finished(word, document: Document, letterhead: Letterhead) -> bytes:
+    """Return a python-docx document as a file: its edition on every page, its title, its date."""
     mark_headers(word, letterhead.internal)
-    set_properties(word, document)
+    _set_properties(word, document)
     file = io.BytesIO()
     word.save(file)
     return repacked(file.getvalue())
@@ -68,8 +75,11 @@ def _put_in(
     Returns the names of the pieces, and their elements.
     """
     made, marks, (document, whole) = [], _marks(word.element.body, name), documents
-    if "body" not in marks.values():
-        document = whole = only(whole, marks.values())
+    names = list(marks.values())
+    if "body" not in names:
+        document = whole = only(whole, names)
+    elif "annexes" not in names and document.annexes:
+        marks[word.add_paragraph()._p] = "annexes"
     for paragraph, what in marks.items():
         if what == "annexes":
             made += _put_annexes(paragraph, body, document)
@@ -81,10 +91,7 @@ def _put_in(
             _keep_with_signature(elements)
         paragraph.getparent().remove(paragraph)
         made += elements
-    if "body" in marks.values() and "annexes" not in marks.values() and document.annexes:
-        last = word.add_paragraph()._p
-        made += _put_annexes(last, body, document)
-    return list(marks.values()), made
+    return names, made
 
 
 def _keep_with_signature(elements: list) -> None:
@@ -112,24 +119,26 @@ def _marks(element, name: str) -> dict:
 
 def only(document: Document, marks) -> Document:
     """Return the document of what a form names, numbered in its order, and of its annexes."""
-    named = {f"chart:{one.slug}": one for one in document.pictures}
-    named |= {f"table:{one.slug}": replace(one, annex=False) for one in document.tables}
+    named = {_mark_of(one): one for one in document.pictures}
+    named |= {_mark_of(one): replace(one, annex=False) for one in document.tables}
     pieces = [named[what] for what in dict.fromkeys(marks) if what in named]
     annexes = [table for table in document.tables if table.annex]
     return replace(document, blocks=[*pieces, *annexes])
 
 
 def piece(what: str, body: WordBody, documents: tuple, room: float) -> list:
-    """Return the elements of what a mark stands for: the body, a chart or a table."""
+    """Return the elements of what a mark stands for: the body, a chart or a table; else none."""
     if what == "body":
         return body.blocks(documents[0].body)
-    kind, _, slug = what.partition(":")
-    listed = [one for document in documents for one in getattr(document, _KINDS[kind])]
-    found = next(one for one in listed if one.slug == slug)
-    return body.picture(found, room) if kind == "chart" else body.table(found, room)
+    listed = [one for document in documents for one in (*document.pictures, *document.tables)]
+    found = next((one for one in listed if _mark_of(one) == what), None)
+    if found is None:
+        return []
+    return (body.picture if isinstance(found, Picture) else body.table)(found, room)
 
 
-_KINDS = {"chart": "pictures", "table": "tables"}
+def _mark_of(one: Picture | Table) -> str:
+    return f"{'chart' if isinstance(one, Picture) else 'table'}:{one.slug}"
 
 
 def _room(paragraph) -> float:
@@ -147,10 +156,9 @@ def _put_annexes(paragraph, body: WordBody, document: Document) -> list:
     """Set the annexes, each a section of its own; the report's own section ends before them."""
     for run in paragraph.r_lst:
         paragraph.remove(run)
-    made = []
     if not document.annexes:
-        return made
-    section = _section_after(paragraph)
+        return []
+    made, section = [], _section_after(paragraph)
     follows = [one for one in paragraph.itersiblings() if one is not section]
     end_section(paragraph, section)
     place = paragraph
@@ -192,7 +200,7 @@ def _shipped_styles(language: str) -> dict:
     return {style.styleId: style for style in styles if not style.default}
 
 
-def set_properties(word, document: Document) -> None:
+def _set_properties(word, document: Document) -> None:
     """Set title, language and a date that is the report's, not today's."""
     properties = word.core_properties
     properties.title = document.title[:255]

@@ -20,12 +20,7 @@ from sonla_analysis.office.blocks import (
 )
 from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.office.word_columns import height, letter_size, shared_size, text_height
-from sonla_analysis.office.word_parts import (
-    PAPER,
-    PAPER_ACROSS,
-    add_link,
-    describe_picture,
-)
+from sonla_analysis.office.word_parts import PAPER, PAPER_ACROSS, add_link, describe_picture
 from sonla_analysis.office.word_table import word_table
 from sonla_analysis.sentences.table import Table
 
@@ -81,11 +76,14 @@ class WordBody:
         paragraph._p.style = style
         return paragraph
 
-    def text(self, style: str, text: str):
-        """Return a paragraph of plain text."""
-        return self._paragraph(style, [Run(text)])
+    def text(self, style: str, text: str, **looks: bool | None):
+        """Return a paragraph of plain text; `looks` are of its format, as `keep_with_next`."""
+        paragraph = self._paragraph(style, [Run(text)])
+        for look, value in looks.items():
+            setattr(WordParagraph(paragraph, self.parent).paragraph_format, look, value)
+        return paragraph
 
-    def picture(self, chart: Picture, room: float = PAPER[0]) -> list:
+    def picture(self, chart: Picture, room: float) -> list:
         """Return a chart, `room` millimetres wide, with its caption "Hình 1. …" below."""
         paragraph = self._new("SonlaFigure")
         drawn = paragraph.add_run().add_picture(io.BytesIO(png_of(chart)), width=Mm(room))
@@ -143,12 +141,10 @@ class WordBody:
 
     def _small(self, block: SmallPrint, *, begins: bool = False) -> list:
         """Return small print, where it has no room below on a page of its own."""
-        made = [self.text("SonlaSmall", f"- {line}") for line in block.lines]
-        for one in made[:1]:
-            WordParagraph(one, self.parent).paragraph_format.keep_with_next = True
-        heading = self.text("SonlaTableTitle", block.heading)
-        WordParagraph(heading, self.parent).paragraph_format.page_break_before = begins or None
-        return [heading, *made]
+        heading = self.text("SonlaTableTitle", block.heading, page_break_before=begins or None)
+        first, *others = (f"- {line}" for line in block.lines)
+        lines = [self.text("SonlaSmall", line) for line in others]
+        return [heading, self.text("SonlaSmall", first, keep_with_next=True), *lines]
 
 
 def png_of(chart: Picture) -> bytes:

@@ -17,10 +17,9 @@ from sonla_analysis.office.brief import WIDE, Brief, brief_of
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.docx import WordExporter
 from sonla_analysis.office.exporter import OfficeExporter
-from sonla_analysis.office.package import repacked
-from sonla_analysis.office.word import set_properties
+from sonla_analysis.office.letterhead import Letterhead
+from sonla_analysis.office.word import finished
 from sonla_analysis.office.word_body import WordBody
-from sonla_analysis.office.word_parts import mark_headers
 from sonla_analysis.office.word_table import word_table
 
 _SHADE = "EAF0F5"  # behind the figures
@@ -36,14 +35,10 @@ class BriefExporter(OfficeExporter):
         """Return the brief of a document."""
         word = docx.Document(io.BytesIO(shipped_template(document.language)))
         _cleared(word)
-        body = WordBody(word, self.letterhead(document))
-        for element in _elements(brief_of(document), body, self.letterhead(document).synthetic):
+        letterhead = self.letterhead(document)
+        for element in _elements(brief_of(document), WordBody(word, letterhead), letterhead):
             word.element.body[-1].addprevious(element)
-        mark_headers(word, self.letterhead(document).internal)
-        set_properties(word, document)
-        file = io.BytesIO()
-        word.save(file)
-        return repacked(file.getvalue())
+        return finished(word, document, letterhead)
 
 
 def _cleared(word) -> None:
@@ -55,16 +50,15 @@ def _cleared(word) -> None:
         setattr(section, f"{side}_margin", Mm(20))
 
 
-def _elements(brief: Brief, body: WordBody, synthetic: str) -> list:
+def _elements(brief: Brief, body: WordBody, letterhead: Letterhead) -> list:
     """Return the two pages: figures and board; what is missed, the path, what changed."""
     first = [body.text("SonlaAnnex", brief.title), body.text("SonlaAnnexReference", brief.lead)]
-    first += [body.text("SonlaNotice", synthetic)] if synthetic else []
+    first += [body.text("SonlaNotice", one) for one in [letterhead.synthetic] if one]
     first += [_figures(brief.figures, body), body.gap()] if brief.figures else []
     first += [body.text("SonlaSmall", remark) for remark in brief.remarks]
     first += _picture(brief.board, body)
-    title = body.text("SonlaTableTitle", brief.missed.title if brief.missed else brief.left_out)
-    Paragraph(title, None).paragraph_format.page_break_before = True
-    second = [title]
+    title = brief.missed.title if brief.missed else brief.left_out
+    second = [body.text("SonlaTableTitle", title, page_break_before=True)]
     if brief.missed:
         second += [word_table(brief.missed, body.parent, WIDE, most=10)]
         notes = [brief.left_out, *brief.missed.notes]

@@ -9,19 +9,6 @@ from sonla_analysis.office.word_marks import is_page_break, text_of
 _SILENT = {qn("w:rPr"), qn("w:t"), qn("w:lastRenderedPageBreak")}
 
 
-def runs_between(paragraph, name: str) -> list:
-    """Return the runs of a paragraph that a bookmark of this name goes round."""
-    found, inside, number = [], False, None
-    for one in paragraph.iter(qn("w:bookmarkStart"), qn("w:bookmarkEnd"), qn("w:r")):
-        if one.tag == qn("w:bookmarkStart") and one.get(qn("w:name")) == name:
-            inside, number = True, one.get(qn("w:id"))
-        elif one.tag == qn("w:bookmarkEnd") and one.get(qn("w:id")) == number:
-            inside = False
-        elif one.tag == qn("w:r") and inside:
-            found.append(one)
-    return found
-
-
 def has_look(run, look: str) -> bool:
     """Tell whether a run is bold (`w:b`) or italic (`w:i`) of its own."""
     return run.find(f"{qn('w:rPr')}/{qn(look)}") is not None
@@ -44,11 +31,6 @@ def is_alone(paragraph, spot) -> bool:
 def width_of(table) -> int:
     """Return how many cells the widest row of a table has."""
     return max((len(row.tc_lst) for row in table.tr_lst), default=0)
-
-
-def is_head(row) -> bool:
-    """Tell whether a row is repeated on every page of its table."""
-    return row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
 
 
 def is_bold(row) -> bool:

@@ -5,7 +5,6 @@ docxtpl fills single texts (escaped, in a sandbox: a template is somebody else's
 """
 
 import io
-import zipfile
 
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -19,9 +18,10 @@ from sonla_analysis.office.word_marks import given
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private letters; no text has them, see `clean`
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FIGURE = ("value", "numerator", "denominator", "target", "status", "still_needed")
+FIGURE = ("value", "numerator", "denominator", "target", "status", "still_needed")
 _LETTERHEAD = (
-    "superior number place_and_date subject addressee opening closing on_behalf position signer"
+    "superior number place_and_date subject addressee opening closing on_behalf position signer "
+    "recipients synthetic ward date"
 )
 
 
@@ -31,11 +31,7 @@ def context_of(document: Document, letterhead: Letterhead) -> dict:
     texts = {name: getattr(letterhead, name) for name in _LETTERHEAD.split()}
     texts |= {
         "agency": "\n".join(letterhead.agency),
-        "recipients": letterhead.recipients,
         "recipients_title": letterhead.word("recipients"),
-        "synthetic": letterhead.synthetic,
-        "ward": letterhead.ward,
-        "date": letterhead.date,
         "title": document.title,
         "as_of": record.get("date_text", ""),
         "plan": record.get("plan_number", ""),
@@ -49,7 +45,7 @@ def context_of(document: Document, letterhead: Letterhead) -> dict:
 
 
 def _figure(record: dict) -> dict:
-    texts = {name: record["texts"].get(name, "") for name in _FIGURE}
+    texts = {name: record["texts"].get(name, "") for name in FIGURE}
     return texts | {name: record.get(name, "") for name in ("name", "short", "number", "sentence")}
 
 
@@ -100,22 +96,12 @@ def _opened(template: bytes, name: str):
     """Return a template as docxtpl reads it; refuse what is no Word document."""
     from docxtpl import DocxTemplate
 
+    word = DocxTemplate(io.BytesIO(template))
     try:
-        word = DocxTemplate(io.BytesIO(template)) if _is_word(template) else None
-        if word is not None:
-            word.init_docx()
+        word.init_docx()
     except Exception:  # whatever a damaged file makes of the readers
-        word = None
-    if word is None:
-        raise UsageError(message("template.not_word", file=name))
+        raise UsageError(message("template.not_word", file=name)) from None
     return word
-
-
-def _is_word(content: bytes) -> bool:
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        return False
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return "word/document.xml" in archive.namelist()
 
 
 def _parsed(word, environment, name: str) -> nodes.Template:

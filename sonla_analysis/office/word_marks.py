@@ -8,6 +8,7 @@ changed since. Names come from where a thing stands (section, table, row, column
 
 import hashlib
 import re
+from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from markupsafe import escape
 
-from sonla_analysis.language.vietnamese import slug
+from sonla_analysis.language.vietnamese import free_name, slug
 
 BOOKMARK = "_sonla_"  # a name that begins with _ is not listed in Word
 PROMPT = "cho-dien"  # a place for a person to fill in or take out, which is not told as an edit
@@ -27,6 +28,7 @@ _FIGURES = re.compile(r"[\d][\d.,/]*%?")
 _SIGNS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "\u2011"}
 _SIGNS |= {qn("w:softHyphen"): "\u00ad"}
 _TEXT, _RUN, _PROPERTIES = qn("w:t"), qn("w:r"), qn("w:rPr")
+_TEXTS = (_TEXT, *_SIGNS)
 
 
 class Given(str):
@@ -52,17 +54,13 @@ class Given(str):
         return Given(str(self).lower(), f"{self._name}|lower")
 
 
-def given(context: dict) -> dict:
+def given(value, name: str = ""):
     """Return a template's texts as `Given`, each under the name by which the template calls it."""
-    return {name: _given(value, name) for name, value in context.items()}
-
-
-def _given(value, name: str):
-    if isinstance(value, str):
-        return Given(value, name) if "\ue000" not in value else value
     if isinstance(value, dict):
-        return {key: _given(one, f"{name}.{key}") for key, one in value.items()}
-    return [_given(one, f"{name}.{place}") for place, one in enumerate(value)]
+        return {key: given(one, f"{name}.{key}".lstrip(".")) for key, one in value.items()}
+    if isinstance(value, list):
+        return [given(one, f"{name}.{place}") for place, one in enumerate(value)]
+    return value if "\ue000" in value else Given(value, name)
 
 
 def texts_by_name(context: dict) -> dict[str, str]:
@@ -89,34 +87,25 @@ class Marks:
 
     held: dict[str, str] = field(default_factory=dict)
     places: dict[str, tuple] = field(default_factory=dict)
-    elements: dict = field(default_factory=dict)  # a name's paragraph
 
     def put(self, runs: list, name: str, place: tuple = (), held: str = "") -> None:
         """Put a name round runs of one paragraph; an empty text gets none, it would swell."""
         held = held or text_of(runs)
         if not held.strip():
             return
-        name = self.unused(name)
-        start, end = bookmark(name, _FIRST + len(self.held))
-        runs[0].addprevious(start)
-        runs[-1].addnext(end)
+        name = free_name(name, self.held, "#")
+        bookmark(runs, name, _FIRST + len(self.held))
         self.held[name], self.places[name] = held, place
-        self.elements[name] = next(runs[0].iterancestors(qn("w:p")))
-
-    def unused(self, name: str) -> str:
-        """Return the name, numbered where the document has it already."""
-        number, made = 1, name
-        while made in self.held:
-            number += 1
-            made = f"{name}#{number}"
-        return made
 
 
-def bookmark(name: str, number: int) -> tuple:
-    """Return the two ends of a bookmark; Word allows a name forty letters."""
+def bookmark(runs: list, name: str, number: int) -> tuple:
+    """Put a bookmark round runs; return its two ends. Word allows a name forty letters."""
     mark = bookmark_name(name)
     start = OxmlElement("w:bookmarkStart", {qn("w:id"): str(number), qn("w:name"): mark})
-    return start, OxmlElement("w:bookmarkEnd", {qn("w:id"): str(number)})
+    end = OxmlElement("w:bookmarkEnd", {qn("w:id"): str(number)})
+    runs[0].addprevious(start)
+    runs[-1].addnext(end)
+    return start, end
 
 
 def bookmark_name(name: str) -> str:
@@ -126,12 +115,13 @@ def bookmark_name(name: str) -> str:
 
 def text_of(elements) -> str:
     """Return the text of runs as it stands on paper, line breaks included."""
-    parts = []
-    for element in elements:
-        for one in element.iter(_TEXT, *_SIGNS):
-            if not is_page_break(one):
-                parts.append(one.text or "" if one.tag == _TEXT else _SIGNS[one.tag])
-    return "".join(parts)
+    texts = (one for element in elements for one in filter(is_text, element.iter(*_TEXTS)))
+    return "".join(one.text or "" if one.tag == _TEXT else _SIGNS[one.tag] for one in texts)
+
+
+def is_text(element) -> bool:
+    """Tell whether it is a piece of a run's text: letters, or what stands for a sign."""
+    return element.tag in _TEXTS and not is_page_break(element)
 
 
 def is_page_break(element) -> bool:
@@ -149,14 +139,18 @@ def picture_mark(content: bytes) -> str:
 
 def mark_texts(word, marks: Marks) -> None:
     """Give names to what a template printed of `given` texts, in body, headers and footers."""
-    roots = [word.element.body]
-    kinds = ("/header", "/footer")
-    relations = word.part.rels.values()
-    roots += [one.target_part.element for one in relations if one.reltype.endswith(kinds)]
-    for root in roots:
-        for run in list(root.iter(_RUN)):
+    for story in stories(word):
+        for run in list(story.iter(_RUN)):
             if _START in "".join(one.text or "" for one in run.iter(_TEXT)):
                 _mark_run(run, marks)
+
+
+def stories(word) -> list:
+    """Return the elements of a python-docx document that hold texts: body, headers and footers."""
+    relations = word.part.rels.values()
+    kinds = ("/header", "/footer")
+    beside = [one.target_part.element for one in relations if one.reltype.endswith(kinds)]
+    return [word.element.body, *beside]
 
 
 def _mark_run(run, marks: Marks) -> None:
@@ -206,17 +200,19 @@ def mark_pieces(elements: list, word, marks: Marks) -> None:
             table = _mark_table(element, marks)
             continue
         style, runs = str(element.style or ""), _runs(element)
+        if not runs:
+            continue
         if element.find(f".//{qn('w:drawing')}") is not None:
             figure = _mark_picture(element, word, marks)
         elif style == "SonlaCaption":
-            marks.put(runs, f"{figure}/caption") if runs else None
-        elif style == "SonlaPrompt" and runs:
+            marks.put(runs, f"{figure}/caption")
+        elif style == "SonlaPrompt":
             marks.put(runs, f"{section}/{PROMPT}")
-        elif style.startswith(("Heading", "SonlaAnnex")) and runs:
+        elif style.startswith(("Heading", "SonlaAnnex")):
             if style.startswith("Heading") or style == "SonlaAnnex":
                 section = f"section:{_key(text_of(runs))}"
             marks.put(runs, f"{section}/{style}")
-        elif runs:
+        else:
             group = table if style == "SonlaNote" else section
             if style == "SonlaTableTitle":
                 group = _following_table(elements[place + 1 :]) or section
@@ -236,13 +232,12 @@ def _key(text: str) -> str:
 
 
 def _following_table(elements: list) -> str:
-    found = elements[0] if elements and elements[0].tag == qn("w:tbl") else None
-    return _table_name(found) if found is not None else ""
+    follows = elements and elements[0].tag == qn("w:tbl")
+    return f"table:{_key(_title_of(elements[0]))}" if follows else ""
 
 
-def _table_name(table) -> str:
-    caption = table.find(f".//{qn('w:tblCaption')}")
-    return f"table:{_key(caption.get(qn('w:val')) if caption is not None else '')}"
+def _title_of(table) -> str:
+    return next((one.get(qn("w:val")) for one in table.iter(qn("w:tblCaption"))), "")
 
 
 def _mark_picture(paragraph, word, marks: Marks) -> str:
@@ -257,9 +252,8 @@ def _mark_picture(paragraph, word, marks: Marks) -> str:
 
 def _mark_table(table, marks: Marks) -> str:
     """Give names to a table's cells: by row and column. Returns the table's own name."""
-    caption = table.find(f".//{qn('w:tblCaption')}")
-    title = caption.get(qn("w:val")) if caption is not None else ""
-    name, labels = _table_name(table), {}
+    title, labels = _title_of(table), {}
+    name = f"table:{_key(title)}"
     if any(one.startswith(f"{name}|") for one in marks.held):
         name = f"{name}#{sum(one.endswith('|head1|0') for one in marks.held)}"
     for key, label, cells in rows_of(table):
@@ -277,10 +271,10 @@ def rows_of(table) -> list[tuple[str, str, dict]]:
     A row is known by the words before its first figure: with those of the cell above that goes on
     over it, and those of the row 2 for a row 2.1.
     """
-    rows, seen, above, numbered = [], {}, [], {}
-    for number, row in enumerate(table.findall(qn("w:tr")), start=1):
+    rows, seen, above, numbered = [], Counter(), [], {}
+    for number, row in enumerate(table.tr_lst, start=1):
         cells = cells_of(row)
-        if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None:
+        if is_head(row):
             rows.append((f"head{number}", "", cells))
             continue
         order, above = _stub(row, cells, above)
@@ -288,27 +282,30 @@ def rows_of(table) -> list[tuple[str, str, dict]]:
         numbered[order] = label
         over = numbered.get(order.rpartition(".")[0], "") if "." in order else ""
         key = slug(f"{over} {label}")
-        seen[key] = seen.get(key, 0) + 1
+        seen[key] += 1
         rows.append((key if seen[key] == 1 else f"{key}#{seen[key]}", label, cells))
     return rows
+
+
+def is_head(row) -> bool:
+    """Tell whether a row is repeated on every page of its table."""
+    return row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
 
 
 def cells_of(row) -> dict[int, list]:
     """Return the runs of a row's cells by their column, each with all its paragraphs."""
     cells, place = {}, 0
-    for cell in row.findall(qn("w:tc")):
-        cells[place] = [run for one in cell.findall(qn("w:p")) for run in _runs(one)]
-        span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
-        place += int(span.get(qn("w:val"))) if span is not None else 1
+    for cell in row.tc_lst:
+        cells[place] = [run for one in cell.p_lst for run in _runs(one)]
+        place += cell.grid_span
     return cells
 
 
 def _stub(row, cells: dict, above: list[str]) -> tuple[str, list[str]]:
     """Return a row's order number, and the words of the cells before its first figure."""
     order, words = "", []
-    for runs, cell in zip(cells.values(), row.findall(qn("w:tc")), strict=True):
-        side = cell.find(f".//{qn('w:jc')}")
-        side = side.get(qn("w:val")) if side is not None else "left"
+    for runs, cell in zip(cells.values(), row.tc_lst, strict=True):
+        side = next((one.get(qn("w:val")) for one in cell.iter(qn("w:jc"))), "left")
         if side == "right":
             break
         if side == "center":

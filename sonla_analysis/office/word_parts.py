@@ -71,10 +71,9 @@ def annex_section(before, *, landscape: bool):
     start = OxmlElement("w:pgNumType", {qn("w:start"): "1"})
     made.find(qn("w:pgMar")).addnext(start)
     section.different_first_page_header_footer = True
-    headers = before.findall(qn("w:headerReference"))
-    running = [deepcopy(one) for one in headers if one.get(qn("w:type")) == "default"]
-    for one in running:
-        made.insert(0, one)
+    for one in before.findall(qn("w:headerReference")):
+        if one.get(qn("w:type")) == "default":
+            made.insert(0, deepcopy(one))
     return made
 
 

@@ -25,7 +25,6 @@ from sonla_analysis.sentences import (
 )
 from sonla_analysis.sentences import target as target_text
 from sonla_analysis.sentences.statements import area_words
-from sonla_analysis.sentences.table import Table
 from sonla_analysis.sentences.worklist import (
     Task,
     is_corrected,
@@ -70,8 +69,7 @@ def _sheets(indicators, first: str, language: str) -> dict[str, str]:
     """Return the name of each target's sheet, by the indicator's id."""
     names = {"": first}
     for one in indicators:
-        table = Table("", f"{one.number} {one.short[language]}", [], [], [])
-        names[one.id] = sheet_name(table, language, names.values())
+        names[one.id] = sheet_name(f"{one.number} {one.short[language]}", language, names.values())
     return names
 
 

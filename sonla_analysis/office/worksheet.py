@@ -2,9 +2,11 @@
 
 import re
 from datetime import datetime
+from functools import cache
+from itertools import count
 from math import ceil
 
-from sonla_analysis.language.phrases import phrase
+from sonla_analysis.language.phrases import has, phrase
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.letterhead import Letterhead
 from sonla_analysis.sentences import day, number
@@ -55,61 +57,154 @@ def mark_sheet(sheet, document: Document, *, before: str = "") -> None:
         sheet.set_header(f"{before}&R&B{document.internal}")
 
 
-def sheet_name(table: Table, language: str, taken) -> str:
-    """Return a sheet's name: at most 31 letters, none that Excel forbids, used once.
+def sheet_name(title: str, language: str, taken, slug: str = "") -> str:
+    """Return a sheet's name: that of its slug, else its title, as Excel allows it, used once.
 
-    >>> sheet_name(Table("x", "A/B: [c]?", [], [], []), "vi", ["A B c"])
+    >>> sheet_name("A/B: [c]?", "vi", ["A B c"])
     'A B c 2'
     """
-    try:
-        name = phrase(f"sheet.{table.slug}", language)
-    except (KeyError, ValueError):
-        name = table.title or phrase("workbook.table", language)
+    known = phrase(f"sheet.{slug}", language) if has("sheet", slug) else title
+    name = known or phrase("workbook.table", language)
     name = " ".join(re.sub(r"[\[\]:*?/\\']", " ", name).split())[:28].strip() or "1"
     used = {one.casefold() for one in taken}
-    number, free = 1, name
-    while free.casefold() in used:
-        number += 1
-        free = f"{name} {number}"
-    return free
+    names = (f"{name} {number}" if number > 1 else name for number in count(1))
+    return next(one for one in names if one.casefold() not in used)
 
 
 class Formats:
-    """The looks of a workbook's cells, each made once."""
+    """The looks of a workbook's cells: by name, or `made` of what they have; each made once."""
 
     def __init__(self, book):
-        self._book = book
-        self._made = {}
+        self.made = cache(lambda **looks: book.add_format(_BASE | looks))
 
     def __getitem__(self, name: str):
         return self.made(**_LOOKS[name])
-
-    def made(self, **looks):
-        """Return the format of these looks."""
-        key = tuple(sorted(looks.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format(_BASE | looks)
-        return self._made[key]
 
 
 def write_table(
     book, formats: Formats, name: str, table: Table, document: Document, letterhead: Letterhead
 ) -> None:
     """Write a table on a sheet of its own, with the name of its slug for its cells."""
-    sheet = book.add_worksheet(name)
-    last = max(len(table.columns) - 1, 1)
-    columns = _widths(table)
-    for place, width in enumerate(columns):
-        sheet.set_column_pixels(place, place, width, formats["text"])
-    _above(sheet, formats, table, document, letterhead, last)
-    _head(sheet, formats, table, columns)
-    end = _body(sheet, formats, table, columns, document.language)
-    end = _below(sheet, formats, table, letterhead, end, last, sum(columns))
-    _print(sheet, table.is_landscape, end, last, 1 if len(table.texts) <= _ONE_PAGE else 0)
-    mark_sheet(sheet, document, before="&C&P")
+    from xlsxwriter.utility import xl_range_abs
+
+    made = _TableSheet(book.add_worksheet(name), formats, table, letterhead)
+    made.above(document)
+    made.head()
+    made.body(document.language)
+    made.below()
+    made.laid_out()
+    mark_sheet(made.sheet, document, before="&C&P")
     if table.slug.replace("_", "").isalnum() and table.slug and table.texts:
-        cells = f"='{name}'!$A${_DATA + 1}:${_letters(last)}${_DATA + len(table.texts)}"
-        book.define_name(f"sonla_{table.slug}", cells)
+        cells = xl_range_abs(_DATA, 0, _DATA + len(table.texts) - 1, made.last)
+        book.define_name(f"sonla_{table.slug}", f"='{name}'!{cells}")
+
+
+class _TableSheet:
+    """A table being written on a sheet, from above; `last` is its last column."""
+
+    def __init__(self, sheet, formats: Formats, table: Table, letterhead: Letterhead):
+        self.sheet, self.formats, self.table, self.letterhead = sheet, formats, table, letterhead
+        self.last, self.columns = max(len(table.columns) - 1, 1), _widths(table)
+        self.end = _DATA + len(table.texts)  # the last row written
+        for place, width in enumerate(self.columns):
+            sheet.set_column_pixels(place, place, width, formats["text"])
+
+    def across(self, row: int, first: int, last: int, text: str, look: str) -> None:
+        """Write a text over several columns."""
+        self.box((row, first, row, last), text, self.formats[look])
+
+    def box(self, box: tuple[int, int, int, int], text: str, look) -> None:
+        """Write a text into a box of cells (top, left, bottom, right); it is always a text."""
+        if box[:2] != box[2:]:
+            self.sheet.merge_range(*box, "", look)
+        self.sheet.write_string(*box[:2], text, look)
+
+    def above(self, document: Document) -> None:
+        """Write what stands above the table: agency, motto, notice, title, date."""
+        table, letterhead, last = self.table, self.letterhead, self.last
+        middle = max(last // 2, 1)
+        if table.is_form and last > 2:
+            self.across(0, 0, middle - 1, letterhead.agency[0], "centred")
+            self.across(1, 0, middle - 1, " ".join(letterhead.agency[1:]), "heading")
+            self.across(0, middle, last, letterhead.word("country"), "heading")
+            self.across(1, middle, last, letterhead.word("motto"), "heading")
+        notices = (letterhead.internal, letterhead.synthetic)
+        if notice := ". ".join(one for one in notices if one):
+            self.sheet.write_string(2, 0, notice, self.formats["notice"])
+        title = table.title.upper() if table.is_form else table.caption
+        self.across(_TITLE, 0, last, title, "table_title")
+        self.sheet.set_row(_TITLE, 40 if len(title) > 90 else 22)
+        if document.record:
+            date = day(document.record["as_of"], document.language)
+            text = phrase("workbook.as_of", document.language, date=date)
+            self.across(_TITLE + 1, 0, last, text, "italic")
+
+    def head(self) -> None:
+        """Write the head over two rows and the form's column numbers in the third."""
+        rows, numbers = self.table.head_rows(), self.table.numbers
+        for down, row in enumerate(rows):
+            for one in filter(lambda one: one.rows, row):
+                first, right = _HEAD + down, one.place + one.columns - 1
+                below = first + (1 if len(rows) == 1 else one.rows - 1)
+                self.box((first, one.place, below, right), one.text, self.formats["head"])
+        for place, text in enumerate(numbers or [""] * len(self.columns)):
+            self.sheet.write_string(_HEAD + 2, place, text, self.formats["number"])
+        for down, lines in enumerate(_head_lines(rows, self.columns)):
+            self.sheet.set_row(_HEAD + down, 6 + _LINE * lines)
+        longest = max(map(len, numbers), default=0)
+        self.sheet.set_row(_HEAD + 2, 4 if not longest else 28 if longest > 10 else 17)
+
+    def body(self, language: str) -> None:
+        """Write the rows; as the forms of movement have it, a unit's name stands over its lines."""
+        table, columns = self.table, self.table.columns
+        spans = table.spans() if table.is_form else [[1] * len(columns)] * len(table.texts)
+        lines = zip(table.rows, table.texts, spans, strict=True)
+        for row, (raw, texts, spans) in enumerate(lines, start=_DATA):
+            cells = zip(columns, raw, texts, spans, strict=True)
+            for at, (column, value, text, rows) in enumerate(cells):
+                pattern = number_format(value, text, language)
+                looks = {"align": column.side, "text_wrap": True} | _BORDER
+                looks |= {"bold": row - _DATA in table.totals}
+                looks |= {"num_format": pattern} if pattern else {}
+                looks["indent"] = 0 if column.side == "center" else 1
+                look = self.formats.made(**looks)
+                if pattern and rows == 1:
+                    self.sheet.write_number(row, at, value, look)
+                elif rows:
+                    self.box((row, at, row + rows - 1, at), text, look)
+            self.sheet.set_row(row, 1 + _LINE * max(map(lines_of, texts, self.columns)))
+
+    def below(self) -> None:
+        """Write notes and, under a form, who prepared and who signs it."""
+        for note in self.table.notes:
+            self.across(self.end, 0, self.last, note, "note")
+            self.sheet.set_row(self.end, _LINE * lines_of(note, sum(self.columns)))
+            self.end += 1
+        if not self.table.is_form or self.last < 4:
+            return
+        letterhead, row, middle = self.letterhead, self.end, max(self.last // 2, 1) + 1
+        prepared = phrase("workbook.prepared", letterhead.language)
+        self.across(row + 1, middle, self.last, letterhead.place_and_date, "italic")
+        self.across(row + 2, 0, middle - 2, prepared, "heading")
+        self.across(row + 2, middle, self.last, letterhead.on_behalf, "heading")
+        self.across(row + 3, middle, self.last, letterhead.position, "heading")
+        self.across(row + 8, middle, self.last, letterhead.signer, "heading")
+        self.end = row + 8
+
+    def laid_out(self) -> None:
+        """Set A4, one page wide, the head on every page, frozen on the screen."""
+        sheet = self.sheet
+        sheet.set_paper(9)
+        if self.table.is_landscape:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 1 if len(self.table.texts) <= _ONE_PAGE else 0)
+        sheet.set_margins(left=0.79, right=0.59, top=0.79, bottom=0.79)
+        sheet.center_horizontally()
+        sheet.repeat_rows(_HEAD, _DATA - 1)
+        sheet.print_area(0, 0, self.end, self.last)
+        sheet.set_header("&C&P")
+        sheet.freeze_panes(_DATA, 2)
+        sheet.hide_gridlines(2)
 
 
 def _widths(table: Table) -> list[int]:
@@ -135,53 +230,6 @@ def lines_of(text: str, width: float) -> int:
     return ceil(_pixels(text) / width - 0.05) or 1
 
 
-def _above(
-    sheet, formats: Formats, table: Table, document: Document, letterhead: Letterhead, last: int
-) -> None:
-    """Write what stands above the table: agency, motto, notice, title, date."""
-    middle = max(last // 2, 1)
-    if table.is_form and last > 2:
-        _across(sheet, 0, 0, middle - 1, letterhead.agency[0], formats["centred"])
-        _across(sheet, 1, 0, middle - 1, " ".join(letterhead.agency[1:]), formats["heading"])
-        _across(sheet, 0, middle, last, letterhead.word("country"), formats["heading"])
-        _across(sheet, 1, middle, last, letterhead.word("motto"), formats["heading"])
-    notices = (letterhead.internal, letterhead.synthetic)
-    if notice := ". ".join(one for one in notices if one):
-        sheet.write_string(2, 0, notice, formats["notice"])
-    title = table.title.upper() if table.is_form else table.caption
-    _across(sheet, _TITLE, 0, last, title, formats["table_title"])
-    sheet.set_row(_TITLE, 40 if len(title) > 90 else 22)
-    if document.record:
-        date = day(document.record["as_of"], document.language)
-        text = phrase("workbook.as_of", document.language, date=date)
-        _across(sheet, _TITLE + 1, 0, last, text, formats["italic"])
-
-
-def _across(sheet, row: int, first: int, last: int, text: str, look) -> None:
-    """Write a text over several columns; it is always a text."""
-    if first < last:
-        sheet.merge_range(row, first, row, last, "", look)
-    sheet.write_string(row, first, text, look)
-
-
-def _head(sheet, formats: Formats, table: Table, columns: list[int]) -> None:
-    """Write the head over two rows and the form's column numbers in the third."""
-    rows, look = table.head_rows(), formats["head"]
-    for down, row in enumerate(rows):
-        for one in filter(lambda one: one.rows, row):
-            first, right = _HEAD + down, one.place + one.columns - 1
-            below = first + (1 if len(rows) == 1 else one.rows - 1)
-            if below > first or right > one.place:
-                sheet.merge_range(first, one.place, below, right, "", look)
-            sheet.write_string(first, one.place, one.text, look)
-    for place, text in enumerate(table.numbers or [""] * len(table.columns)):
-        sheet.write_string(_HEAD + 2, place, text, formats["number"])
-    for down, lines in enumerate(_head_lines(rows, columns)):
-        sheet.set_row(_HEAD + down, 6 + _LINE * lines)
-    longest = max(map(len, table.numbers), default=0)
-    sheet.set_row(_HEAD + 2, 4 if not longest else 28 if longest > 10 else 17)
-
-
 def _head_lines(rows: list[list], columns: list[int]) -> tuple[int, int]:
     """Return how many lines the two rows of a head need; what goes over both needs their sum."""
 
@@ -195,34 +243,6 @@ def _head_lines(rows: list[list], columns: list[int]) -> tuple[int, int]:
     lower = max((lines(one) for one in rows[1] if one.rows == 1), default=1)
     tall = max((lines(one) for one in rows[0] if one.rows == 2), default=1)
     return upper, max(lower, tall - upper)
-
-
-def _body(sheet, formats: Formats, table: Table, columns: list[int], language: str) -> int:
-    """Write the rows; return the first free one."""
-    spans = table.spans() if table.is_form else []
-    for place, (raw, texts) in enumerate(zip(table.rows, table.texts, strict=True)):
-        bold = place in table.totals
-        for at, (value, text, column) in enumerate(zip(raw, texts, table.columns, strict=True)):
-            pattern = number_format(value, text, language)
-            looks = {"align": column.side, "text_wrap": True, "bold": bold} | _BORDER
-            looks |= {"num_format": pattern} if pattern else {}
-            looks["indent"] = 0 if column.side == "center" else 1
-            look = formats.made(**looks)
-            if spans and spans[place][at] != 1:
-                _merge_down(sheet, place, at, spans[place][at], text, look)
-            elif pattern:
-                sheet.write_number(_DATA + place, at, value, look)
-            else:
-                sheet.write_string(_DATA + place, at, text, look)
-        sheet.set_row(_DATA + place, 1 + _LINE * max(map(lines_of, texts, columns)))
-    return _DATA + len(table.texts)
-
-
-def _merge_down(sheet, place: int, at: int, rows: int, text: str, look) -> None:
-    """Merge a unit's name over its two lines, as the forms of movement have it."""
-    if rows:
-        sheet.merge_range(_DATA + place, at, _DATA + place + rows - 1, at, "", look)
-        sheet.write_string(_DATA + place, at, text, look)
 
 
 def number_format(value, text: str, language: str) -> str:
@@ -240,50 +260,3 @@ def number_format(value, text: str, language: str) -> str:
         if number(value, language, decimals) + sign == text:
             return "#,##0" + ("." + "0" * decimals if decimals else "") + ('"%"' if sign else "")
     return ""
-
-
-def _below(
-    sheet, formats: Formats, table: Table, letterhead: Letterhead, row: int, last: int, width: int
-) -> int:
-    """Write notes and, under a form, who prepared and who signs it; return the last row."""
-    for note in table.notes:
-        _across(sheet, row, 0, last, note, formats["note"])
-        sheet.set_row(row, _LINE * lines_of(note, width))
-        row += 1
-    if not table.is_form or last < 4:
-        return row
-    middle = max(last // 2, 1) + 1
-    _across(sheet, row + 1, middle, last, letterhead.place_and_date, formats["italic"])
-    _across(
-        sheet,
-        row + 2,
-        0,
-        middle - 2,
-        phrase("workbook.prepared", letterhead.language),
-        formats["heading"],
-    )
-    _across(sheet, row + 2, middle, last, letterhead.on_behalf, formats["heading"])
-    _across(sheet, row + 3, middle, last, letterhead.position, formats["heading"])
-    _across(sheet, row + 8, middle, last, letterhead.signer, formats["heading"])
-    return row + 8
-
-
-def _print(sheet, across: bool, end: int, last: int, pages: int) -> None:
-    """Set A4, one page wide, the head on every page, frozen on the screen."""
-    sheet.set_paper(9)
-    if across:
-        sheet.set_landscape()
-    sheet.fit_to_pages(1, pages)
-    sheet.set_margins(left=0.79, right=0.59, top=0.79, bottom=0.79)
-    sheet.center_horizontally()
-    sheet.repeat_rows(_HEAD, _DATA - 1)
-    sheet.print_area(0, 0, end, last)
-    sheet.set_header("&C&P")
-    sheet.freeze_panes(_DATA, 2)
-    sheet.hide_gridlines(2)
-
-
-def _letters(column: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    return xl_col_to_name(column)

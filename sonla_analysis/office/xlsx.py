@@ -54,7 +54,7 @@ def _named(document: Document) -> dict[str, Table]:
     tables = [one for one in document.blocks if isinstance(one, Table)]
     named = {}
     for table in sorted(tables, key=_place):
-        named[sheet_name(table, document.language, named)] = table
+        named[sheet_name(table.title, document.language, named, table.slug)] = table
     return named
 
 

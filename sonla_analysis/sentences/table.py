@@ -77,6 +77,12 @@ class Table:
         """Return the title after what the document calls the table."""
         return ". ".join(part for part in (self.label, self.title) if part)
 
+    def labels(self, joint: str) -> list[str]:
+        """Return what names each column where its head is not seen: its heading and its label."""
+        heads = self.heads or [""] * len(self.columns)
+        pairs = zip(heads, self.columns, strict=True)
+        return [joint.join(filter(None, (head, column.label))) for head, column in pairs]
+
     def record(self) -> dict:
         """Return the table as plain data, as a notebook keeps it."""
         return asdict(self)
