@@ -24,7 +24,7 @@ from sonla_analysis.intake.reading import Reader, Rows, Sender
 from sonla_analysis.intake.sendings import Intake, Question, Sending
 from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
 from sonla_analysis.intake.values import day, day_within
-from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.language.vietnamese import is_date, nfc
 from sonla_analysis.tables.findings import DataError, Finding
 from sonla_analysis.tables.input_tables import typed, typed_tables, undeclared
 
@@ -218,7 +218,7 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
         sending.findings += _about_sheet(sheet, found, reader)
     units = Counter(code for one in read for code in one.frame["unit"] if code)
     sending.unit = next(iter(units)) if len(units) == 1 else sender.unit
-    days = {at for one in read for at in one.frame["as_of"] if at}
+    days = {at for one in read for at in one.frame["as_of"] if is_date(at)}
     days |= {form.as_of or sender.as_of for form in sending.forms} - {""}
     sending.as_of = tuple(sorted(days))
     return read

@@ -246,7 +246,7 @@ def _came(sending: Sending, letter: Letter) -> list[str]:
     """Return when a file came, as which sending, of which days, and what became of it."""
     moment = sending.received
     when = day(moment[:10], letter.language) if is_date(moment[:10]) else "–"
-    days = "; ".join(day(one, letter.language) for one in sending.as_of if is_date(one))
+    days = "; ".join(day(one, letter.language) for one in sending.as_of)
     state = letter.word("taken" if sending.rows else "not_taken")
     if sending.replaced_by:
         state = letter.word("replaced", file=sending.replaced_by)
