@@ -30,6 +30,11 @@ class Sending:
     forms: list[Form] = field(default_factory=list, repr=False)
     findings: list[Finding] = field(default_factory=list)
 
+    def warn(self, rule: str, table: str = "", **words) -> None:
+        """Add to the findings what is to be looked at in this file, and need not be corrected."""
+        words = {"unit": self.unit, "file": self.file} | words
+        self.findings.append(Finding(rule, table, severity="warning", **words))
+
 
 @dataclass
 class Intake:
