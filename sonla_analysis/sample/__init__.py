@@ -134,7 +134,6 @@ def write_sample(
     else:
         rows = _write_parquet(folder, units, _parts(units, seed, dates, all_households))
     _write_notice(folder, units, seed, dates, rows)
-    (folder / f"{ABOUT}.toml").write_text(DECLARED, encoding="utf-8", newline="\n")
     return folder
 
 
@@ -149,11 +148,8 @@ def _write_province(folder: Path, units: int, seed: int, standard: str) -> Path:
     for name, table in tables.items():
         _write_table(_as_text(table), folder / f"{name}.parquet")
     rows = {name: len(table) for name, table in tables.items()}
-    days = sorted(set(tables["unit_counts"]["as_of"]))
-    _write_notice(
-        folder, f"{units} --standard {standard}", seed, tuple(days), rows, PROVINCE_NOTICE
-    )
-    (folder / f"{ABOUT}.toml").write_text(DECLARED, encoding="utf-8", newline="\n")
+    days, made_with = sorted(set(tables["unit_counts"]["as_of"])), f"{units} --standard {standard}"
+    _write_notice(folder, made_with, seed, days, rows, PROVINCE_NOTICE)
     plan = Path(__file__).with_name("province_plan.toml").read_text(encoding="utf-8")
     (folder / "plan.toml").write_text(plan, encoding="utf-8", newline="\n")
     return folder
@@ -283,15 +279,14 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_notice(
-    folder: Path, units, seed: int, dates: tuple[str, ...], rows: dict[str, int], notice=""
+    folder: Path, units, seed: int, dates: Iterable[str], rows: dict[str, int], notice=NOTICE
 ) -> None:
-    """README.md: that the data are synthetic, and how many rows there are."""
+    """about.toml and README.md: that the data are synthetic, and how many rows there are."""
+    (folder / f"{ABOUT}.toml").write_text(DECLARED, encoding="utf-8", newline="\n")
     readme = folder / "README.md"
     if readme.exists():
         return
     lines = "\n".join(f"| {name} | {count:,} |" for name, count in rows.items())
-    title = "Dữ liệu giả lập - Synthetic data"
-    text = (notice or NOTICE).format(
-        title=title, units=units, seed=seed, dates=", ".join(dates), rows=lines
-    )
+    words = {"title": "Dữ liệu giả lập - Synthetic data", "dates": ", ".join(dates)}
+    text = notice.format(units=units, seed=seed, rows=lines, **words)
     readme.write_text(text, encoding="utf-8", newline="\n")
