@@ -148,11 +148,9 @@ def _checked(taken: Intake, plan: Plan, units: pd.DataFrame | None):
 
 def _attributed(findings: list[Finding], taken: Intake) -> None:
     """Give each finding to the sending it speaks of, those of no single one to all."""
-    by_file = {one.file: one for one in taken.sendings}
     by_unit = {one.unit: one for one in taken.sendings if one.unit and not one.replaced_by}
     for one in findings:
-        folder = one.file.rpartition("/")[0]
-        sending = by_file.get(one.file) or by_file.get(folder) or by_unit.get(one.unit)
+        sending = taken.sending_of(one.file) or by_unit.get(one.unit)
         of_all = sending and sending.rows and one.rule == "unit_without_rows"
         if not one.file and (of_all or (sending and one.table in sending.rows)):
             one = replace(one, file=sending.file)

@@ -19,7 +19,6 @@ from sonla_analysis.intake.marked import marked_copy
 from sonla_analysis.intake.points import (
     KINDS,
     Point,
-    is_cell,
     joined,
     place_of,
     points_of,
@@ -41,6 +40,7 @@ from sonla_analysis.sentences import day, number, unit_name
 from sonla_analysis.sentences.shared import list_names
 from sonla_analysis.sentences.table import Column, Table
 from sonla_analysis.tables.findings import found_in_words
+from sonla_analysis.tables.workbook import CELL
 
 _ROWS = 15  # of a letter's table; the rest is in the workbook
 _FILES = 5  # that a letter names
@@ -164,7 +164,7 @@ def _marked_copies(letter: Letter, inbox: Path) -> dict[str, bytes]:
     notes = {}
     for one in letter.points:
         place = one.finding
-        if is_cell(place.cell):
+        if CELL.fullmatch(place.cell):
             said = f"{label('point_kind', one.kind, letter.language)}: "
             said += f"{rule_of(one, letter.language)} {remedy_of(one, letter.language)}"
             cells = notes.setdefault(place.file, {}).setdefault(place.sheet, {})

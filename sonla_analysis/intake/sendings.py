@@ -1,6 +1,7 @@
 """What came in: one `Sending` a file, and all of them together with what is asked."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -55,6 +56,14 @@ class Intake:
     findings: list[Finding]
     questions: list["Question"]
     units: pd.DataFrame | None = None  # those that may send
+
+    def sending_of(self, file: str) -> Sending | None:
+        """Return the sending that a file is, or that is the file's folder."""
+        return self._by_file.get(file) or self._by_file.get(file.rpartition("/")[0])
+
+    @cached_property
+    def _by_file(self) -> dict[str, Sending]:
+        return {one.file: one for one in self.sendings}
 
     @property
     def in_force(self) -> pd.DataFrame:

@@ -38,12 +38,11 @@ def write_data(taken: Intake, data: Path) -> None:
 
 def _sources(taken: Intake) -> pd.DataFrame:
     """Return what each sheet gave to each table, one row a table, file and sheet."""
-    by_file = {one.file: one for one in taken.sendings}
     listed = []
     for table, places in taken.places.items():
         rows = taken.tables[table][["unit", "as_of"]].assign(**places[["file", "sheet"]])
         for (file, sheet), here in rows.groupby(["file", "sheet"], sort=False):
-            sending = by_file.get(file) or by_file.get(file.rpartition("/")[0])
+            sending = taken.sending_of(file)
             letters = taken.letters.get((file, sheet, table), {})
             listed.append(
                 {
@@ -52,8 +51,8 @@ def _sources(taken: Intake) -> pd.DataFrame:
                     "sheet": sheet,
                     "unit": " ".join(sorted(set(here["unit"]))),
                     "as_of": " ".join(sorted(set(here["as_of"]))),
-                    "number": sending.number if sending else None,
-                    "received": sending.received if sending else "",
+                    "number": sending.number,
+                    "received": sending.received,
                     "rows": len(here),
                     "columns": " ".join(f"{name}:{letter}" for name, letter in letters.items()),
                 }
