@@ -20,6 +20,7 @@ from sonla_analysis.intake import run as intake_run
 from sonla_analysis.intake import sheets, written
 from sonla_analysis.intake.answers import add_questions, read_answers
 from sonla_analysis.intake.folder import read_folder
+from sonla_analysis.intake.letters import write_letters
 from sonla_analysis.intake.run import Inbox
 from sonla_analysis.intake.sendings import Intake, Question
 from sonla_analysis.intake.sheets import read_sheets
@@ -165,6 +166,16 @@ def test_a_notes_sheet_says_who_sends_for_which_day_and_that_it_is_made_up(tmp_p
     assert found.synthetic and sending.synthetic
     both = taken(tmp_path, **{"b.xlsx": register(1, SHORT, "Hua La")})
     assert not both.synthetic
+
+
+def test_a_day_that_is_none_is_told_in_a_letter_and_is_no_day_of_its_file(tmp_path):
+    text = "Ngày số liệu | Mã hộ | Số khẩu | Phân loại\n31/12/2020 | H1 | 4 | HN\n"
+    name, inbox = "Chiềng Lề.csv", tmp_path / "inbox"
+    found = taken(inbox, **{name: f"{text}31/02/2020 | H2 | 5 | HN"})
+    assert found.sendings[0].as_of == ("2020-12-31",)
+    assert ("A3", "31/02/2020") in told(found, "not_date")
+    (letter,) = write_letters(found, inbox, tmp_path / "out", {}, found.in_force)
+    assert letter.name == "03646-phuong-chieng-le"
 
 
 def test_rows_of_an_unknown_unit_wait_and_come_with_the_answer(tmp_path):

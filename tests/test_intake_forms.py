@@ -598,6 +598,13 @@ def test_a_unit_that_stands_twice_is_read_twice_and_compared_with_nothing():
     assert found(moves(two)) == [("form_fewer_persons", "D11"), ("form_fewer_persons", "L11")]
 
 
+def test_a_day_that_is_none_is_not_taken_for_the_day_of_a_form():
+    for told, as_of in (("31/12/2022", "2022-12-31"), ("31/02/2022", "")):
+        rows, merged = form_1()
+        rows[4] = [f"Tính đến ngày {told}"]
+        assert [form.as_of for form in read_forms([sheet((rows, merged))])] == [as_of]
+
+
 def test_forms_of_another_day_or_of_other_units_are_not_compared():
     other = form_2(two_lines([[23, 3, 2, 0, 1, 0, 2, 0, 21], *POOR[1:]]))
     assert ("form_differs", "L12") in found(form_1(), other)

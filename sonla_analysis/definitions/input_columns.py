@@ -103,6 +103,11 @@ NEVER_BLANK = {"as_of", "unit", "household", "person", "status", "start_status",
 SAID_INSTEAD = ("nam", "nữ", "thành thị", "nông thôn", "hộ nghèo", "hộ cận nghèo", "thoát nghèo")
 
 
+def is_carried(table: str, name: str) -> bool:
+    """Return whether a person has the column from the household: it is sent once, with that."""
+    return table == "members" and name in CARRIED
+
+
 def all_columns(deprivations=(), own=None) -> dict[str, dict[str, Column]]:
     """Return the columns of every table: the common ones, a standard's deprivations, a plan's own.
 

@@ -66,6 +66,18 @@ def day_after(day: str) -> str:
     return (date_of.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
+def above(code: str, parent: dict[str, str]) -> list[str]:
+    """Return the codes of all that a unit lies in, the nearest first; `parent` is of one day.
+
+    >>> above("03646", units_on("2020-12-31")["parent"].to_dict())
+    ['116', '14']
+    """
+    found = []
+    while code := parent.get(code, ""):
+        found.append(code)
+    return found
+
+
 def unit_named(code: str, date: str, units: pd.DataFrame | None = None) -> pd.Series:
     """Return the unit's row; refuse a code that is not in force on the date.
 

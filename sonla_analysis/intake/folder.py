@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sonla_analysis.definitions.input_columns import CARRIED, KEYS
+from sonla_analysis.definitions.input_columns import KEYS
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.definitions.plan import Plan, load_plan
 from sonla_analysis.definitions.units import shipped_units
@@ -24,7 +24,7 @@ from sonla_analysis.intake.reading import Reader, Rows, Sender
 from sonla_analysis.intake.sendings import Intake, Question, Sending
 from sonla_analysis.intake.sheets import KINDS, Sheet, read_sheets
 from sonla_analysis.intake.values import day, day_within
-from sonla_analysis.language.vietnamese import nfc
+from sonla_analysis.language.vietnamese import is_date, nfc
 from sonla_analysis.tables.findings import DataError, Finding
 from sonla_analysis.tables.input_tables import typed, typed_tables, undeclared
 
@@ -90,8 +90,7 @@ def _taken_in(path: Path, plan: Plan, units: pd.DataFrame | None, answers: dict)
 def _copied(sending: Sending, first: Sending) -> None:
     """Note that a file is another one once more: there is nothing to choose between them."""
     sending.replaced_by, sending.unit = first.file, first.unit
-    where = {"file": sending.file, "unit": first.unit, "severity": "warning"}
-    sending.findings.append(Finding("copied", "", found=first.file, **where))
+    sending.warn("copied", found=first.file)
 
 
 def _unread(finding: Finding, file: str) -> Finding:
@@ -123,7 +122,7 @@ def _filled_up(tables: dict, places: dict, plan: Plan) -> None:
     for table, columns in needed(plan).items():
         frame = tables.get(table, pd.DataFrame(columns=list(KEYS[table]), dtype="str"))
         for name in columns:
-            if name not in frame and not (table == "members" and name in CARRIED):
+            if name not in frame:
                 frame = frame.assign(**{name: ""})
         order = [name for name in plan.tables[table] if name in frame]
         tables[table] = frame[order]
@@ -149,11 +148,9 @@ def _checked(taken: Intake, plan: Plan, units: pd.DataFrame | None):
 
 def _attributed(findings: list[Finding], taken: Intake) -> None:
     """Give each finding to the sending it speaks of, those of no single one to all."""
-    by_file = {one.file: one for one in taken.sendings}
     by_unit = {one.unit: one for one in taken.sendings if one.unit and not one.replaced_by}
     for one in findings:
-        folder = one.file.rpartition("/")[0]
-        sending = by_file.get(one.file) or by_file.get(folder) or by_unit.get(one.unit)
+        sending = taken.sending_of(one.file) or by_unit.get(one.unit)
         of_all = sending and sending.rows and one.rule == "unit_without_rows"
         if not one.file and (of_all or (sending and one.table in sending.rows)):
             one = replace(one, file=sending.file)
@@ -199,9 +196,7 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
     sheets = []
     for file in files:
         if file.suffix.lower() not in KINDS:
-            sending.findings.append(
-                Finding("not_read", file.name, file=sending.file, severity="warning")
-            )
+            sending.warn("not_read", file.name)
             continue
         sheets += [replace(sheet, file=_named(file, folder)) for sheet in read_sheets(file)]
     sending.synthetic = _says_synthetic(sheets)
@@ -218,7 +213,7 @@ def _read(sending: Sending, folder: Path, files: list[Path], reader: Reader) -> 
         sending.findings += _about_sheet(sheet, found, reader)
     units = Counter(code for one in read for code in one.frame["unit"] if code)
     sending.unit = next(iter(units)) if len(units) == 1 else sender.unit
-    days = {at for one in read for at in one.frame["as_of"] if at}
+    days = {at for one in read for at in one.frame["as_of"] if is_date(at)}
     days |= {form.as_of or sender.as_of for form in sending.forms} - {""}
     sending.as_of = tuple(sorted(days))
     return read
@@ -281,25 +276,24 @@ def _is_notes(sheet: Sheet) -> bool:
 
 def _shown_first(read: list[Rows], sending: Sending) -> list[Rows]:
     """Leave out the rows of a hidden sheet that a sheet shown has too; say that one was hidden."""
-    shown = {
-        (one.block.table, *pair)
-        for one in read
-        if not one.block.sheet.hidden
-        for pair in zip(one.frame["unit"], one.frame["as_of"], strict=True)
-    }
+    shown = {pair for one in read if not one.block.sheet.hidden for pair in _of_whom(one)}
     kept = []
     for one in read:
         if one.block.sheet.hidden:
-            pairs = zip(one.frame["unit"], one.frame["as_of"], strict=True)
-            again = [(one.block.table, *pair) in shown for pair in pairs]
+            again = [pair in shown for pair in _of_whom(one)]
             one.frame = one.frame[[not there for there in again]]
             rule = "hidden_sheet_left" if any(again) else "hidden_sheet_read"
-            where = {"file": one.block.sheet.file, "sheet": one.block.sheet.name}
-            sending.findings.append(Finding(rule, one.block.table, severity="warning", **where))
+            sending.warn(rule, one.block.table, sheet=one.block.sheet.name)
             if all(again):
                 continue
         kept.append(one)
     return kept
+
+
+def _of_whom(rows: Rows) -> list[tuple[str, str, str]]:
+    """Return the table, unit and day of each row."""
+    pairs = zip(rows.frame["unit"], rows.frame["as_of"], strict=True)
+    return [(rows.block.table, *pair) for pair in pairs]
 
 
 def _sender(name: str, notes: list[Sheet], reader: Reader) -> Sender:
@@ -398,8 +392,7 @@ def _replace(sending: Sending, taken: str) -> None:
     sending.replaced_by = taken
     if not sending.rows:
         sending.findings = []
-    where = {"file": sending.file, "unit": sending.unit, "severity": "warning"}
-    sending.findings.append(Finding("replaced", "", found=taken, **where))
+    sending.warn("replaced", found=taken)
 
 
 def _taken(sendings: list[Sending], reader: Reader, asked: str) -> str:
@@ -441,14 +434,11 @@ def _complete(tables: dict[str, pd.DataFrame], plan: Plan) -> None:
     households, standard = tables.get("households"), plan.standard_data
     if households is None or "status" not in households or not standard.score:
         return
-    scored = {"area", "income_score", "deprivation_score"} <= set(households)
-    if not scored:
+    scores = ["income_score", "deprivation_score"]
+    if not {"area", *scores} <= set(households):
         return
-    scores = {
-        name: pd.to_numeric(households[name], errors="coerce")
-        for name in ("income_score", "deprivation_score")
-    }
-    kinds = classify(pd.DataFrame({"area": households["area"]} | scores), standard)
+    numbers = households[scores].apply(pd.to_numeric, errors="coerce")
+    kinds = classify(numbers.assign(area=households["area"]), standard)
     unsaid = (households["status"] == "poor") & kinds.isin(standard.poor_statuses)
     households["status"] = households["status"].mask(unsaid, kinds)
 
@@ -469,11 +459,9 @@ def _from_forms(tables: dict, places: dict, sendings: list[Sending], reader: Rea
                 values = dict(zip(cells["column"], cells["value"].astype("str"), strict=True))
                 added.append({"as_of": as_of, "unit": unit} | values)
                 stands.append(cells[["file", "sheet", "row"]].iloc[0])
-                place = {"file": cells["file"].iloc[0], "as_of": as_of, "severity": "warning"}
                 sending.unit = sending.unit or unit
-                sending.findings.append(
-                    Finding("counts_from_forms", "unit_counts", unit=unit, found=as_of, **place)
-                )
+                words = {"unit": unit, "file": cells["file"].iloc[0], "as_of": as_of}
+                sending.warn("counts_from_forms", "unit_counts", found=as_of, **words)
                 sending.rows["unit_counts"] = sending.rows.get("unit_counts", 0) + 1
     if added:
         tables["unit_counts"] = pd.concat([counts, pd.DataFrame(added)], ignore_index=True).fillna(
@@ -489,12 +477,11 @@ def _reporting(tables: dict, sendings: list[Sending]) -> None:
     if len(tables.get("unit_counts", ())) or not tables:
         return
     pairs = pd.concat([frame[["as_of", "unit"]] for frame in tables.values()])
-    tables["unit_counts"] = pairs.drop_duplicates().sort_values(["as_of", "unit"])
-    tables["unit_counts"] = tables["unit_counts"].reset_index(drop=True)
+    pairs = pairs.drop_duplicates().sort_values(["as_of", "unit"], ignore_index=True)
+    tables["unit_counts"] = pairs
     for sending in sendings:
         if sending.rows:
-            where = {"unit": sending.unit, "file": sending.file, "severity": "warning"}
-            sending.findings.append(Finding("table_not_sent", "unit_counts", **where))
+            sending.warn("table_not_sent", "unit_counts")
 
 
 def placed_finding(finding: Finding, taken: Intake) -> Finding:

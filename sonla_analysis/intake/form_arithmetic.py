@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from sonla_analysis.intake.form_lines import Cell, Line, definitions, plain, words
+from sonla_analysis.intake.form_lines import Cell, Line, definitions, is_rate, plain, words
 from sonla_analysis.intake.forms import Form, read_forms
 from sonla_analysis.intake.sheets import KINDS, read_sheets
 from sonla_analysis.tables.findings import DataError, Finding, shown, unreadable
@@ -160,19 +160,14 @@ def _sums(form: Form, doubtful: set) -> list[Finding]:
     """Return where a total or subtotal is not the sum of its lines, or of its columns."""
     found = []
     for line in form.lines:
-        names = [name for name, cell in line.cells.items() if not _is_rate(form, name)]
-        for name in names if line.parts else ():
+        counts = [name for name in line.cells if name != "unit" and not is_rate(form.kind, name)]
+        for name in counts if line.parts else ():
             parts = [_value(part, name, doubtful) for part in line.parts]
             found += _off("form_total", form, line, name, parts, doubtful)
         if "deprivations" in line.cells and not _definition(form, "as_rates"):
             parts = [_value(line, name) for name in _lacking(line)]
             found += _off("form_sum_of_columns", form, line, "deprivations", parts, doubtful)
     return found
-
-
-def _is_rate(form: Form, name: str) -> bool:
-    as_rates = _definition(form, "as_rates") and name != "total"
-    return name == "unit" or name in _definition(form, "rates") or bool(as_rates)
 
 
 def _off(rule: str, form: Form, line: Line, name: str, parts: list, doubtful: set):

@@ -25,17 +25,6 @@ _COUNTS = {
 _COLUMNS = ["as_of", "unit", "unit_text", "column", "value", "kind", "file", "sheet", "cell", "row"]
 
 
-def unit_code(text: str, as_of: str, units: pd.DataFrame) -> str:
-    """Return the code of the unit in force that a form names, "" where none or several are meant.
-
-    >>> from sonla_analysis.definitions.units import shipped_units
-    >>> unit_code("P. Chiềng Lề", "2020-12-31", shipped_units())
-    '03646'
-    """
-    unit = match_unit(text, as_of, units)
-    return unit.code if unit else ""
-
-
 def form_counts(
     forms: list[Form], units: pd.DataFrame, as_of: str, sender: str = ""
 ) -> pd.DataFrame:
@@ -65,15 +54,15 @@ def form_counts(
 def _lines_of_units(
     form: Form, units: pd.DataFrame, as_of: str, sender: str
 ) -> list[tuple[Line, str]]:
-    """Return the lines of households that are a unit's own, each with its code."""
+    """Return the lines of households that are a unit's own, each with its code, "" if unknown."""
     if form.as_of not in ("", as_of):
         return []
     lines = [line for line in form.lines if line.noun == "household"]
     own = [line for line in lines if line.level == "unit"]
-    coded = [(line, unit_code(line.unit, as_of, units)) for line in own]
-    if sender and not any(code for _, code in coded):
+    named = [match_unit(line.unit, as_of, units) for line in own]
+    if sender and not any(named):
         return [(line, sender) for line in lines if line.level == "total"]
-    return coded
+    return [(line, unit.code if unit else "") for line, unit in zip(own, named, strict=True)]
 
 
 # --- against the register ----------------------------------------------------------------

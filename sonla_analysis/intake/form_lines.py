@@ -120,11 +120,10 @@ def read_lines(kind: str, columns: dict[str, int], block, noun: str) -> list[Lin
 
 
 def _line(kind: str, columns: dict[str, int], block, row: int, what: tuple) -> Line:
-    read, sheet = _reader(kind), block.sheet
-    cells = {
-        name: read(name, sheet.cells[row, at], sheet.place(row, at), row + 1)
-        for name, at in columns.items()
-    }
+    cells, sheet = {}, block.sheet
+    for name, at in columns.items():
+        read = rate_cell if is_rate(kind, name) else count_cell
+        cells[name] = read(sheet.cells[row, at], sheet.place(row, at), row + 1)
     text = sheet.cells[row, block.unit]
     if text.startswith(("=", "#")):  # a link whose value is not stored
         cells["unit"] = Cell(text, sheet.place(row, block.unit), row + 1, readable=False)
@@ -236,15 +235,10 @@ def _says_something(line: Line) -> bool:
 # --- cells ---------------------------------------------------------------------------
 
 
-def _reader(kind: str):
-    """Return what reads a cell of a kind of form: a count, or a rate."""
+def is_rate(kind: str, name: str) -> bool:
+    """Return whether a column of a kind of form holds rates."""
     form = definitions()["form"][kind]
-
-    def read(name: str, text: str, place: str, row: int) -> Cell:
-        is_rate = name in form.get("rates", ()) or (form.get("as_rates") and name != "total")
-        return (rate_cell if is_rate else count_cell)(text, place, row)
-
-    return read
+    return name in form.get("rates", ()) or (form.get("as_rates", False) and name != "total")
 
 
 def count_cell(text: str, place: str = "", row: int = 0) -> Cell:

@@ -21,6 +21,7 @@ from sonla_analysis.intake.form_lines import (
     words,
 )
 from sonla_analysis.intake.sheets import Sheet
+from sonla_analysis.intake.values import day
 from sonla_analysis.language.vietnamese import nfc
 
 _MOST_HEAD_ROWS = 8
@@ -345,8 +346,7 @@ def _noun(kind: str, title: str, columns: dict[str, int], block: _Block) -> str:
 def _as_of(above) -> str:
     """Return the day that a form's title and the rows under it name, or the end of their year."""
     texts = [plain(text) for text in above.ravel() if text]
-    for text in texts:
-        if _STATED.search(text) and (day := _DAY.search(text)):
-            return "{2}-{1:0>2}-{0:0>2}".format(*day.groups())
-    years = (_YEAR.search(text) for text in texts if "ngày" not in text)
-    return next((f"{year[1]}-12-31" for year in years if year), "")
+    told = [found for text in texts if _STATED.search(text) and (found := _DAY.search(text))]
+    days = [day("/".join(found.groups())) for found in told]
+    years = [_YEAR.search(text) for text in texts if "ngày" not in text]
+    return next(filter(None, [*days, *(f"{year[1]}-12-31" for year in years if year)]), "")

@@ -19,7 +19,6 @@ from sonla_analysis.intake.marked import marked_copy
 from sonla_analysis.intake.points import (
     KINDS,
     Point,
-    is_cell,
     joined,
     place_of,
     points_of,
@@ -41,10 +40,10 @@ from sonla_analysis.sentences import day, number, unit_name
 from sonla_analysis.sentences.shared import list_names
 from sonla_analysis.sentences.table import Column, Table
 from sonla_analysis.tables.findings import found_in_words
+from sonla_analysis.tables.workbook import CELL
 
 _ROWS = 15  # of a letter's table; the rest is in the workbook
 _FILES = 5  # that a letter names
-_SIDES = {"rows": "right"}  # of a table's columns
 
 
 @dataclass(frozen=True)
@@ -159,7 +158,7 @@ def _marked_copies(letter: Letter, inbox: Path) -> dict[str, bytes]:
     notes = {}
     for one in letter.points:
         place = one.finding
-        if is_cell(place.cell):
+        if CELL.fullmatch(place.cell):
             said = f"{label('point_kind', one.kind, letter.language)}: "
             said += f"{rule_of(one, letter.language)} {remedy_of(one, letter.language)}"
             cells = notes.setdefault(place.file, {}).setdefault(place.sheet, {})
@@ -200,7 +199,7 @@ def _table(letter: Letter, keys: str, rows: list[list[str]], title: str = "", no
     """Return a table of texts; `keys` are its columns."""
     names = {key: phrase(f"letter_column.{key}", letter.language) for key in keys.split()}
     columns = [
-        Column(key, name, "right" * (key == "rows") or "left") for key, name in names.items()
+        Column(key, name, "right" if key == "rows" else "left") for key, name in names.items()
     ]
     return Table("", title, columns, rows, rows, notes=list(notes))
 
@@ -241,7 +240,7 @@ def _came(sending: Sending, letter: Letter) -> list[str]:
     """Return when a file came, as which sending, of which days, and what became of it."""
     moment = sending.received
     when = day(moment[:10], letter.language) if is_date(moment[:10]) else "–"
-    days = "; ".join(day(one, letter.language) for one in sending.as_of if is_date(one))
+    days = "; ".join(day(one, letter.language) for one in sending.as_of)
     state = letter.word("taken" if sending.rows else "not_taken")
     if sending.replaced_by:
         state = letter.word("replaced", file=sending.replaced_by)

@@ -14,12 +14,13 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
+from lxml import etree
 
 from sonla_analysis.intake.sheets import Sheet, read_sheets
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.office.blocks import clean
 from sonla_analysis.office.document import Document
-from sonla_analysis.office.package import repacked
+from sonla_analysis.office.package import packed, parts_of
 from sonla_analysis.office.worksheet import Formats, new_workbook, sheet_name
 
 _YELLOW = "#FFF2A8"
@@ -60,24 +61,12 @@ def marked_copy(path: Path, notes: Notes) -> bytes | None:
 
 def _in_package(content: bytes, notes: Notes) -> bytes | None:
     """Return the workbook with its cells marked; None where it is not as the format has it."""
-    from lxml import etree
-
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
-        return _packed(_marked_parts(parts, notes))
+        return packed(_marked_parts(parts_of(content), notes))
     except (KeyError, ValueError, IndexError, AttributeError, TypeError):
         return None
-    except (etree.XMLSyntaxError, zipfile.BadZipFile):
+    except (SyntaxError, zipfile.BadZipFile):  # of XML, of the package
         return None
-
-
-def _packed(parts: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, part in parts.items():
-            archive.writestr(name, part)
-    return repacked(file.getvalue())
 
 
 def _marked_parts(parts: dict[str, bytes], notes: Notes) -> dict[str, bytes]:
@@ -100,8 +89,6 @@ def _marked_parts(parts: dict[str, bytes], notes: Notes) -> dict[str, bytes]:
 
 
 def _tree(part: bytes):
-    from lxml import etree
-
     if len(part) > _MOST_BYTES:
         raise ValueError(len(part))
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
@@ -109,8 +96,6 @@ def _tree(part: bytes):
 
 
 def _text(root) -> bytes:
-    from lxml import etree
-
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
@@ -140,8 +125,6 @@ class _Looks:
     """The looks of a workbook's cells: `marked(style)` is that style, filled yellow."""
 
     def __init__(self, root):
-        from lxml import etree
-
         self.root, self._made = root, {}
         self._styles, fills = root.find(f"{_MAIN}cellXfs"), root.find(f"{_MAIN}fills")
         fill = etree.SubElement(fills, f"{_MAIN}fill")
@@ -197,8 +180,7 @@ def _note_parts(notes: Notes) -> dict[str, bytes]:
         for cell, text in cells.items():
             _write_note(sheet, cell, text)
     book.close()
-    with zipfile.ZipFile(file) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    return parts_of(file.getvalue())
 
 
 def _write_note(sheet, cell: str, text: str) -> None:

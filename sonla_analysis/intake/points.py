@@ -1,7 +1,6 @@
 """What a sender must correct or answer: the findings of an intake, by who sent the file."""
 
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from sonla_analysis.intake.sendings import Intake, Sending
 from sonla_analysis.language.phrases import phrase
@@ -10,6 +9,7 @@ from sonla_analysis.tables.findings import Finding, told
 from sonla_analysis.tables.workbook import CELL
 
 KINDS = ("error", "question", "warning")
+_MOST = 3  # points of one rule that follow each other, and cells of one point that are named
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,18 @@ def points_of(intake: Intake) -> list[Point]:
 
     What was found in a file of which a later one has replaced all is no point any more.
     """
-    senders = {one.file: sender_of(one) for one in intake.sendings}
-    replaced = {one.file for one in intake.sendings if one.replaced_by and not one.rows}
     asked = {one.finding: one for one in intake.questions}
     found = [finding for sending in intake.sendings for finding in sending.findings]
     points = []
     for one in dict.fromkeys([*found, *intake.findings, *asked]):
         if one.rule == "unit_in_no_table":  # who sent nothing has nothing to correct
             continue
-        file = one.file if one.file in senders else str(PurePosixPath(one.file).parent)
-        if file not in replaced:
-            kind = "question" if one in asked else "error" if one.severity == "error" else "warning"
-            candidates = asked[one].candidates if one in asked else ()
-            points.append(Point(senders.get(file, one.unit), kind, one, candidates))
+        sending = intake.sending_of(one.file)
+        if sending and sending.replaced_by and not sending.rows:
+            continue
+        kind = "question" if one in asked else "error" if one.severity == "error" else "warning"
+        candidates = asked[one].candidates if one in asked else ()
+        points.append(Point(sender_of(sending) if sending else one.unit, kind, one, candidates))
     return sorted(points, key=_order)
 
 
@@ -56,15 +55,6 @@ def _order(point: Point) -> tuple:
     cell = CELL.fullmatch(one.cell)
     place = (int(cell[2]), len(cell[1]), cell[1]) if cell else (one.row, 0, one.column)
     return point.sender, KINDS.index(point.kind), one.file, one.sheet, place, one.rule
-
-
-def is_cell(text: str) -> bool:
-    """Return whether a text is one cell as Excel names it.
-
-    >>> is_cell("C12"), is_cell("C12:D13"), is_cell("")
-    (True, False, False)
-    """
-    return CELL.fullmatch(text) is not None
 
 
 def place_of(finding: Finding, language: str) -> str:
@@ -95,7 +85,7 @@ def remedy_of(point: Point, language: str) -> str:
     return phrase("letter.answer_freely", language)
 
 
-def joined(points: list[Point], language: str, most: int = 3) -> list[Point]:
+def joined(points: list[Point], language: str) -> list[Point]:
     """Return one point for all that break the same rule in the same column, the first ones named.
 
     After three of one rule come the first three of the next, so that every rule is seen early.
@@ -110,20 +100,20 @@ def joined(points: list[Point], language: str, most: int = 3) -> list[Point]:
     for one in points:
         key = replace(one.finding, found="", cell="", row=0, unit="")
         groups.setdefault((one.kind, one.candidates, key), []).append(one)
-    made = [_joined(group, language, most) for group in groups.values()]
+    made = [_joined(group, language) for group in groups.values()]
     rules = [one.finding.rule for one in made]
-    turns = [rules[:at].count(rule) // most for at, rule in enumerate(rules)]
+    turns = [rules[:at].count(rule) // _MOST for at, rule in enumerate(rules)]
     return [made[at] for at in sorted(range(len(made)), key=turns.__getitem__)]
 
 
-def _joined(points: list[Point], language: str, most: int) -> Point:
+def _joined(points: list[Point], language: str) -> Point:
     """Return the first of several points, with the cells and contents of them all."""
     if len(points) == 1:
         return points[0]
     cells = [one.finding.cell or str(one.finding.row or "") for one in points]
-    cell = ", ".join(filter(None, cells[:most]))
-    if cell and len(cells) > most:
+    cell = ", ".join(filter(None, cells[:_MOST]))
+    if cell and len(cells) > _MOST:
         cell = phrase("letter.cells", language, cells=cell, n=len(cells))
     found = list(dict.fromkeys(one.finding.found for one in points))
-    text = "; ".join(found[:most]) + "; …" * (len(found) > most)
+    text = "; ".join(found[:_MOST]) + "; …" * (len(found) > _MOST)
     return replace(points[0], finding=replace(points[0].finding, cell=cell, found=text))

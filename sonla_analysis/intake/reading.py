@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
-from sonla_analysis.definitions.input_columns import CARRIED, OF_ANY_LEVEL
+from sonla_analysis.definitions.input_columns import OF_ANY_LEVEL, is_carried
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.definitions.plan import Plan
 from sonla_analysis.definitions.unit_names import Unit, match_unit, rows_on, unit_candidates
@@ -78,9 +78,13 @@ class Reader:
             self._matched[asked] = self._answered_unit(text, as_of) or (unit.code if unit else "")
         return self._matched[asked]
 
+    def _answer(self, section: str, asked: str) -> str:
+        """Return what somebody answered to a question, or ""."""
+        return self.answers.get(section, {}).get(asked, "")
+
     def _answered_unit(self, asked: str, as_of: str) -> str:
         """Return the unit that somebody answered: by code, by name, or as it was offered; or ""."""
-        answer, in_force = self.answers.get("unit", {}).get(nfc(asked), ""), self._units_on(as_of)
+        answer, in_force = self._answer("unit", nfc(asked)), self._units_on(as_of)
         said = (match_unit(one, as_of, in_force) for one in (answer, answer.split(" ")[0]) if one)
         return next((unit.code for unit in said if unit), "")
 
@@ -97,7 +101,7 @@ class Reader:
         rows.frame["as_of"] = self._days(rows, sender)
         rows.frame["unit"] = self._codes(rows, sender)
         for name in columns:
-            if name in ("as_of", "unit") or (block.table == "members" and name in CARRIED):
+            if name in ("as_of", "unit") or is_carried(block.table, name):
                 continue
             if f"?{name}" in block.fields and name not in block.fields:
                 self._points_only(rows, name)
@@ -115,7 +119,7 @@ class Reader:
     def _as_answered(self, block: Block) -> None:
         """Take the headings that somebody has explained for what was answered."""
         for column, heading in list(block.unknown.items()):
-            answer = self.answers.get("column", {}).get(f"{block.table}: {heading}", "")
+            answer = self._answer("column", f"{block.table}: {heading}")
             name = self._named(block.table, answer)
             if name or key(answer) == key(_SKIPPED):
                 del block.unknown[column]
@@ -125,7 +129,7 @@ class Reader:
     def _named(self, table: str, answer: str) -> str:
         """Return the column that an answer names, by its label or its own name; "" for none."""
         columns = self.plan.tables[table]
-        labels = {key(column_name(name, columns, "vi")): name for name in columns}
+        labels = {key(self._label(table, name)): name for name in columns}
         return answer if answer in columns else labels.get(key(answer), "")
 
     def _label(self, table: str, name: str) -> str:
@@ -138,11 +142,9 @@ class Reader:
         if block.upright or gone.all():  # of a household that is gone nothing else is known
             return
         absent = [
-            name
-            for name in columns
-            if name not in rows.frame and (block.table != "members" or name not in CARRIED)
+            name for name in columns if name not in rows.frame and not is_carried(block.table, name)
         ]
-        labels = {key(column_name(name, columns, "vi")): name for name in absent}
+        labels = {key(self._label(block.table, name)): name for name in absent}
         known = {
             text: name for text, name in self.headings.tables[block.table].items() if name in absent
         } | labels
@@ -152,9 +154,8 @@ class Reader:
             candidates = tuple(dict.fromkeys(known[one] for one in near))
             question = f"{block.table}: {heading}"
             if candidates:
-                finding = self._finding(rows, "heading_asked", block.head[1])
-                cell = block.sheet.place(block.head[1], column)
-                finding = replace(finding, found=heading, cell=cell)
+                place = {"cell": block.sheet.place(block.head[1], column), "found": heading}
+                finding = self._finding(rows, "heading_asked", block.head[1], **place)
                 labelled = (*(self._label(block.table, name) for name in candidates), _SKIPPED)
                 rows.questions.append(Question("column", question, labelled, finding))
                 asked.update(candidates)
@@ -162,12 +163,11 @@ class Reader:
                 unread.append(heading)
         must = needed(self.plan).get(block.table, {})
         left = [label for label, name in labels.items() if name in must and name not in asked]
-        for rule, named in (("column_not_sent", left), ("columns_unread", unread)):
+        untold = ("column_not_sent", left, "error"), ("columns_unread", unread, "warning")
+        for rule, named, severity in untold:
             if named:
-                finding = self._finding(rows, rule, block.head[1])
-                severity = "error" if rule == "column_not_sent" else "warning"
-                listed = ", ".join(dict.fromkeys(named))
-                rows.findings.append(replace(finding, found=listed, severity=severity))
+                told = {"found": ", ".join(dict.fromkeys(named)), "severity": severity}
+                rows.findings.append(self._finding(rows, rule, block.head[1], **told))
 
     # --- columns ---
 
@@ -185,9 +185,8 @@ class Reader:
         filled = [text for text in cells if not is_blank(text)]
         how = convention(filled, column.kind, not block.sheet.is_text)
         if column.kind == "money":
-            asked = f"{block.sheet.file} | {block.sheet.name} | {name}"
             how.unit = _unit_of_money(block, name)
-            answer = self.answers.get("number", {}).get(asked, "")
+            answer = self._answer("number", f"{_of(block)} | {name}")
             how.decimal = how.decimal or (answer if answer in (",", ".") else "")
         how.answers = self._answered(block, name)
         read = rows.readers[name] = reader(column, name, how)
@@ -205,9 +204,9 @@ class Reader:
     def _ask_decimal(self, rows: Rows, name: str, texts: list[str]) -> None:
         """Ask what the point of "1.250" is, where the column does not tell."""
         if either := [text for text in texts if is_either(text)]:
-            block = rows.block
-            asked = f"{block.sheet.file} | {block.sheet.name} | {name}"
-            finding = self._finding(rows, "decimal_asked", block.head[1], name, either[0])
+            head = rows.block.head[1]
+            finding = self._finding(rows, "decimal_asked", head, name, found=either[0])
+            asked = f"{_of(rows.block)} | {name}"
             rows.questions.append(Question("number", asked, (",", "."), finding))
 
     def _answered(self, block: Block, name: str) -> dict[str, str]:
@@ -223,7 +222,7 @@ class Reader:
         if any(one in said for one in words()["rows"]["blank_is_no"]):
             return "false"
         asked = f"{rows.block.sheet.file} | (ô trống)"
-        answer = slug(self.answers.get("value", {}).get(asked, ""))
+        answer = slug(self._answer("value", asked))
         if answer in ("khong", "chua-biet"):
             return "false" if answer == "khong" else ""
         if asks and asked not in [one.key for one in rows.questions]:
@@ -267,19 +266,13 @@ class Reader:
             days = self._column(rows, "as_of")
             if (days != "").any():
                 return days
-        said = {
-            texts: next(filter(None, map(day_within, reversed(texts))), "")
-            for texts in set(block.said.values())
-        }
-        above = [block.sheet.name, *block.above]
-        titled = next(filter(None, map(day_within, reversed(above))), "")
-        asked = f"{block.sheet.file} | {block.sheet.name}"
-        given = self.answers.get("date", {}).get(asked, "")
-        default = titled or sender.as_of or (day(given) or "")
-        days = pd.Series([said[block.said[row]] or default for row in block.rows], block.rows)
+        titled = _last_day([block.sheet.name, *block.above])
+        default = titled or sender.as_of or day(self._answer("date", _of(block))) or ""
+        days = [said or default for said in _by_row(block, _last_day)]
+        days = pd.Series(days, block.rows)
         if (days == "").any() and len(days):
             finding = self._finding(rows, "no_date", row=block.head[0])
-            rows.questions.append(Question("date", asked, (), finding))
+            rows.questions.append(Question("date", _of(block), (), finding))
         return days.astype(object)
 
     def _codes(self, rows: Rows, sender: Sender) -> pd.Series:
@@ -298,19 +291,19 @@ class Reader:
                     self._ask_unit(rows, texts[row], days[row], row, name)
                 self._two_units(rows, name, told, found)
                 told, spoken = told.where(told != "", found), spoken | (texts != "")
-        section = {texts: self._unit_in(texts, days) for texts in set(block.said.values())}
         default = self._title_unit(rows, sender, days)
-        rest = [section[block.said[row]] or default for row in block.rows]
+        sections = _by_row(block, lambda texts: self._unit_in(texts, days))
+        rest = [section or default for section in sections]
         told = told.where(spoken, pd.Series(rest, index=block.rows, dtype=object))
         if ((told == "") & ~spoken).any():
             either = [self._unit_in(block.above, days), sender.unit]
-            self._ask_unit(rows, self._of(block), days.iloc[0], block.head[0], "", either)
+            self._ask_unit(rows, _of(block), days.iloc[0], block.head[0], "", either)
         return told
 
     def _title_unit(self, rows: Rows, sender: Sender, days: pd.Series) -> str:
         """Return the unit of the title or the sender; ask where they are two."""
         block = rows.block
-        answered = self._answered_unit(self._of(block), days.iloc[0] if len(days) else "")
+        answered = self._answered_unit(_of(block), days.iloc[0] if len(days) else "")
         titled = self._unit_in(block.above, days)
         if titled and sender.unit and titled != sender.unit:
             return answered  # asked where it is empty
@@ -318,15 +311,12 @@ class Reader:
             return found
         return self._unit_in(block.above, days, block.table in OF_ANY_LEVEL)
 
-    def _of(self, block: Block) -> str:
-        return f"{block.sheet.file} | {block.sheet.name}"
-
     def _two_units(self, rows: Rows, name: str, told: pd.Series, found: pd.Series) -> None:
         """Tell a row whose code is one unit and whose name another."""
         other = (told != "") & (found != "") & (told != found)
         for row in told.index[other][:_MOST]:
-            finding = self._finding(rows, "two_units", row, name, found[row])
-            rows.findings.append(replace(finding, unit=told[row], allowed=told[row]))
+            units = {"unit": told[row], "found": found[row], "allowed": told[row]}
+            rows.findings.append(self._finding(rows, "two_units", row, name, **units))
 
     def _units(self, texts: pd.Series, days: pd.Series) -> pd.Series:
         """Return the code of each text on its row's date, "" where there is none."""
@@ -352,34 +342,29 @@ class Reader:
         near = [one for one in self._units_on(as_of) if one["code"] in either]
         near = [Unit(one["code"], one["name"], one["kind"]) for one in near]
         near = near or unit_candidates(text, as_of, self.units)
-        finding = self._finding(rows, "unit_asked" if name else "no_unit", row, name)
         if name and not near and not _UNIT_WORD.search(text):
-            told = replace(finding, rule="unit_unknown", found=shown(text))
-            rows.findings.append(told)
+            rows.findings.append(self._finding(rows, "unit_unknown", row, name, found=shown(text)))
             return
         candidates = tuple(f"{one.code} {one.kind} {one.name}" for one in near)
-        question = Question("unit", nfc(text), candidates, replace(finding, found=text))
-        rows.questions.append(question)
+        rule = "unit_asked" if name else "no_unit"
+        finding = self._finding(rows, rule, row, name, found=text)
+        rows.questions.append(Question("unit", nfc(text), candidates, finding))
 
     def _said(self, rows: Rows) -> None:
         """Fill in what a title or a row above says of the rows below: village, status, area."""
         frame, block = rows.frame, rows.block
         if block.table != "households":
             return
-        by_text = {texts: self._spoken(texts) for texts in set(block.said.values())}
+        spoken = _by_row(block, self._spoken)
         titled = self._spoken((block.sheet.name, *block.above))
         for name in ("village", "status", "area"):
-            said = [
-                by_text[block.said[row]].get(name) or titled.get(name, "") for row in block.rows
-            ]
-            if name not in frame and any(said):
-                frame[name] = said
-            elif name in frame:
-                above = pd.Series(
-                    [by_text[block.said[row]].get(name, "") for row in block.rows],
-                    index=frame.index,
-                )
+            above = [one.get(name, "") for one in spoken]
+            said = [text or titled.get(name, "") for text in above]
+            if name in frame:
+                above = pd.Series(above, index=frame.index)
                 frame[name] = frame[name].where(frame[name] != "", above)
+            elif any(said):
+                frame[name] = said
         if "area" not in frame:
             areas = self.units.drop_duplicates("code").set_index("code")["area"]
             frame["area"] = frame["unit"].map(areas).fillna("")
@@ -438,27 +423,34 @@ class Reader:
                 above = figures[figures.index < row]
                 sums = np.append(above[::-1].cumsum().to_numpy(), [figures.sum(), len(above)])
                 if stated and not np.isclose(sums, float(Decimal(stated))).any():
-                    found = self._finding(rows, "total_differs", row=row, name=name, found=text)
-                    allowed = decimal_text(Decimal(str(round(sums[-2], 6))))
-                    rows.findings.append(replace(found, allowed=allowed, severity="warning"))
+                    told = {"found": shown(text, words()["tables"]), "severity": "warning"}
+                    told["allowed"] = decimal_text(Decimal(str(round(sums[-2], 6))))
+                    rows.findings.append(self._finding(rows, "total_differs", row, name, **told))
 
-    def _finding(self, rows: Rows, rule: str, row: int, name: str = "", found: str = "") -> Finding:
+    def _finding(self, rows: Rows, rule: str, row: int, name: str = "", **more) -> Finding:
         """Return a finding at a cell of a block, or at its sheet where the field has no column."""
-        block = rows.block
-        unit = ""
-        if "unit" in rows.frame and row in rows.frame.index:
-            unit = rows.frame.at[row, "unit"]
-        return Finding(
-            rule,
-            block.table,
-            unit=unit,
-            row=row + 1,
-            column=name.lstrip("?"),
-            found=shown(found, words()["tables"]),
-            file=block.sheet.file,
-            sheet=block.sheet.name,
-            cell=block.place(row, name) if name else "",
-        )
+        block, frame = rows.block, rows.frame
+        unit = frame.at[row, "unit"] if "unit" in frame and row in frame.index else ""
+        place = {"unit": unit, "row": row + 1, "column": name.lstrip("?")}
+        place |= {"file": block.sheet.file, "sheet": block.sheet.name}
+        place["cell"] = block.place(row, name) if name else ""
+        return Finding(rule, block.table, **(place | more))
+
+
+def _of(block: Block) -> str:
+    """Return the file and sheet, as questions about them all are named in answers.toml."""
+    return f"{block.sheet.file} | {block.sheet.name}"
+
+
+def _by_row(block: Block, read: Callable) -> list:
+    """Return what is read in the texts above each row; the same texts are read once."""
+    known = {texts: read(texts) for texts in set(block.said.values())}
+    return [known[block.said[row]] for row in block.rows]
+
+
+def _last_day(texts) -> str:
+    """Return the last day that one of several texts tells, "" where none does."""
+    return next(filter(None, map(day_within, reversed(texts))), "")
 
 
 def _begins_with(text: str, kind: str) -> bool:

@@ -1,6 +1,7 @@
 """What came in: one `Sending` a file, and all of them together with what is asked."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -30,6 +31,11 @@ class Sending:
     forms: list[Form] = field(default_factory=list, repr=False)
     findings: list[Finding] = field(default_factory=list)
 
+    def warn(self, rule: str, table: str = "", **words) -> None:
+        """Add to the findings what is to be looked at in this file, and need not be corrected."""
+        words = {"unit": self.unit, "file": self.file} | words
+        self.findings.append(Finding(rule, table, severity="warning", **words))
+
 
 @dataclass
 class Intake:
@@ -50,6 +56,14 @@ class Intake:
     findings: list[Finding]
     questions: list["Question"]
     units: pd.DataFrame | None = None  # those that may send
+
+    def sending_of(self, file: str) -> Sending | None:
+        """Return the sending that a file is, or that is the file's folder."""
+        return self._by_file.get(file) or self._by_file.get(file.rpartition("/")[0])
+
+    @cached_property
+    def _by_file(self) -> dict[str, Sending]:
+        return {one.file: one for one in self.sendings}
 
     @property
     def in_force(self) -> pd.DataFrame:

@@ -67,6 +67,8 @@ def read_sheets(path: Path) -> list[Sheet]:
         if kind == ".csv":
             return [_csv(path)]
         return _xlsx(path) if kind in (".xlsx", ".xlsm") else _other(path)
+    except MemoryError:
+        raise _refused("workbook_too_large", path) from None
     except OSError as error:
         raise _refused("unreadable_data", path, type(error).__name__) from None
 
@@ -80,18 +82,11 @@ def _refused(rule: str, path: Path, found: str = "") -> DataError:
 
 def _xlsx(path: Path) -> list[Sheet]:
     """Return the sheets of a workbook of today, each by the quickest reader that hides nothing."""
-    with Workbook(path) as book, _or_too_large(path):
+    with Workbook(path) as book:
         return [
-            _quick(path, name) if book.is_plain(name) else _exact(book, name) for name in book.names
+            _other(path, only=name)[0] if book.is_plain(name) else _exact(book, name)
+            for name in book.names
         ]
-
-
-@contextlib.contextmanager
-def _or_too_large(path: Path):
-    try:
-        yield
-    except MemoryError:
-        raise _refused("workbook_too_large", path) from None
 
 
 def _exact(book: Workbook, name: str) -> Sheet:
@@ -103,24 +98,17 @@ def _exact(book: Workbook, name: str) -> Sheet:
     return Sheet(file, nfc(name), cells, whole.merged, name in book.hidden, hidden_rows, far=far)
 
 
-def _quick(path: Path, name: str) -> Sheet:
-    return next(one for one in _other(path, only=name))
-
-
 def _dense(rows: dict[int, dict[int, str]]) -> tuple[np.ndarray, int]:
     """Return the cells that hold something as a table from A1 on, and how many lie beyond it."""
-    near = {
-        row: {at: text for at, text in held.items() if at <= _MOST_COLUMNS}
-        for row, held in rows.items()
-    }
-    width = max((max(row) for row in near.values() if row), default=0)
-    if max(near, default=0) * width > _MOST_CELLS:
+    held = [(row, at, text) for row, texts in rows.items() for at, text in texts.items()]
+    near = [one for one in held if one[1] <= _MOST_COLUMNS]
+    height, width = max(rows, default=0), max((at for _, at, _ in near), default=0)
+    if height * width > _MOST_CELLS:
         raise MemoryError
-    cells = np.full((max(near, default=0), width), "", dtype=object)
-    for row, held in near.items():
-        for column, text in held.items():
-            cells[row - 1, column - 1] = text
-    return cells, sum(map(len, rows.values())) - sum(map(len, near.values()))
+    cells = np.full((height, width), "", dtype=object)
+    for row, at, text in near:
+        cells[row - 1, at - 1] = text
+    return cells, len(held) - len(near)
 
 
 def _other(path: Path, only: str = "") -> list[Sheet]:
@@ -128,10 +116,8 @@ def _other(path: Path, only: str = "") -> list[Sheet]:
     try:
         _look_before(path)
         return _by_calamine(path, only)
-    except (DataError, OSError, KeyboardInterrupt):
+    except (DataError, OSError, MemoryError, KeyboardInterrupt):
         raise
-    except MemoryError:
-        raise _refused("workbook_too_large", path) from None
     except BaseException as error:  # a damaged file may break the reader at any place
         locked = "password" in str(error).lower() or "encrypt" in str(error).lower()
         rule = "locked_workbook" if locked else "broken_workbook"

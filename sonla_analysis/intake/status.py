@@ -144,13 +144,13 @@ def status_table(
     ]
     others = dict.fromkeys([*senders, *waiting])
     senders = [*units.index, *(one for one in others if one not in units.index)]
-    rows = [_row(one, record, as_of, due, today, waiting.get(one, [])) for one in senders]
-    names = [
-        unit_name(units.loc[one], start=True) if one in units.index else one for one in senders
-    ]
-    codes = [one if one in units.index else "" for one in senders]
-    columns = [{"unit": code, "name": name} for code, name in zip(codes, names, strict=True)]
-    return pd.DataFrame([head | row for head, row in zip(columns, rows, strict=True)])
+    rows = []
+    for one in senders:
+        whose = {"unit": "", "name": one}
+        if one in units.index:
+            whose = {"unit": one, "name": unit_name(units.loc[one], start=True)}
+        rows.append(whose | _row(one, record, as_of, due, today, waiting.get(one, [])))
+    return pd.DataFrame(rows)
 
 
 def _row(sender: str, record: dict, as_of: str, due: str, today: str, waiting: list[str]) -> dict:

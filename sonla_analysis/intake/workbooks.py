@@ -171,7 +171,7 @@ def _sheet(book, formats: Formats, table: str, unit: pd.Series, as_of: str, synt
 
 def _across(book, sheet, formats: Formats, table, columns, plan, rows, as_of) -> None:
     """Write a table with a row a household, person, school …, filled in as far as it is known."""
-    rows = pd.DataFrame() if rows is None else rows.reset_index(drop=True)
+    rows = pd.DataFrame() if rows is None else rows
     end = DATA + len(rows) + ROOM - 1
     for place, (name, column) in enumerate(columns.items()):
         looks = _HEAD_LOOKS | ({"rotation": 90} if column.kind == "flag" else {})
@@ -179,11 +179,9 @@ def _across(book, sheet, formats: Formats, table, columns, plan, rows, as_of) ->
         typed = formats.made(**_looks(column))
         sheet.set_column(place, place, _width(name, column), typed)
         sheet.data_validation(DATA, place, end, place, check(book, name, column, as_of))
-        cells = rows[name] if name in rows else pd.Series(index=range(len(rows)), dtype="object")
-        bordered = formats.made(**_looks(column), **_BORDER)
-        for row in range(DATA, end + 1):
-            value = cells.iloc[row - DATA] if row - DATA < len(rows) else None
-            sheet.write(row, place, written(value, column), bordered)
+        known = [written(value, column) for value in rows.get(name, ())]
+        blank = [None] * (end + 1 - DATA - len(known))
+        sheet.write_column(DATA, place, known + blank, formats.made(**_looks(column), **_BORDER))
     keys = [name for name in columns if name in KEYS[table]]
     sheet.set_row(HEAD, 205 if "flag" in {one.kind for one in columns.values()} else 3 * _LINE)
     _lay_out(sheet, 1 + list(columns).index(keys[0]), end, len(columns) - 1)
@@ -324,9 +322,8 @@ def _notes(book, formats: Formats, plan: Plan, tables: dict, about: dict) -> Non
         sheet.write_string(row, 0, name, formats.made(bold=True, **_BORDER))
         sheet.write(row, 1, value, formats.made(**_about_looks(value), **_BORDER))
         if type(value) is int:
-            sheet.data_validation(
-                row, 1, row, 1, {"validate": "integer", "criteria": ">", "value": 0}
-            )
+            above_0 = {"validate": "integer", "criteria": ">", "value": 0}
+            sheet.data_validation(row, 1, row, 1, above_0)
     row += 2
     for text in phrase("fill.how", "vi").split("|"):
         sheet.merge_range(row, 0, row, 3, text, formats.made(text_wrap=True))
@@ -339,25 +336,23 @@ def _about_looks(value) -> dict:
     """Return how what stands on top is typed; only the number of the sending is for the sender."""
     if isinstance(value, date):
         return {"num_format": "dd/mm/yyyy", "align": "left"}
+    is_number = type(value) is int
     return (
-        {"num_format": "0", "align": "left", "locked": False}
-        if type(value) is int
-        else {"num_format": "@"}
+        {"num_format": "0", "align": "left", "locked": False} if is_number else {"num_format": "@"}
     )
 
 
 def _meanings(sheet, formats: Formats, plan: Plan, tables: dict, row: int) -> None:
     """Write a row a column: where it stands, what it means, how it is filled in."""
     top, must = row, needed(plan)
-    for place, name in enumerate(("sheet", "column", "how_to", "meaning")):
-        sheet.write_string(row, place, phrase(f"fill.{name}", "vi"), formats["head"])
+    heads = [phrase(f"fill.{name}", "vi") for name in ("sheet", "column", "how_to", "meaning")]
+    sheet.write_row(row, 0, heads, formats["head"])
     for table, columns in tables.items():
         for name, column in columns.items():
             row += 1
             texts = [phrase(f"fill_sheet.{table}", "vi"), heading(table, name, plan)]
             texts += [_how(column), meaning(table, name, plan, name in must[table])]
-            for place, text in enumerate(texts):
-                sheet.write_string(row, place, text, formats.made(**_NOTE_LOOKS))
+            sheet.write_row(row, 0, texts, formats.made(**_NOTE_LOOKS))
             pixels = [7 * width for width in _NOTES]
             sheet.set_row(row, 2 + _LINE * max(map(lines_of, texts, pixels)))
     _lay_out(sheet, 1, row, 3)

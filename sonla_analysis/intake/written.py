@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sonla_analysis.intake.sendings import Intake
-
-_SOURCES = ("sources.csv", "source_rows.csv")
+from sonla_analysis.tables.sources import SOURCE_FILES
 
 
 def write_data(taken: Intake, data: Path) -> None:
@@ -25,8 +24,7 @@ def write_data(taken: Intake, data: Path) -> None:
     try:
         for name, frame in taken.tables.items():
             frame.to_csv(beside / f"{name}.csv", index=False, lineterminator="\n")
-        sources, rows = _sources(taken), _rows(taken)
-        for name, frame in zip(_SOURCES, (sources, rows), strict=True):
+        for name, frame in zip(SOURCE_FILES, (_sources(taken), _rows(taken)), strict=True):
             frame.to_csv(beside / name, index=False, lineterminator="\n")
         about = f"synthetic = {str(taken.synthetic).lower()}\n"
         (beside / "about.toml").write_text(about, encoding="utf-8")
@@ -38,12 +36,11 @@ def write_data(taken: Intake, data: Path) -> None:
 
 def _sources(taken: Intake) -> pd.DataFrame:
     """Return what each sheet gave to each table, one row a table, file and sheet."""
-    by_file = {one.file: one for one in taken.sendings}
     listed = []
     for table, places in taken.places.items():
         rows = taken.tables[table][["unit", "as_of"]].assign(**places[["file", "sheet"]])
         for (file, sheet), here in rows.groupby(["file", "sheet"], sort=False):
-            sending = by_file.get(file) or by_file.get(file.rpartition("/")[0])
+            sending = taken.sending_of(file)
             letters = taken.letters.get((file, sheet, table), {})
             listed.append(
                 {
@@ -52,8 +49,8 @@ def _sources(taken: Intake) -> pd.DataFrame:
                     "sheet": sheet,
                     "unit": " ".join(sorted(set(here["unit"]))),
                     "as_of": " ".join(sorted(set(here["as_of"]))),
-                    "number": sending.number if sending else None,
-                    "received": sending.received if sending else "",
+                    "number": sending.number,
+                    "received": sending.received,
                     "rows": len(here),
                     "columns": " ".join(f"{name}:{letter}" for name, letter in letters.items()),
                 }

@@ -6,79 +6,18 @@ import pandas as pd
 DATES = ("2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30", "2020-12-31")
 CITY = "116"
 
-# The twelve units at the end of 2020. size: persons per household; certified: workers with a
-# certificate (%); to, ban, tieu_khu: villages by kind; schools: M preschool, T primary, C lower
-# secondary, L primary and lower secondary. Radios: the plan has 91 in all. missing and untrained:
-# who is still without. Children as the health centre counts them. poor_area: households of an
-# extremely difficult village. doctor, criteria: the quarter of 2020 since when the health station
-# has one or meets them (0 before, 9 not yet). not_standard: schools below the national standard;
-# one more reached it in the quarter `reached`.
-CITY_UNITS = """
-code            03646  03649  03652  03655  03658  03661  03664  03667  03670  03673  03676  03679
-households       3547   2308   2653   2476   1083   1312   1417   1894   1958   1733   2117   5148
-size             3.58   3.55    3.6   3.62   4.31   4.52   4.37   3.83   3.79   4.24   4.18   3.81
-certified        63.8   66.2   62.4   60.1   33.4   29.8   35.3   50.9   50.0   38.0   37.1   53.3
-to                 14      9     11     10      0      0      0      5      5      0      0     12
-ban                 0      0      0      0      9     16     13      7      6     14     15      8
-tieu_khu            0      0      0      0      0      0      0      0      0      1      1      0
-mix             inner  inner  inner  inner  rural upland  rural  outer  outer upland  rural  outer
-schools         MMTTC    MMT    MTC   MMTC     ML    MML    MTC    MTC    MTC   MMTL   MMLT MMTTCL
-radios_needed       1      1      0      2     10     22     12      4      3     15     14      7
-radios_given        1      1      0      2      9     20     12      4      3     13     13      6
-toilets_wanted      0      0      0      0      6     13      7      1      0      9      8      3
-toilets_built       0      0      0      0      5     11      6      1      0      7      7      3
-loans_missing       0      0      0      0      0      3      0      0      0      2      1      1
-cards_missing       1      0      0      0      1      3      0      0      0      2      2      0
-untrained           0      0      0      0      0      0      0      0      0      0      1      0
-under_1           211    131    158    149     87    118    112    124    129    136    160    351
-vaccinated        204    127    150    143     81    109    105    119    124    128    152    338
-measured         1065    672    801    757    419    549    562    633    646    672    806   1786
-underweight        70     37     52     55     58     86     70     57     59     89     99    173
-poor_area           0      0      0      0      0      0      0      0      0      0      0     64
-informed            0      0      0      0      0      0      0      0      0      0      0     63
-doctor              0      0      0      0      2      0      0      0      0      0      0      0
-criteria            0      0      0      0      0      9      0      0      0      3      0      0
-not_standard        1      0      0      1      1      1      1      0      1      1      1      1
-reached             0      0      0      0      0      0      0      0      0      0      3      2
-"""
+# city_units.csv has the twelve units at the end of 2020. size: persons per household; certified:
+# workers with a certificate (%); to, ban, tieu_khu: villages by kind; schools: M preschool, T
+# primary, C lower secondary, L primary and lower secondary. Radios: the plan has 91 in all. missing
+# and untrained: who is still without. Children as the health centre counts them. poor_area:
+# households of an extremely difficult village. doctor, criteria: the quarter of 2020 since when the
+# health station has one or meets them (0 before, 9 not yet). not_standard: schools below the
+# national standard; one more reached it in the quarter `reached`.
 LAST_VILLAGE = {"03679": "Bản Hay Phiêng"}  # the one extremely difficult village of the city
 
-# Households of each state at the end of 2018 (289 poor and 167 near-poor: published by the press;
-# the split by unit is invented) and how many moved, by pair of states, in 2019 and in 2020.
-CITY_MOVES = """
-code     03646  03649  03652  03655  03658  03661  03664  03667  03670  03673  03676  03679
-2018_P       6      4      5      6     31     62     38     14     13     45     43     22
-2018_N       5      3      2      4     16     34     21      9      9     25     24     15
-2018_E       3      2      2      3      9     19     13      5      5     14     14      8
-2019_PN      0      1      1      0      3      6      3      1      1      4      4      2
-2019_PE      1      0      1      1      3      5      4      2      1      4      3      2
-2019_PA      0      0      0      1      0      1      0      0      0      1      0      1
-2019_NP      0      0      0      0      2      3      2      0      0      2      2      1
-2019_EP      0      0      0      0      1      1      1      0      0      1      1      0
-2019_OP      1      0      0      1      1      2      1      1      0      1      1      1
-2019_AP      0      0      0      0      0      1      0      0      1      0      0      1
-2019_NO      1      1      1      1      3      5      4      2      2      4      4      2
-2019_NE      0      0      0      0      1      2      1      1      1      2      1      1
-2019_NA      0      0      0      0      0      1      0      0      0      1      0      1
-2019_EN      0      0      0      0      0      1      1      0      0      1      1      0
-2019_ON      1      0      1      1      1      2      1      1      1      2      1      2
-2019_AN      0      0      0      0      0      1      0      0      0      0      0      1
-2019_EO      1      1      0      1      3      6      4      1      2      4      4      3
-2020_PN      1      0      1      0      5      9      4      2      1      5      5      1
-2020_PE      1      1      2      1      3      6      4      1      2      4      5      1
-2020_PA      0      0      0      0      0      1      1      0      1      1      1      0
-2020_NP      0      0      0      0      1      2      1      0      0      2      1      1
-2020_EP      0      0      0      0      0      1      0      0      0      1      1      0
-2020_OP      0      0      0      1      0      1      1      1      0      1      1      1
-2020_AP      0      0      0      0      0      1      0      0      0      0      0      1
-2020_NO      1      1      0      1      3      8      4      2      2      5      5      2
-2020_NE      0      0      1      0      1      2      1      1      1      2      1      1
-2020_NA      0      0      0      0      0      1      0      0      0      1      0      0
-2020_EN      0      0      0      0      0      1      1      0      0      1      1      0
-2020_ON      1      0      0      1      1      2      1      1      1      1      2      1
-2020_AN      0      0      0      0      0      1      0      0      0      0      0      1
-2020_EO      1      0      1      1      3      6      3      2      1      4      4      2
-"""
+# city_moves.csv has the households of each state at the end of 2018 (289 poor and 167 near-poor:
+# published by the press; the split by unit is invented) and how many moved, by pair of states, in
+# 2019 and in 2020.
 
 # What a department has not sent: the child columns of one commune at two dates.
 CITY_GAPS = (

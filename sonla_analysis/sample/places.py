@@ -1,6 +1,6 @@
 """The units of a sample: what each is given, and how many of its households move."""
 
-import io
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,6 @@ import pandas as pd
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.sample.calibration import (
     CITY,
-    CITY_MOVES,
-    CITY_UNITS,
     DATES,
     ENTRY_RATES,
     ESCAPED,
@@ -62,11 +60,9 @@ def invented_units(units: int) -> pd.DataFrame:
     return table.assign(valid_from="", valid_to="", successor="", note="SYNTHETIC").astype("str")
 
 
-def _read(text: str) -> pd.DataFrame:
-    """One of the tables at the top of this module, one row per unit."""
-    rows = zip(*(line.split() for line in text.split("\n") if line), strict=True)
-    lines = io.StringIO("\n".join(map(" ".join, rows)))
-    return pd.read_csv(lines, sep=" ", dtype={"code": str}).set_index("code")
+def _read(name: str) -> pd.DataFrame:
+    """A table of the city that lies beside this module, one row per unit."""
+    return pd.read_csv(Path(__file__).with_name(name), dtype={"code": str}, index_col="code")
 
 
 def _flows(stocks: np.ndarray, moves: pd.DataFrame) -> np.ndarray:
@@ -88,8 +84,8 @@ def city() -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """The twelve units with what they are given, and their moves in 2019 and 2020."""
     units = units_on(DATES[-1])
     units = units.loc[units["parent"] == CITY, ["name", "kind", "area"]]
-    places = units.join(_read(CITY_UNITS), validate="1:1").reset_index(names="code")
-    moves = _read(CITY_MOVES)
+    places = units.join(_read("city_units.csv"), validate="1:1").reset_index(names="code")
+    moves = _read("city_moves.csv")
     before = _flows(moves[["2018_P", "2018_N", "2018_E"]].to_numpy(), moves.filter(like="2019_"))
     return places, before, _flows(stocks_of(before), moves.filter(like="2020_"))
 
@@ -140,7 +136,7 @@ def _drawn_flows(stocks: np.ndarray, pace: float, rng: np.random.Generator) -> n
 def _invented_needs(
     places: pd.DataFrame, poor: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """The columns of CITY_UNITS that say what a unit needs and what it still misses."""
+    """The columns of city_units.csv that say what a unit needs and what it still misses."""
     count = len(places)
     population = places["households"] * places["size"]
     needs = {

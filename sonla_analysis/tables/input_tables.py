@@ -24,6 +24,7 @@ from sonla_analysis.definitions.input_columns import (
     NEVER_BLANK,
     SAID_INSTEAD,
     Column,
+    is_carried,
 )
 from sonla_analysis.definitions.input_columns import COLUMNS as COLUMNS
 from sonla_analysis.definitions.input_columns import POOR as POOR
@@ -118,7 +119,7 @@ def filled(tables: dict[str, pd.DataFrame], plan: Plan) -> dict[str, pd.DataFram
         columns = {
             name: frame[name] if name in frame else _nothing(one, frame.index)
             for name, one in plan.tables[table].items()
-            if name in frame or not (table == "members" and name in CARRIED)
+            if name in frame or not is_carried(table, name)
         }
         whole[table] = pd.DataFrame(columns, index=frame.index)
     return whole | {"sent": pd.DataFrame(sent, columns=["table", "column"], dtype="str")}
@@ -404,9 +405,7 @@ def _rule_findings(frame: pd.DataFrame, table: str, plan: Plan) -> list[Finding]
         if name not in frame:
             continue
         cells, allowed = frame[name], column.choices
-        blank = cells.isna() & (
-            name in NEVER_BLANK and not (table == "members" and name in CARRIED)
-        )
+        blank = cells.isna() & (name in NEVER_BLANK and not is_carried(table, name))
         other = cells.notna() & ~cells.isin(allowed) & bool(allowed)
         for line in frame.index[blank | other]:
             place = (table, shown(units[line]), int(line) + 2, name)
