@@ -262,7 +262,7 @@ def test_a_command_that_is_stopped_says_so(capsys, monkeypatch):
     def stop(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(cli.COMMANDS, "plan", (cli._plan_arguments, stop))
+    monkeypatch.setitem(cli.COMMANDS, "plan", (stop, ""))
     code, _, err = said(capsys, "plan")
     assert (code, err) == (130, "Đã dừng theo yêu cầu.\n")
 

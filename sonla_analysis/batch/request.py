@@ -361,7 +361,7 @@ def asked_review(options):
     from sonla_analysis.review import open_data, review_of
 
     plan = options.plan or Request.plan
-    asked = Request(options.data, options.unit, options.as_of, plan, language=options.language)
+    asked = Request(options.data, options.units, options.as_of, plan, language=options.language)
     request = checked(asked)
     situation = open_data(request.data, request.plan)
     request = against_data(request, situation)
