@@ -177,7 +177,7 @@ class RunRecord:
             "running": {"pid": os.getpid(), "host": socket.gethostname(), "started": started},
             "complete": None,
             "summaries": {},
-            "written": before.get("written", before.get("summaries", {})),
+            "written": dict(before.get("written", before.get("summaries", {}))),
             "jobs": dict(others),
         } | ({"page": request.page_name} if request.page else {})
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from sonla_analysis import sentences
-from sonla_analysis.batch import fingerprint, folders
+from sonla_analysis.batch import folders
 from sonla_analysis.batch.published import FIGURES
 from sonla_analysis.batch.record import DONE, FAILED, START, shortened
 from sonla_analysis.batch.request import file_of_page
@@ -57,20 +57,11 @@ def write_summaries(request, record: dict, situation) -> tuple[list[str], list[s
     for name, content in (files | {START: page.encode()}).items():
         path = request.out / name
         try:
-            changed += _written(path, content, record)
+            changed += folders.put(path, content, record["written"])
         except OSError as error:
             words = {"path": path, "reason": error.strerror or type(error).__name__}
             problems.append(phrase("batch.not_written", language, **words))
     return problems, changed
-
-
-def _written(path: Path, content: bytes, record: dict) -> list[str]:
-    """Write a file; return the new name of the one that lay there, when a person changed it."""
-    new = fingerprint.content_digest(content)
-    kept = folders.set_aside(path, {new, record["written"].get(path.name)})
-    folders.write_whole(path, content)
-    record["written"] = record["written"] | {path.name: new}
-    return [kept] if kept else []
 
 
 def figures(situation, as_of: str, language: str):

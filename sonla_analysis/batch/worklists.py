@@ -10,8 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from sonla_analysis.batch.fingerprint import content_digest
-from sonla_analysis.batch.folders import LISTS, set_aside, write_whole
+from sonla_analysis.batch.folders import LISTS, put, recorded, write_whole
 from sonla_analysis.batch.record import NAME as MANIFEST
 from sonla_analysis.batch.record import Outcome, shortened
 from sonla_analysis.batch.request import Request, against_data, checked
@@ -78,11 +77,13 @@ def _write(out: Path, lists: dict[str, tuple[Review, list[Task]]]) -> list[str]:
     """Write the workbooks; return the new names of those that somebody had written in."""
     from sonla_analysis.office.worklist import workbook_bytes
 
-    kept, marks = [], _marks(out)
+    kept, marks = [], recorded(out / LISTS)
     try:
         for name, (review, open_tasks) in lists.items():
             content = workbook_bytes(review, open_tasks) if open_tasks else None
-            kept += _put(out / name, content, marks)
+            if content:
+                out.mkdir(parents=True, exist_ok=True)
+            kept += put(out / name, content, marks)
     except OSError as error:
         words = {"path": out / name, "reason": error.strerror or type(error).__name__}
         raise SonlaError(message("batch.not_written", **words)) from None
@@ -90,32 +91,6 @@ def _write(out: Path, lists: dict[str, tuple[Review, list[Task]]]) -> list[str]:
         if out.is_dir():
             write_whole(out / LISTS, json.dumps(marks, indent=1))
     return kept
-
-
-def _put(path: Path, content: bytes | None, marks: dict[str, str]) -> list[str]:
-    """Put a workbook in its place, or take away one that has nothing left; what was ticked stays.
-
-    Returns the new name of a file that somebody had written in.
-    """
-    new = content_digest(content) if content else ""
-    aside = set_aside(path, {marks.get(path.name, ""), new})
-    marks.pop(path.name, None)
-    if content is None:
-        path.unlink(missing_ok=True)
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
-        marks[path.name] = new
-    return [aside] if aside else []
-
-
-def _marks(out: Path) -> dict[str, str]:
-    """Return the marks of the files as they were written; none where the record is damaged."""
-    try:
-        found = json.loads((out / LISTS).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return {str(name): one for name, one in found.items()} if isinstance(found, dict) else {}
 
 
 def _told(request: Request, lists, kept: list[str], wrong: list[Review]) -> str:
