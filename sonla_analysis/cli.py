@@ -104,14 +104,14 @@ def _say_if_sample(options) -> None:
 
 
 def _check(options) -> int:
-    from sonla_analysis.definitions.folders import sample_folder
+    from sonla_analysis.definitions.folders import locate
     from sonla_analysis.definitions.units import shipped_units
     from sonla_analysis.indicators.checks import check_data
     from sonla_analysis.intake.form_arithmetic import check_forms, holds_forms
     from sonla_analysis.sentences.listing import findings_listing
 
     _in_working_folder(options)
-    data = options.data or sample_folder()
+    data = options.data or locate(None)
     _say_if_sample(options)
     if holds_forms(data):
         findings, units = check_forms(data), shipped_units().set_index("code")
@@ -152,13 +152,14 @@ def _intake(options) -> int:
 
 def _why(options) -> int:
     from sonla_analysis.batch.published import earlier_figures, publish
-    from sonla_analysis.batch.request import asked_review, located
+    from sonla_analysis.batch.request import asked_review
+    from sonla_analysis.definitions.folders import locate
     from sonla_analysis.sentences.why import figure_named, why_listing
 
     _in_working_folder(options)
     review = asked_review(options)
     reports = Path("reports") / review.as_of
-    publish(review.data, earlier_figures(reports, review.as_of, str(located(options.data))))
+    publish(review.data, earlier_figures(reports, review.as_of, str(locate(options.data))))
     figure = figure_named(review.plan, options.figure)
     _say_if_sample(options)
     print(why_listing(review, figure))
@@ -225,12 +226,12 @@ def _units(options) -> int:
 
 
 def _dates(options) -> int:
-    from sonla_analysis.batch.request import located
+    from sonla_analysis.definitions.folders import locate
     from sonla_analysis.sentences.listing import dates_listing
     from sonla_analysis.tables.input_tables import read_tables
 
     _in_working_folder(options)
-    data = located(options.data)
+    data = locate(options.data)
     print(dates_listing(read_tables(data, options.plan)[0]["unit_counts"], data, options.language))
     return 0
 

@@ -5,6 +5,8 @@ import re
 import sys
 from pathlib import Path
 
+from sonla_analysis.definitions.folders import sample_folder
+
 _PACKAGE = Path(__file__).parents[1]
 _TEXTS = ("text/plain", "text/html", "text/markdown")
 
@@ -15,9 +17,7 @@ def shown(path: str) -> str:
     >>> shown("/so-lieu/2020"), shown("data/sample"), shown("kh159_2020")
     ('2020', 'data/sample', 'kh159_2020')
     """
-    from sonla_analysis.batch.request import located
-
-    if Path(path) == located(None):
+    if Path(path) == sample_folder():
         return "data/sample"
     return Path(path).name if os.path.isabs(path) else path
 

@@ -12,9 +12,9 @@ from itertools import groupby
 from pathlib import Path
 
 from sonla_analysis.batch.folders import kept_name, write_whole
-from sonla_analysis.batch.request import EXPORTS, PAGES, checked_day, located, pages_in
+from sonla_analysis.batch.request import EXPORTS, PAGES, checked_day, pages_in
 from sonla_analysis.definitions.editions import PUBLIC
-from sonla_analysis.definitions.folders import shipped, working_folder
+from sonla_analysis.definitions.folders import locate, shipped, working_folder
 from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.outline import outline_ids
 from sonla_analysis.definitions.plan import load_plan, plan_ids
@@ -107,7 +107,7 @@ def _data(path: Path, memory: dict, data) -> Path:
     """Return where the data lie; without any named, those of the package for a synthetic report."""
     if data is None and not memory.get("synthetic"):
         raise UsageError(message("refresh.no_data", file=path.name))
-    return located(data).absolute()
+    return locate(data).absolute()
 
 
 def _made_anew(path: Path, memory: dict, given: dict, name: str) -> tuple:

@@ -13,13 +13,13 @@ from pathlib import Path
 from sonla_analysis.batch.folders import LISTS, put, recorded, write_whole
 from sonla_analysis.batch.record import NAME as MANIFEST
 from sonla_analysis.batch.record import Outcome, shortened
-from sonla_analysis.batch.request import Request, against_data, checked
+from sonla_analysis.batch.request import Request, checked, opened
 from sonla_analysis.definitions.units import folder_name, full_name
 from sonla_analysis.indicators.measure import area_of
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.language.vietnamese import slug
-from sonla_analysis.review import Review, open_data, review_of
+from sonla_analysis.review import Review, review_of
 from sonla_analysis.sentences import day, number
 from sonla_analysis.sentences.worklist import Task, tasks
 
@@ -34,9 +34,7 @@ def write_worklists(data=None, *, out=None, **asked) -> Outcome:
     code 1 where figures are being corrected, so that some list is not complete. A folder of reports
     is refused.
     """
-    request = checked(Request(data, **asked))
-    situation = open_data(request.data, request.plan)
-    request = against_data(request, situation)
+    request, situation = opened(checked(Request(data, **asked)))
     out = Path(out) if out is not None else Path(FOLDER) / request.as_of
     refuse_reports(out)
     reviews = _reviews(request, situation)
