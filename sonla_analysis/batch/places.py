@@ -37,12 +37,15 @@ def without_places(text: str, places) -> str:
 
 def hide_in_notebook(page, places) -> None:
     """Take the folders of this machine out of a page's parameters and of what its cells printed."""
+    from sonla_analysis.batch.notebooks import papermill
+
+    write = papermill.translators.PythonTranslator.codify  # as papermill did
     record = page.metadata["papermill"]
     before = record["parameters"]
     record["parameters"] = {name: _value(one) for name, one in before.items()}
     for cell in page.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source = _source(cell.source, before, record["parameters"])
+            cell.source = write(record["parameters"])
         for output in cell.get("outputs", []):
             if "text" in output:
                 output["text"] = without_places(output["text"], places)
@@ -52,13 +55,3 @@ def hide_in_notebook(page, places) -> None:
 
 def _value(value):
     return shown(value) if isinstance(value, str) and os.path.isabs(value) else value
-
-
-def _source(source: str, before: dict, after: dict) -> str:
-    """Return the cell with the parameters' values replaced, as papermill writes them."""
-    from sonla_analysis.batch.notebooks import papermill
-
-    write = papermill.translators.PythonTranslator.translate
-    for name, value in after.items():
-        source = source.replace(f"{name} = {write(before[name])}", f"{name} = {write(value)}")
-    return source

@@ -52,8 +52,7 @@ def report(data=None, *, progress=sys.stderr, **asked) -> Outcome:
         except KeyboardInterrupt:
             if not stop.signal:
                 raise
-            nothing = {"built": (), "kept": (), "failed": (), "not_run": ()}
-            return outcome_of(request, nothing, [], stop.signal)
+            return outcome_of(request, stop.signal)
 
 
 def _check_page(request: Request) -> None:
