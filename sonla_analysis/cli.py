@@ -8,10 +8,11 @@ standard output, progress and refusals to standard error.
 import argparse
 import re
 import sys
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from sonla_analysis.language.phrases import message, phrase
+from sonla_analysis.language.phrases import has, message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.language.vietnamese import nearest, refuse
 
@@ -49,40 +50,16 @@ def _run(arguments: list[str], language: str) -> int:
         return 0
     if name not in COMMANDS:
         raise UsageError(refuse("command", name, COMMANDS))
-    add_arguments, command = COMMANDS[name]
-    parser = _Parser(name, language)
-    add_arguments(parser)
-    options = parser.read(arguments[1:])
+    options = _Parser(name, language).read(arguments[1:])
     if options.language not in LANGUAGES:
         raise UsageError(refuse("language", options.language, LANGUAGES))
-    return command(options)
+    return COMMANDS[name][0](options)
 
 
 # --- the commands ------------------------------------------------------------------------
 
-
-def _report_arguments(parser) -> None:
-    parser.argument("data", nargs="?", type=_path("data"))
-    parser.option("--unit", action="append", metavar="CODE", dest="units")
-    parser.option("--as-of", metavar="DATE")
-    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
-    parser.option("--page", metavar="NAME", help="page_name", type=_path("--page"))
-    parser.option("--to", metavar="FORMATS", dest="formats")
-    parser.option("--jobs", metavar="N", type=_whole("--jobs"))
-    parser.option("--scheduler", metavar="ADDRESS")
-    parser.option("--out", metavar="DIR", type=_path("--out"))
-    parser.option("--force", action="store_true", default=None)
-    parser.option("--timeout", metavar="S", type=_whole("--timeout"))
-    parser.option("--word-template", metavar="FILE", type=_path("--word-template"))
-    parser.option("--internal", action="store_const", const="internal", dest="edition")
-    for name, metavar in _LETTERHEAD.items():
-        action = "append" if name == "recipients" else "store"
-        parser.option(f"--{name}", help=f"letter_{name}", metavar=metavar, action=action)
-
-
 # of the one report of a run: who signs it, when, under which number
-_LETTERHEAD = {"number": "NO", "date": "DATE", "place": "PLACE"}
-_LETTERHEAD |= {"signer": "NAME", "position": "TITLE", "recipients": "NAME"}
+_LETTERHEAD = ("number", "date", "place", "signer", "position", "recipients")
 
 
 def _report(options) -> int:
@@ -91,7 +68,7 @@ def _report(options) -> int:
 
     options.office = working_folder()
     _in_working_folder(options)
-    given = {name: value for name, value in vars(options).items() if value is not None}
+    given = _given(options)
     if letterhead := {name: given.pop(name) for name in _LETTERHEAD if name in given}:
         given["letterhead"] = letterhead
     outcome = report(given.pop("data", None), **given, progress=sys.stderr)
@@ -103,12 +80,17 @@ def _report(options) -> int:
     return outcome.exit_code
 
 
-def _in_working_folder(options) -> None:
-    """Take data and plan from the office's working folder one stands in, where none are given."""
+def _given(options) -> dict:
+    """Return what was asked for, by name."""
+    return {name: value for name, value in vars(options).items() if value is not None}
+
+
+def _in_working_folder(options, **places: str) -> None:
+    """Take what is not given, data and plan, from the office's working folder one stands in."""
     from sonla_analysis.definitions.folders import working_folder
 
     folder = working_folder()
-    for name, own in (("data", "data"), ("plan", "plan.toml")):
+    for name, own in (places or {"data": "data", "plan": "plan.toml"}).items():
         if folder and getattr(options, name, "") is None:
             setattr(options, name, str(folder / own))
             if name == "data" and not any((folder / own).glob("unit_counts*")):
@@ -121,20 +103,15 @@ def _say_if_sample(options) -> None:
         print(phrase("usage.sample_used", options.language), file=sys.stderr)
 
 
-def _data_arguments(parser) -> None:
-    parser.argument("data", nargs="?", type=_path("data"))
-    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
-
-
 def _check(options) -> int:
-    from sonla_analysis.definitions.folders import sample_folder
+    from sonla_analysis.definitions.folders import locate
     from sonla_analysis.definitions.units import shipped_units
     from sonla_analysis.indicators.checks import check_data
     from sonla_analysis.intake.form_arithmetic import check_forms, holds_forms
     from sonla_analysis.sentences.listing import findings_listing
 
     _in_working_folder(options)
-    data = options.data or sample_folder()
+    data = options.data or locate(None)
     _say_if_sample(options)
     if holds_forms(data):
         findings, units = check_forms(data), shipped_units().set_index("code")
@@ -144,30 +121,14 @@ def _check(options) -> int:
     return int(any(one.severity == "error" for one in findings))
 
 
-def _worklist_arguments(parser) -> None:
-    parser.argument("data", nargs="?", type=_path("data"))
-    parser.option("--unit", action="append", metavar="CODE", dest="units")
-    parser.option("--as-of", metavar="DATE")
-    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
-    parser.option("--out", metavar="DIR", help="out_worklist", type=_path("--out"))
-
-
 def _worklist(options) -> int:
     from sonla_analysis.batch.worklists import write_worklists
 
     _in_working_folder(options)
-    given = {name: value for name, value in vars(options).items() if value is not None}
-    outcome = write_worklists(given.pop("data", None), **given)
+    outcome = write_worklists(**_given(options))
     _say_if_sample(options)
     print(outcome.sentence)
     return outcome.exit_code
-
-
-def _intake_arguments(parser) -> None:
-    parser.argument("inbox", nargs="?", type=_path("inbox"))
-    parser.option("--out", metavar="DATA", help="out_intake", type=_path("--out"))
-    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
-    parser.option("--units", metavar="FILE", help="units_file", type=_path("--units"))
 
 
 def _intake(options) -> int:
@@ -176,9 +137,7 @@ def _intake(options) -> int:
     from sonla_analysis.sentences.listing import findings_listing
 
     folder = working_folder()
-    for name, own in (("inbox", "inbox"), ("out", "data"), ("plan", "plan.toml")):
-        if folder and getattr(options, name) is None:
-            setattr(options, name, str(folder / own))
+    _in_working_folder(options, inbox="inbox", out="data", plan="plan.toml")
     if folder and options.units is None and (folder / "units.csv").is_file():
         options.units = str(folder / "units.csv")
     if options.inbox is None or options.out is None:
@@ -191,32 +150,20 @@ def _intake(options) -> int:
     return int(bool(taken.questions) or any(one.severity == "error" for one in taken.findings))
 
 
-def _why_arguments(parser) -> None:
-    parser.argument("figure")
-    parser.argument("data", nargs="?", type=_path("data"))
-    parser.option("--unit", metavar="CODE", help="unit_one")
-    parser.option("--as-of", metavar="DATE")
-    parser.option("--plan", metavar="ID", help="plan_id", type=_path("--plan"))
-
-
 def _why(options) -> int:
     from sonla_analysis.batch.published import earlier_figures, publish
-    from sonla_analysis.batch.request import asked_review, located
+    from sonla_analysis.batch.request import asked_review
+    from sonla_analysis.definitions.folders import locate
     from sonla_analysis.sentences.why import figure_named, why_listing
 
     _in_working_folder(options)
     review = asked_review(options)
     reports = Path("reports") / review.as_of
-    publish(review.data, earlier_figures(reports, review.as_of, str(located(options.data))))
+    publish(review.data, earlier_figures(reports, review.as_of, str(locate(options.data))))
     figure = figure_named(review.plan, options.figure)
     _say_if_sample(options)
     print(why_listing(review, figure))
     return 0
-
-
-def _plan_arguments(parser) -> None:
-    parser.argument("plan", nargs="?", help="plan_id", type=_path("plan"))
-    parser.option("--markdown", action="store_true")
 
 
 def _plan(options) -> int:
@@ -229,19 +176,14 @@ def _plan(options) -> int:
     return 0
 
 
-def _sample_arguments(parser) -> None:
-    parser.option("--out", metavar="DIR", required=True, help="out_sample", type=_path("--out"))
-    parser.option("--units", metavar="N", help="units_sample", type=_whole("--units"), default=12)
-    parser.option("--seed", metavar="S", type=_whole("--seed"), default=159)
-    parser.option("--standard", metavar="ID", help="standard_sample", default="qd59_2015")
-
-
 def _sample(options) -> int:
     from sonla_analysis.sample import write_sample
 
     _check_may_overwrite(Path(options.out))
-    folder = write_sample(options.out, options.units, options.seed, standard=options.standard)
-    print(phrase("usage.written", options.language, folder=folder))
+    given = _given(options)
+    language, out = given.pop("language"), given.pop("out")
+    folder = write_sample(out, **given)
+    print(phrase("usage.written", language, folder=folder))
     return 0
 
 
@@ -254,32 +196,17 @@ def _check_may_overwrite(folder: Path) -> None:
         raise UsageError(message("usage.not_a_sample", folder=folder))
 
 
-def _start_arguments(parser) -> None:
-    parser.argument("folder", help="start_folder", type=_path("folder"))
-    parser.option("--area", metavar="CODE", help="start_area")
-    parser.option("--units", metavar="FILE", help="start_units", type=_path("--units"))
-    parser.option("--plan", metavar="ID", help="start_plan", type=_path("--plan"))
-    parser.option("--standard", metavar="ID", help="start_standard")
-    parser.option("--year", metavar="YEAR", help="start_year", type=_whole("--year"))
-    parser.option("--date", metavar="DATE", help="start_date")
-    parser.option("--last", metavar="DATA", help="start_last", type=_path("--last"))
-
-
 def _start(options) -> int:
     from sonla_analysis.batch.request import checked_day
     from sonla_analysis.intake.start import start
 
     options.date = options.date and checked_day(options.date)
-    given = {name: value for name, value in vars(options).items() if name != "language"}
+    given = _given(options)
+    language = given.pop("language")
     folder = start(**given)
     count = len(list((folder / "inbox").iterdir()))
-    print(phrase("usage.started", options.language, folder=folder, n=count))
+    print(phrase("usage.started", language, folder=folder, n=count))
     return 0
-
-
-def _units_arguments(parser) -> None:
-    parser.option("--area", metavar="AREA")
-    parser.option("--as-of", metavar="DATE", help="as_of_units")
 
 
 def _units(options) -> int:
@@ -299,33 +226,21 @@ def _units(options) -> int:
 
 
 def _dates(options) -> int:
-    from sonla_analysis.batch.request import located
+    from sonla_analysis.definitions.folders import locate
     from sonla_analysis.sentences.listing import dates_listing
     from sonla_analysis.tables.input_tables import read_tables
 
     _in_working_folder(options)
-    data = located(options.data)
+    data = locate(options.data)
     print(dates_listing(read_tables(data, options.plan)[0]["unit_counts"], data, options.language))
     return 0
-
-
-def _status_arguments(parser) -> None:
-    parser.argument("folder", nargs="?", default=".", help="status_folder", type=_path("folder"))
-    parser.option("--as-of", metavar="DATE", default="", help="as_of_status")
 
 
 def _status(options) -> int:
     from sonla_analysis.intake.status import write_status
 
-    print(write_status(options.folder, options.as_of, language=options.language))
+    print(write_status(options.folder or "", options.as_of or "", language=options.language))
     return 0  # who is late is no failure of the command
-
-
-def _refresh_arguments(parser) -> None:
-    parser.argument("file", help="refresh_file", type=_path("file"))
-    parser.option("--data", metavar="DATA", help="refresh_data", type=_path("--data"))
-    parser.option("--as-of", metavar="DATE", help="as_of_refresh")
-    parser.option("--plan", metavar="ID", help="plan_refresh", type=_path("--plan"))
 
 
 def _refresh(options) -> int:
@@ -337,19 +252,66 @@ def _refresh(options) -> int:
     return 0
 
 
+# --- what each command takes ---------------------------------------------------------------
+
+# command → what it runs, and its arguments as a manual writes them: in brackets what may be left
+# out, behind an option what stands for its value, … where it may be repeated
 COMMANDS = {
-    "start": (_start_arguments, _start),
-    "report": (_report_arguments, _report),
-    "worklist": (_worklist_arguments, _worklist),
-    "refresh": (_refresh_arguments, _refresh),
-    "check": (_data_arguments, _check),
-    "intake": (_intake_arguments, _intake),
-    "status": (_status_arguments, _status),
-    "why": (_why_arguments, _why),
-    "plan": (_plan_arguments, _plan),
-    "units": (_units_arguments, _units),
-    "dates": (_data_arguments, _dates),
-    "sample": (_sample_arguments, _sample),
+    "start": (
+        _start,
+        "folder --area=CODE --units=FILE --plan=ID --standard=ID --year=YEAR --date=DATE "
+        "--last=DATA",
+    ),
+    "report": (
+        _report,
+        "[data] --unit=CODE… --as-of=DATE --plan=ID --page=NAME --to=FORMATS --jobs=N "
+        "--scheduler=ADDRESS --out=DIR --force --timeout=S --word-template=FILE --internal "
+        "--number=NO --date=DATE --place=PLACE --signer=NAME --position=TITLE --recipients=NAME…",
+    ),
+    "worklist": (_worklist, "[data] --unit=CODE… --as-of=DATE --plan=ID --out=DIR"),
+    "refresh": (_refresh, "file --data=DATA --as-of=DATE --plan=ID"),
+    "check": (_check, "[data] --plan=ID"),
+    "intake": (_intake, "[inbox] --out=DATA --plan=ID --units=FILE"),
+    "status": (_status, "[folder] --as-of=DATE"),
+    "why": (_why, "figure [data] --unit=CODE --as-of=DATE --plan=ID"),
+    "plan": (_plan, "[plan] --markdown"),
+    "units": (_units, "--area=AREA --as-of=DATE"),
+    "dates": (_dates, "[data] --plan=ID"),
+    "sample": (_sample, "--out=DIR --units=N --seed=S --standard=ID"),
+}
+
+
+def _whole(name: str, text: str) -> int:
+    """Return a whole number of 1 or more."""
+    digits = text.isascii() and text.isdigit()
+    if digits and len(text) > _DIGITS:
+        raise UsageError(message("usage.too_large", name=name, found=f"{text[:_DIGITS]}…"))
+    if not digits or int(text) < 1:
+        raise UsageError(message("usage.whole_number", name=name, found=text))
+    return int(text)
+
+
+def _path(name: str, text: str) -> str:
+    """Return a path that the system can look for."""
+    from sonla_analysis.batch.request import checked_path
+
+    return checked_path(name, text)
+
+
+# how a value is read, by what stands for it; as it is written, where nothing is said
+_READ = dict.fromkeys(("N", "S", "YEAR"), _whole)
+_READ |= dict.fromkeys(("DATA", "DIR", "FILE", "FOLDER", "INBOX", "PLAN"), _path)
+# what else argparse is told of an argument
+_SETTINGS = {
+    "--plan": {"type": _path},
+    "--page": {"type": _path},
+    "--unit": {"dest": "units"},
+    "--to": {"dest": "formats"},
+    "--force": {"action": "store_true", "default": None},
+    "--markdown": {"action": "store_true"},
+    "--internal": {"action": "store_const", "const": "internal", "dest": "edition"},
+    "--language": {"default": "vi"},
+    "sample --out": {"required": True},
 }
 
 
@@ -367,20 +329,36 @@ class _Parser(argparse.ArgumentParser):
             add_help=False,
             allow_abbrev=False,
         )
-        self.command, self.language, self.names = command, language, []
+        self.command, self.language, self.names = command, language, ["-h", "--help"]
         self.arguments = self.add_argument_group(phrase("help.arguments", language))
         self.options = self.add_argument_group(phrase("help.options", language))
-        self.option("-h", "--help", action="help")
-        self.option("--language", metavar="vi|en", default="vi")
+        self.options.add_argument(*self.names, action="help", help=phrase("help.help", language))
+        for written in ("--language=vi|en", *COMMANDS[command][1].split()):
+            self.add(written)
 
-    def argument(self, name: str, *, help: str = "", **settings) -> None:
-        text = phrase(f"help.{help or name}", self.language)
-        self.arguments.add_argument(name, metavar=name.upper(), help=text, **settings)
+    def add(self, written: str) -> None:
+        """Add an argument as `COMMANDS` writes it."""
+        name, _, metavar = written.strip("[]").removesuffix("…").partition("=")
+        settings = dict(_SETTINGS.get(f"{self.command} {name}") or _SETTINGS.get(name, {}))
+        settings["help"] = self.help_of(name.strip("-").replace("-", "_"))
+        if "action" not in settings:
+            settings["metavar"] = metavar or name.upper()
+            if read := settings.get("type") or _READ.get(settings["metavar"]):
+                settings["type"] = partial(read, name)
+        if written.startswith("["):
+            settings["nargs"] = "?"
+        if written.endswith("…"):
+            settings["action"] = "append"
+        if name.startswith("-"):
+            self.names.append(name)
+            self.options.add_argument(name, **settings)
+        else:
+            self.arguments.add_argument(name, **settings)
 
-    def option(self, *names: str, help: str = "", **settings) -> None:
-        text = phrase(f"help.{help or names[-1].strip('-').replace('-', '_')}", self.language)
-        self.options.add_argument(*names, help=text, **settings)
-        self.names += names
+    def help_of(self, name: str) -> str:
+        """Return the words for an argument: those of this command, or of all that have it."""
+        own, common = f"{self.command}_{name}", f"{name}_id" if name in COMMANDS else name
+        return phrase(f"help.{own if has('help', own) else common}", self.language)
 
     def read(self, arguments: list[str]) -> argparse.Namespace:
         options, others = self.parse_known_args(arguments)
@@ -429,27 +407,6 @@ def _help(language: str) -> str:
             phrase("help.more", language),
         ]
     )
-
-
-def _whole(name: str):
-    def read(text: str) -> int:
-        digits = text.isascii() and text.isdigit()
-        if digits and len(text) > _DIGITS:
-            raise UsageError(message("usage.too_large", name=name, found=f"{text[:_DIGITS]}…"))
-        if not digits or int(text) < 1:
-            raise UsageError(message("usage.whole_number", name=name, found=text))
-        return int(text)
-
-    return read
-
-
-def _path(name: str):
-    def read(text: str) -> str:
-        from sonla_analysis.batch.request import checked_path
-
-        return checked_path(name, text)
-
-    return read
 
 
 def _language(arguments: list[str]) -> str:

@@ -15,11 +15,11 @@ import sys
 import tempfile
 import time
 import zipfile
-from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import fuzz
+from as_written import serial
 from fuzz_oracle import KIND, Either, Judgement, Value, Wrong, judge
 
 SECONDS, MEGABYTES = 5, 300  # more than this for one small workbook is a bomb that went off
@@ -168,10 +168,6 @@ def _sheet(table: str) -> str:
 # --- one cell ------------------------------------------------------------------------------
 
 
-def _serial(day: str) -> int:
-    return (date.fromisoformat(day) - date(1899, 12, 30)).days
-
-
 def _text(text: str) -> str:
     return f't="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is>'
 
@@ -191,7 +187,7 @@ CELLS = [
     *((_number(one), one) for one in ("0", "1", "3", "12", "12.5", "-1", "2020", "999999999999")),
     *((_number("1.0"), "1"), (_number("1E2"), "100")),
     *(('t="b"><v>1</v>', "true"), ('t="b"><v>0</v>', "false")),
-    *((f's="{DATED}"><v>{_serial(day)}</v>', day) for day in ("2020-12-31", "2019-12-31")),
+    *((f's="{DATED}"><v>{serial(day)}</v>', day) for day in ("2020-12-31", "2019-12-31")),
     *((f's="{DATED}"><v>-5</v>', "?-5"), (f's="{DATED}"><v>99999999</v>', "?99999999")),
     *((f's="{DATED}"><v>44196.54</v>', "?2020-12-31"), ('t="d"><v>2020-12-31</v>', "2020-12-31")),
     *((_text(one), one) for one in ("", "12", "1.250", "31/12/2020", "có", "near_poor", "03658")),
@@ -265,7 +261,7 @@ def as_excel_types(rng, table, tables, parts):
                 continue
             xml = _number(cell)
             if kind == "date":
-                xml = f's="{DATED}"><v>{_serial(cell)}</v>'
+                xml = f's="{DATED}"><v>{serial(cell)}</v>'
             elif kind == "flag":
                 xml = f't="b"><v>{int(cell == "true")}</v>'
             old = re.compile(f'<c r="{place(row, column)}" .*?</c>')

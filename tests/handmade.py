@@ -85,3 +85,8 @@ def table(
     return display(
         {"text/html": "<table><script>alert(2)</script></table>", "text/plain": ""}, record
     )
+
+
+def table_of(content):
+    """Return the output of a table of the page."""
+    return display({"text/plain": content.title}, {"kind": "table", **content.record()})

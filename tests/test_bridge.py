@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sonla_analysis as sonla
-from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.definitions.succession import became
 from sonla_analysis.definitions.units import shipped_units, units_on
 from sonla_analysis.language.refusals import UsageError
@@ -44,18 +43,8 @@ def four(**states) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def tables():
-    return sonla.load_tables(sample_folder())
-
-
-@pytest.fixture(scope="module")
-def plan():
-    return sonla.load_plan()
-
-
-@pytest.fixture(scope="module")
-def observed(tables, plan):
-    return sonla.measure(tables, plan)
+def tables(city):
+    return city
 
 
 def complete(tables) -> dict:

@@ -7,18 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import said
 
 from sonla_analysis import cli
 from sonla_analysis.cli import main
 
 HERE = Path(__file__).parent
 TWO_WARDS = str(HERE / "data/two_wards")
-
-
-def said(capsys, *arguments) -> tuple[int, str, str]:
-    code = main([str(one) for one in arguments])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 # --- help --------------------------------------------------------------------------------
@@ -262,7 +257,7 @@ def test_a_command_that_is_stopped_says_so(capsys, monkeypatch):
     def stop(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(cli.COMMANDS, "plan", (cli._plan_arguments, stop))
+    monkeypatch.setitem(cli.COMMANDS, "plan", (stop, ""))
     code, _, err = said(capsys, "plan")
     assert (code, err) == (130, "Đã dừng theo yêu cầu.\n")
 

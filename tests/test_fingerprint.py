@@ -4,16 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.indicators import digests
-from sonla_analysis.review import open_data
 
 DATE, UNIT = "2020-12-31", "03658"
-
-
-@pytest.fixture(scope="module")
-def situation():
-    return open_data(sample_folder())
 
 
 def with_others_changed(situation, columns: dict):

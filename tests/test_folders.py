@@ -116,7 +116,7 @@ def used(folder):
     request = replace(request, units=("03646",))
     job, earlier = jobs.Job(**plain), found["jobs"].get("03646-x")
     opened = record.RunRecord(request, [], "i", said.append)
-    opened._is_current(opened._with_formats(job, earlier), earlier)
+    record.is_built(folder, earlier, "f", opened._with_formats(job, earlier).formats)
     record.holder(found)
     opened.save()
     return damage is None and not said

@@ -12,30 +12,24 @@ from pathlib import Path
 import fuzz_csv
 import fuzz_definition
 import pytest
+from fuzz import batches
 
 pytestmark = pytest.mark.fuzz
 
-SHARE = 1 if os.environ.get("FUZZ") == "whole" else 10
 
-
-def batches(cases: int, size: int) -> list[range]:
-    """Return the seeds to try, in parts that may run beside one another."""
-    return [range(start, start + size) for start in range(0, cases // SHARE, size)]
-
-
-@pytest.mark.parametrize("seeds", batches(2000, 50), ids=str)
+@pytest.mark.parametrize("seeds", batches(2000, 50, share=10), ids=str)
 def test_what_is_wrong_in_a_damaged_csv_file_is_found_and_the_rest_read_as_it_stands(
     seeds, tmp_path
 ):
     assert not failing(fuzz_csv.case(seed, tmp_path) for seed in seeds)
 
 
-@pytest.mark.parametrize("seeds", batches(1000, 50), ids=str)
+@pytest.mark.parametrize("seeds", batches(1000, 50, share=10), ids=str)
 def test_whatever_stands_in_a_definition_it_is_used_or_refused_in_a_sentence(seeds, tmp_path):
     assert not failing(fuzz_definition.case(seed, tmp_path) for seed in seeds)
 
 
-@pytest.mark.parametrize("seeds", batches(500, 25), ids=str)
+@pytest.mark.parametrize("seeds", batches(500, 25, share=10), ids=str)
 def test_a_damaged_workbook_is_found_or_read_as_it_stands_and_costs_little(seeds):
     assert not failing(in_a_process_of_their_own(list(seeds)))
 

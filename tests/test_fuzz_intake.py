@@ -3,29 +3,22 @@
 The whole: `make fuzz` (8,000 folders laid out again, 2,000 with damaged bytes); else 400 and 100.
 """
 
-import os
 from pathlib import Path
 
 import fuzz_intake
 import pytest
+from fuzz import batches
 from test_fuzz import failing, in_a_process_of_their_own
 
 pytestmark = pytest.mark.fuzz
 
-SHARE = 1 if os.environ.get("FUZZ") == "whole" else 20
 
-
-def batches(cases: int, size: int) -> list[range]:
-    """Return the seeds to try, in parts that may run beside one another."""
-    return [range(start, start + size) for start in range(0, cases // SHARE, size)]
-
-
-@pytest.mark.parametrize("seeds", batches(8000, 50), ids=str)
+@pytest.mark.parametrize("seeds", batches(8000, 50, share=20), ids=str)
 def test_what_is_laid_out_again_is_read_exactly_or_asked_about(seeds, tmp_path):
     assert not failing(fuzz_intake.case(seed, tmp_path / "inbox") for seed in seeds)
 
 
-@pytest.mark.parametrize("seeds", batches(2000, 50), ids=str)
+@pytest.mark.parametrize("seeds", batches(2000, 50, share=20), ids=str)
 def test_damaged_bytes_are_found_or_refused_never_a_traceback(seeds):
     assert not failing(in_a_process_of_their_own(list(seeds), "fuzz_intake"))
 

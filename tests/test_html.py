@@ -17,12 +17,11 @@ from nbconvert.exporters import get_exporter
 
 from sonla_analysis import charts, sentences
 from sonla_analysis.batch.summaries import index_page
-from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.definitions.units import folder_name
 from sonla_analysis.language.refusals import SonlaError
 from sonla_analysis.office.csv_text import safe_text
 from sonla_analysis.office.html import PageExporter
-from sonla_analysis.review import open_data, review_of
+from sonla_analysis.review import review_of
 from sonla_analysis.tables.findings import Finding
 
 DATE = "2020-12-31"
@@ -308,11 +307,6 @@ def test_the_words_of_page_start_page_and_panel_exist_in_both_languages():
 
 
 # --- the start page ----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def situation():
-    return open_data(sample_folder())
 
 
 @pytest.fixture

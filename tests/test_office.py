@@ -80,10 +80,6 @@ def chart(slug: str = "progress_board", subtitle: str = "17 chỉ tiêu", alt: s
     return handmade.display(data, record)
 
 
-def table(content: Table):
-    return handmade.display({"text/plain": content.title}, {"kind": "table", **content.record()})
-
-
 def notebook(unit: str = WARD, language: str = "vi", *more):
     """Return the executed page of a unit of the sample."""
     return notebook_of(open_review(sample_folder(), unit, DATE, language=language), *more)
@@ -103,10 +99,10 @@ def notebook_of(review, *more):
         ),
         chart(),
         handmade.text("## Tiến độ\n\n- một\n- hai\n\n### Chi tiết\n\n#### Nhỏ"),
-        table(forms.progress(review)),
+        handmade.table_of(forms.progress(review)),
         *more,
         handmade.text("## Phụ lục"),
-        *map(table, forms.annex(review)),
+        *map(handmade.table_of, forms.annex(review)),
     ]
     import nbformat
 
@@ -477,8 +473,8 @@ def hostile_notebook():
     made = handmade.notebook(
         *(handmade.text(handmade.plain(text)) for text in HOSTILE),
         chart(subtitle="<x> & {{ y }}", alt='"A" & <b>'),
-        table(content),
-        table(replace(content, slug="annexed", annex=True)),
+        handmade.table_of(content),
+        handmade.table_of(replace(content, slug="annexed", annex=True)),
         unit="Xã =1+1 <x> & {{ ward }} {% raw %}",
     )
     return made

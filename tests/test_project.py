@@ -147,9 +147,8 @@ def test_commands_in_the_documents_exist_with_their_options(name):
         if command not in cli.COMMANDS:
             assert "--" not in arguments, command  # a word of a sentence
             continue
-        parser = cli._Parser(command, "en")
-        cli.COMMANDS[command][0](parser)
-        assert set(re.findall(r"--[a-z-]+", arguments)) <= set(parser.names), (command, arguments)
+        known = set(cli._Parser(command, "en").names)
+        assert set(re.findall(r"--[a-z-]+", arguments)) <= known, (command, arguments)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -13,6 +13,7 @@ import handmade
 import nbformat
 import pytest
 from cities import changed, silence
+from commands import said
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
@@ -56,9 +57,9 @@ def notebook(review, charts=("board", "path"), without=()):
         handmade.text(f"## Kết quả chung\n\n{handmade.plain(sentences.headline(review))}"),
         handmade.text("\n".join(f"- {handmade.plain(one)}" for one in listed)),
         *(chart(name, review) for name in charts),
-        table(report_tables.progress(review)),
+        handmade.table_of(report_tables.progress(review)),
         handmade.text("## Phụ lục"),
-        *map(table, report_tables.annex(review)),
+        *map(handmade.table_of, report_tables.annex(review)),
     ]
     return nbformat.v4.new_notebook(cells=[handmade.cell(one) for one in outputs])
 
@@ -69,10 +70,6 @@ def chart(slug: str, review):
     record = {"kind": "chart", "slug": slug, "title": slug, "subtitle": f"{slug}; {review.as_of}"}
     data = {"image/png": base64.b64encode(content).decode(), "text/plain": slug}
     return handmade.display(data, record | {"alt": f"{slug} {review.as_of}", "source": ""})
-
-
-def table(content):
-    return handmade.display({"text/plain": content.title}, {"kind": "table", **content.record()})
 
 
 def word(page_made, **settings) -> bytes:
@@ -601,12 +598,6 @@ def test_properties_of_the_template_stay_beside_ours(tmp_path, before, now):
 
 
 # --- the command ----------------------------------------------------------------------------
-
-
-def said(capsys, *arguments) -> tuple[int, str, str]:
-    code = main([str(one) for one in arguments])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 @pytest.fixture(scope="module")

@@ -5,21 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from commands import said
 
 from sonla_analysis.batch.request import checked_day, unit_code
-from sonla_analysis.cli import main
 from sonla_analysis.definitions.units import shipped_units, units_on
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.sentences.listing import dates_listing
 
 TWO_WARDS = str(Path(__file__).parent / "data/two_wards")
 PROVINCE = shipped_units("son_la_province")
-
-
-def said(capsys, *arguments) -> tuple[int, str, str]:
-    code = main(list(arguments))
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def codes(out: str) -> list[str]:

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from batch import change, small_city
 from cities import CITY, DATE, changed, silence
+from commands import said
 
-from sonla_analysis.cli import main
 from sonla_analysis.definitions.folders import sample_folder
 from sonla_analysis.indicators.measure import review_dates
 from sonla_analysis.office.html import _environment
@@ -31,25 +31,19 @@ def told(situation, indicator, unit=WARD, as_of=DATE, language="vi", **options) 
     return {name: pairs[label] for name, label in LABELS.items() if label in pairs}
 
 
-def said(capsys, *arguments) -> tuple[int, str, str]:
-    code = main(["why", *map(str, arguments)])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
 # --- at the command line -----------------------------------------------------------------
 
 
 def test_a_figure_is_asked_for_by_its_number_or_its_id_and_its_unit_by_name(capsys):
-    by_id = said(capsys, "poor_household_rate", "--unit", WARD, "--as-of", "31/12/2020")
-    by_number = said(capsys, "1A", sample_folder(), "--unit", "Chiềng Lề")
+    by_id = said(capsys, "why", "poor_household_rate", "--unit", WARD, "--as-of", "31/12/2020")
+    by_number = said(capsys, "why", "1A", sample_folder(), "--unit", "Chiềng Lề")
     assert by_id[0] == 0 and by_id[1] == by_number[1]
     assert "4 ÷ 3.547 × 100 = 0,112771…%, ghi là 0,11%" in by_id[1]
     assert by_id[1].startswith("1a. Tỷ lệ hộ nghèo\nPhường Chiềng Lề, ngày 31/12/2020")
 
 
 def test_without_a_unit_the_area_is_told_with_every_unit_and_their_sum(capsys):
-    code, out, _ = said(capsys, "schools_national_standard", "--as-of", "2020-09-30")
+    code, out, _ = said(capsys, "why", "schools_national_standard", "--as-of", "2020-09-30")
     lines = [line.split() for line in out.partition("Cộng từ các xã, phường:")[2].splitlines()]
     counts = [tuple(map(int, line[-1].split("/"))) for line in lines if line]
     assert code == 0 and len(counts) == 12 + 1
@@ -63,7 +57,7 @@ def test_in_an_offices_folder_no_path_is_needed(tmp_path, monkeypatch, capsys, l
     (tmp_path / "office.toml").write_text("")
     shutil.copy(sample_plan(), tmp_path / "plan.toml")
     monkeypatch.chdir(tmp_path)
-    code, out, err = said(capsys, "1a", "--unit", WARD, "--language", language)
+    code, out, err = said(capsys, "why", "1a", "--unit", WARD, "--language", language)
     assert (code, err) == (0, "")
     assert ("÷" in out) and ("Định nghĩa" in out) == (language == "vi")
 
@@ -88,7 +82,7 @@ def sample_plan():
     ],
 )
 def test_what_is_not_there_is_refused_with_what_is_allowed(capsys, asked, sentence):
-    code, out, err = said(capsys, *asked)
+    code, out, err = said(capsys, "why", *asked)
     assert (code, out) == (2, "") and sentence in err
 
 
@@ -277,7 +271,7 @@ def test_who_sent_and_when_is_told_where_intake_knows_it(from_intake, capsys):
     found = told(open_data(from_intake), "full_vaccination")
     assert found["senders"] == "số liệu chung của xã, phường: nhận ngày 05/01/2021, lần gửi 2"
     assert "senders" not in told(open_data(from_intake), "hygienic_water")
-    _, out, _ = said(capsys, "8", from_intake, "--unit", WARD)
+    _, out, _ = said(capsys, "why", "8", from_intake, "--unit", WARD)
     assert "tệp “03646.xlsx”, trang tính “Số liệu”, 1 dòng, lần gửi 2" in out
     city = told(open_data(from_intake), "full_vaccination", CITY)
     assert city["senders"] == "3/3 đơn vị, nhận ngày 05/01/2021"

@@ -3,6 +3,7 @@
 Households are counted here with plain conditions on the register, not with the program's.
 """
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from commands import said
 
 from sonla_analysis.batch.folders import LISTS
 from sonla_analysis.cli import main
@@ -25,12 +27,6 @@ DATE = "2020-12-31"
 ENDING = "-danh-sach-noi-bo.xlsx"
 POOR = ("poor_income", "poor_deprivation")
 TWO_WARDS = str(Path(__file__).parent / "data/two_wards")
-
-
-def said(capsys, *arguments) -> tuple[int, str, str]:
-    code = main(["worklist", *map(str, arguments)])
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def book(folder: Path, unit: str) -> dict[str, list[list[str]]]:
@@ -358,7 +354,7 @@ def test_poor_households_are_listed_with_their_status_and_deprivations(situation
 
 def test_every_unit_gets_a_workbook_in_a_folder_of_its_own(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code, out, _ = said(capsys, TWO_WARDS)
+    code, out, _ = said(capsys, "worklist", TWO_WARDS)
     folder = tmp_path / "danh-sach-can-ho-tro" / DATE
     assert code == 0 and f"trong {Path('danh-sach-can-ho-tro', DATE)}:" in out
     assert [path.name for path in folder.glob("*.xlsx")] == ["03658-xa-chieng-co" + ENDING]
@@ -372,7 +368,7 @@ def test_every_unit_gets_a_workbook_in_a_folder_of_its_own(capsys, tmp_path, mon
 
 def test_every_sheet_and_the_file_say_that_they_are_internal_and_synthetic(capsys, tmp_path):
     for language, internal in (("vi", "NỘI BỘ – CÓ MÃ HỘ, KHÔNG CÔNG BỐ"), ("en", "INTERNAL USE")):
-        said(capsys, TWO_WARDS, "--out", tmp_path / language, "--language", language)
+        said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / language, "--language", language)
         (path,) = (tmp_path / language).glob("*noi-bo.xlsx")
         for sheet in openpyxl.load_workbook(path):
             assert sheet["A1"].value.startswith(internal)
@@ -382,7 +378,7 @@ def test_every_sheet_and_the_file_say_that_they_are_internal_and_synthetic(capsy
 
 
 def test_the_first_sheet_lists_the_targets_with_how_many_and_where(capsys, tmp_path):
-    said(capsys, TWO_WARDS, "--out", tmp_path)
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path)
     sheets = book(tmp_path, "03658")
     first = {row[0]: row for row in sheets["Tổng hợp"] if row and row[0][:1].isdigit()}
     assert first["12"][-3:] == ["1", "0", "12 Nước hợp vệ sinh"]
@@ -392,7 +388,7 @@ def test_the_first_sheet_lists_the_targets_with_how_many_and_where(capsys, tmp_p
 
 
 def test_of_schools_and_stations_it_says_which_and_what(capsys, tmp_path):
-    said(capsys, TWO_WARDS, "--out", tmp_path)
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path)
     sheets = book(tmp_path, "03658")
     school = ["1", "Trường Tiểu học Chiềng Cọ (giả lập)", "chưa đạt chuẩn quốc gia"]
     assert school in sheets["11 Trường đạt chuẩn quốc gia"]
@@ -400,7 +396,7 @@ def test_of_schools_and_stations_it_says_which_and_what(capsys, tmp_path):
 
 
 def test_of_a_department_s_sums_it_says_how_many_and_whom_to_ask(capsys, tmp_path):
-    code, _, _ = said(capsys, "--unit", "Hua La", "--out", tmp_path)
+    code, _, _ = said(capsys, "worklist", "--unit", "Hua La", "--out", tmp_path)
     rows = {row[0]: row for row in book(tmp_path, "03676")["Tổng hợp"] if row}
     owner = "Phòng Lao động - Thương binh và Xã hội"
     asked = f"Không có danh sách từng trường hợp; hỏi: {owner}"
@@ -448,7 +444,7 @@ def test_cells_being_corrected_are_a_part_of_their_own_and_the_command_says_so(
         frame.loc[poor_of(frame, "03679")[0], "village"] = "=1+1"
 
     change(city, "households", spoil)
-    code, out, _ = said(capsys, city, "--out", tmp_path / "out")
+    code, out, _ = said(capsys, "worklist", city, "--out", tmp_path / "out")
     assert code == 1 and "Số liệu đang chờ sửa ở 2 đơn vị: 03658" in out
     lines = book(tmp_path / "out", "03658")["12 Nước hợp vệ sinh"]
     assert ["I. Số liệu đang chờ sửa: 22 hộ"] in lines
@@ -485,21 +481,22 @@ denominator = { table = "households", where = { status = ["near_poor"] } }
         frame.loc[near[1:], "has_internet"] = "false"
 
     change(city, "households", add)
-    code, _, _ = said(capsys, city, "--plan", plan, "--unit", "03679", "--out", tmp_path / "out")
+    asked = (city, "--plan", plan, "--unit", "03679", "--out", tmp_path / "out")
+    code, _, _ = said(capsys, "worklist", *asked)
     lines = book(tmp_path / "out", "03679")["18 Hộ cận nghèo có internet"]
     assert code == 0 and lines[7][-1] == "chưa đạt: có internet"
 
 
 def test_the_area_means_all_its_units(capsys, tmp_path):
-    said(capsys, TWO_WARDS, "--out", tmp_path / "all")
-    said(capsys, TWO_WARDS, "--unit", "116", "--out", tmp_path / "area")
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "all")
+    said(capsys, "worklist", TWO_WARDS, "--unit", "116", "--out", tmp_path / "area")
     names = [sorted(path.name for path in (tmp_path / one).iterdir()) for one in ("all", "area")]
     assert names[0] == names[1] and len(names[0]) == 1 + 1
 
 
 def test_where_nothing_is_due_nothing_is_written(capsys, tmp_path):
     for day in ("2019-12-31", "2020-03-31"):
-        code, out, _ = said(capsys, "--as-of", day, "--out", tmp_path / "out")
+        code, out, _ = said(capsys, "worklist", "--as-of", day, "--out", tmp_path / "out")
         assert code == 0 and "không lập danh sách nào" in out and out.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
@@ -514,7 +511,7 @@ def test_where_nothing_is_due_nothing_is_written(capsys, tmp_path):
     ],
 )
 def test_wrong_usage_is_refused_before_anything_is_written(capsys, tmp_path, arguments, sentence):
-    code, out, err = said(capsys, "--out", tmp_path / "out", *arguments)
+    code, out, err = said(capsys, "worklist", "--out", tmp_path / "out", *arguments)
     assert (code, out) == (2, "") and sentence in err and not (tmp_path / "out").exists()
 
 
@@ -526,7 +523,7 @@ def test_in_a_working_folder_it_needs_no_path(capsys, tmp_path, city, monkeypatc
     source = Path(load_plan.__code__.co_filename).with_name("plans") / "kh159_2020.toml"
     shutil.copy(source, office / "plan.toml")
     monkeypatch.chdir(office)
-    code, _, err = said(capsys, "--unit", "03679")
+    code, _, err = said(capsys, "worklist", "--unit", "03679")
     assert (code, err) == (0, "") and (office / "danh-sach-can-ho-tro" / DATE).is_dir()
 
 
@@ -539,7 +536,7 @@ def test_a_folder_of_reports_is_refused(capsys, tmp_path, monkeypatch, place):
     (tmp_path / "bc").mkdir()
     (tmp_path / "bc/manifest.json").write_text("{}")
     for language, sentence in (("vi", "không được nằm trong thư mục"), ("en", "must not lie in")):
-        code, out, err = said(capsys, TWO_WARDS, "--out", place, "--language", language)
+        code, out, err = said(capsys, "worklist", TWO_WARDS, "--out", place, "--language", language)
         assert (code, out) == (2, "") and sentence in err and err.count("\n") == 1
     assert not list(tmp_path.rglob("*.xlsx"))
 
@@ -549,11 +546,11 @@ def test_an_office_that_lies_below_a_folder_named_reports_still_gets_its_lists(
 ):
     (tmp_path / "reports/office").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "reports/office")
-    assert said(capsys, TWO_WARDS)[0] == 0
+    assert said(capsys, "worklist", TWO_WARDS)[0] == 0
 
 
 def test_a_folder_of_lists_cannot_become_one_of_reports(capsys, tmp_path):
-    said(capsys, TWO_WARDS, "--out", tmp_path)
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path)
     code = main(["report", TWO_WARDS, "--out", str(tmp_path)])
     assert code == 2 and "danh sách nội bộ" in capsys.readouterr().err
     assert not (tmp_path / "manifest.json").exists()
@@ -571,56 +568,88 @@ def tick(path: Path) -> bytes:
 
 
 def test_a_list_made_again_from_the_same_data_is_the_same_file(capsys, tmp_path):
-    said(capsys, TWO_WARDS, "--out", tmp_path / "out")
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    _, out, _ = said(capsys, TWO_WARDS, "--out", tmp_path / "out")
+    _, out, _ = said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
     assert "giữ với tên mới" not in out
 
 
 def test_a_ticked_list_is_kept_under_another_name_and_named(capsys, tmp_path):
-    said(capsys, TWO_WARDS, "--out", tmp_path / "out")
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
     path = next((tmp_path / "out").glob("03658*.xlsx"))
     ticked = tick(path)
-    _, out, _ = said(capsys, TWO_WARDS, "--out", tmp_path / "out")
+    _, out, _ = said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
     (kept,) = (tmp_path / "out").glob("03658*.da-sua-*.xlsx")
     assert kept.read_bytes() == ticked and path.read_bytes() != ticked
     assert f"Tệp đã có người ghi vào, được giữ với tên mới (1): {kept.name}" in out
-    _, out, _ = said(capsys, TWO_WARDS, "--out", tmp_path / "out")  # it stays, and no other is made
+    _, out, _ = said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
+    # it stays, and no other is made
     assert len(list((tmp_path / "out").glob("*da-sua*"))) == 1 and "tên mới" not in out
 
 
-def test_an_untouched_list_makes_room_for_that_of_new_data(capsys, tmp_path):
-    said(capsys, TWO_WARDS, "--out", tmp_path / "out")
+def full(*_):
+    raise OSError(28, "No space left on device")
+
+
+def open_in_excel(beside, path, replace=os.replace):
+    if str(path).endswith(".xlsx"):
+        raise PermissionError(13, "Permission denied")
+    replace(beside, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "refuse", "said_of_it"),
+    [("fsync", full, "No space left on device"), ("replace", open_in_excel, "Permission denied")],
+)
+def test_a_list_that_could_not_be_written_is_named_and_not_taken_for_a_ticked_one(
+    capsys, tmp_path, monkeypatch, name, refuse, said_of_it
+):
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
     data = shutil.copytree(TWO_WARDS, tmp_path / "data")
     change(
         data, "households", lambda frame: frame.update({"hygienic_water": ["true"] * len(frame)})
     )
-    _, out, _ = said(capsys, data, "--out", tmp_path / "out")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, name, refuse)
+        code, _, err = said(capsys, "worklist", data, "--out", tmp_path / "out")
+    assert code == 1 and said_of_it in err
+    code, out, _ = said(capsys, "worklist", data, "--out", tmp_path / "out")
+    assert code == 0 and "tên mới" not in out
+    assert not list((tmp_path / "out").glob("*da-sua*"))
+
+
+def test_an_untouched_list_makes_room_for_that_of_new_data(capsys, tmp_path):
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
+    data = shutil.copytree(TWO_WARDS, tmp_path / "data")
+    change(
+        data, "households", lambda frame: frame.update({"hygienic_water": ["true"] * len(frame)})
+    )
+    _, out, _ = said(capsys, "worklist", data, "--out", tmp_path / "out")
     assert not list((tmp_path / "out").glob("*da-sua*")) and "tên mới" not in out
     assert "12 Nước hợp vệ sinh" not in book(tmp_path / "out", "03658")
 
 
 @pytest.mark.parametrize("touched", [False, True])
 def test_a_unit_with_nothing_left_keeps_no_list_but_one_that_was_ticked(capsys, tmp_path, touched):
-    said(capsys, TWO_WARDS, "--out", tmp_path)
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path)
     (path,) = tmp_path.glob("*.xlsx")
     content = tick(path) if touched else b""
-    said(capsys, TWO_WARDS, "--out", tmp_path, "--as-of", "2019-12-31")
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path, "--as-of", "2019-12-31")
     left = list(tmp_path.glob("*.xlsx"))
     assert [one.read_bytes() for one in left] == ([content] if touched else [])
     assert all("da-sua" in one.name for one in left)
 
 
 def test_a_list_of_which_no_record_is_left_counts_as_written_in(capsys, tmp_path):
-    said(capsys, TWO_WARDS, "--out", tmp_path / "out")
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
     tick(next((tmp_path / "out").glob("03658*.xlsx")))
     (tmp_path / "out" / LISTS).write_text("{half", encoding="utf-8")
-    _, out, _ = said(capsys, TWO_WARDS, "--out", tmp_path / "out")
+    _, out, _ = said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
     assert "được giữ với tên mới (1)" in out
 
 
 def test_a_place_where_nothing_can_be_written_is_one_sentence(capsys, tmp_path):
     (tmp_path / "file").touch()
-    code, _, err = said(capsys, TWO_WARDS, "--out", tmp_path / "file/out")
+    code, _, err = said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "file/out")
     assert code == 1 and err.startswith("Không ghi được ") and err.count("\n") == 1

@@ -63,12 +63,8 @@ def _result(job: Job, future) -> dict:
         return future.result()
     error = future.exception() if future.status == "error" else None
     if error is None or type(error).__name__ == "KilledWorker":
-        return _lost(job, "worker_died", tries=getattr(error, "allowed_failures", 0) + 1)
-    return _lost(job, "writing", error=f"{type(error).__name__}: {error}"[:300])
-
-
-def _lost(job: Job, problem: str, **words) -> dict:
-    return failure(job, problem, **words) | dict.fromkeys(("started", "finished", "seconds"))
+        return failure(job, "worker_died", tries=getattr(error, "allowed_failures", 0) + 1)
+    return failure(job, "writing", error=f"{type(error).__name__}: {error}"[:300])
 
 
 # --- on a worker of the cluster ----------------------------------------------------------
@@ -85,7 +81,7 @@ def run_beside(job: Job) -> dict:
         except (OSError, EOFError):
             beside.kill()
             beside.wait()
-    return _lost(job, "worker_died", tries=TRIES)
+    return failure(job, "worker_died", tries=TRIES)
 
 
 def _process_beside() -> subprocess.Popen:

@@ -8,6 +8,7 @@ not ours keeps the name it has.
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -147,13 +148,33 @@ def carry_over(final: Path, building: Path, built: dict | None) -> list[str]:
     return changed
 
 
-def set_aside(path: Path, ours: set[str]) -> str | None:
-    """Rename a file whose content is none of `ours`; return its new name, None when it is ours."""
-    if not path.is_file() or _digest(path) in ours:
-        return None
-    name = kept_name(path.name, path.parent)
-    path.rename(path.with_name(name))
-    return name
+def put(path: Path, content: bytes | None, marks: dict[str, str]) -> list[str]:
+    """Write a file of ours whole, or take it away (None); what a person made of it stays.
+
+    `marks` says what each file was written as, by its name, and is kept up to date. Returns the new
+    name of the file that somebody had changed, if any.
+    """
+    new = fingerprint.content_digest(content) if content else ""
+    aside = path.is_file() and _digest(path) not in (marks.get(path.name, ""), new)
+    names = [kept_name(path.name, path.parent)] if aside else []
+    if aside:
+        path.rename(path.with_name(*names))
+    if content is None:
+        path.unlink(missing_ok=True)
+        marks.pop(path.name, None)
+    else:
+        write_whole(path, content)
+        marks[path.name] = new
+    return names
+
+
+def recorded(path: Path) -> dict:
+    """Return a record of ours, a JSON file; an empty one where there is none or it is damaged."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def kept_name(place: str, folder: Path, *others: Path) -> str:

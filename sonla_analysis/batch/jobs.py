@@ -2,17 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sonla_analysis.batch import fingerprint
-from sonla_analysis.batch.folders import BUILDING
 from sonla_analysis.batch.published import earlier_figures
 from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
 from sonla_analysis.definitions.editions import PUBLIC
 from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.outline import DEFAULT, load_outline
-from sonla_analysis.language.phrases import message
+from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import UsageError
 
 NEEDS = {
@@ -50,22 +48,11 @@ class Job:
     page_name: str = ""  # of another page than the reports': its files are named after it
 
     @property
-    def building(self) -> str:
-        """The folder beside, but for the number of the process that builds it."""
-        return f"{BUILDING}{self.folder}-"
-
-    @property
     def draws(self) -> set[str]:
         """The picture formats that the page must draw: those asked for, those exports need."""
         return set(self.formats) & set(CHART_FORMATS) | {
             NEEDS[name] for name in self.formats if name in NEEDS
         }
-
-    @property
-    def epoch(self) -> str:
-        """The report's date as seconds, in place of today's."""
-        day = datetime.fromisoformat(self.parameters["as_of"]).replace(tzinfo=UTC)
-        return str(int(day.timestamp()))
 
 
 def inputs(request: Request) -> str:
@@ -180,15 +167,12 @@ def _mark(request: Request, page: str, shows, said: dict) -> str:
 
 def _with_folders(jobs: list[Job]) -> list[Job]:
     """Return the jobs, those marked whose unit's name is no folder of its own."""
-    shared = Counter(job.folder for job in jobs)
-    return [_with_folder(job, shared[job.folder], place) for place, job in enumerate(jobs)]
-
-
-def _with_folder(job: Job, sharing: int, place: int) -> Job:
-    from sonla_analysis.language.phrases import phrase
-
-    if job.folder and len(job.folder) <= LONGEST and sharing == 1:
-        return job
-    key = "same_folder" if job.folder and sharing > 1 else "no_folder_name"
-    cause = phrase(f"cause.{key}", job.language, folder=job.folder[:LONGEST])
-    return replace(job, folder=f"khong-dat-ten-duoc-{place}", unusable=cause)
+    shared, made = Counter(job.folder for job in jobs), []
+    for place, job in enumerate(jobs):
+        is_shared = bool(job.folder) and shared[job.folder] > 1
+        if is_shared or not 0 < len(job.folder) <= LONGEST:
+            key = "same_folder" if is_shared else "no_folder_name"
+            cause = phrase(f"cause.{key}", job.language, folder=job.folder[:LONGEST])
+            job = replace(job, folder=f"khong-dat-ten-duoc-{place}", unusable=cause)
+        made.append(job)
+    return made

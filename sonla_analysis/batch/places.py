@@ -5,6 +5,8 @@ import re
 import sys
 from pathlib import Path
 
+from sonla_analysis.definitions.folders import sample_folder
+
 _PACKAGE = Path(__file__).parents[1]
 _TEXTS = ("text/plain", "text/html", "text/markdown")
 
@@ -15,9 +17,7 @@ def shown(path: str) -> str:
     >>> shown("/so-lieu/2020"), shown("data/sample"), shown("kh159_2020")
     ('2020', 'data/sample', 'kh159_2020')
     """
-    from sonla_analysis.batch.request import located
-
-    if Path(path) == located(None):
+    if Path(path) == sample_folder():
         return "data/sample"
     return Path(path).name if os.path.isabs(path) else path
 
@@ -37,28 +37,19 @@ def without_places(text: str, places) -> str:
 
 def hide_in_notebook(page, places) -> None:
     """Take the folders of this machine out of a page's parameters and of what its cells printed."""
+    from sonla_analysis.batch.notebooks import papermill
+
+    write = papermill.translators.PythonTranslator.codify  # as papermill did
     record = page.metadata["papermill"]
-    before = record["parameters"]
-    record["parameters"] = {name: _value(one) for name, one in before.items()}
+    given = record["parameters"].items()
+    record["parameters"] = {
+        name: shown(one) if isinstance(one, str) else one for name, one in given
+    }
     for cell in page.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source = _source(cell.source, before, record["parameters"])
+            cell.source = write(record["parameters"])
         for output in cell.get("outputs", []):
             if "text" in output:
                 output["text"] = without_places(output["text"], places)
             data = output.get("data", {})
             data |= {one: without_places(data[one], places) for one in _TEXTS if one in data}
-
-
-def _value(value):
-    return shown(value) if isinstance(value, str) and os.path.isabs(value) else value
-
-
-def _source(source: str, before: dict, after: dict) -> str:
-    """Return the cell with the parameters' values replaced, as papermill writes them."""
-    from sonla_analysis.batch.notebooks import papermill
-
-    write = papermill.translators.PythonTranslator.translate
-    for name, value in after.items():
-        source = source.replace(f"{name} = {write(before[name])}", f"{name} = {write(value)}")
-    return source

@@ -4,11 +4,11 @@ Report folders of one office lie beside each other under the names of their date
 of the latest earlier one is the record of what was published.
 """
 
-import json
 import re
 from functools import cache
 from pathlib import Path
 
+from sonla_analysis.batch.folders import recorded
 from sonla_analysis.batch.places import shown
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -28,20 +28,11 @@ def earlier_figures(out: Path, as_of: str, data: str | Path) -> Path | None:
     dates = sorted(one.name for one in out.parent.iterdir() if _DATE.fullmatch(one.name))
     for date in reversed([one for one in dates if one < as_of]):
         folder = out.parent / date
-        made_from = _made_from(folder)
+        made_from = str(recorded(folder / "manifest.json").get("data", ""))
         same = made_from == shown(str(data)) or SAMPLE not in (made_from, shown(str(data)))
         if made_from and same and (folder / FIGURES).is_file():
             return folder / FIGURES
     return None
-
-
-def _made_from(folder: Path) -> str:
-    """Return the name of the data that a report folder was made from; "" where it is none."""
-    try:
-        found = json.loads((folder / "manifest.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return ""
-    return str(found.get("data", "")) if isinstance(found, dict) else ""
 
 
 def publish(situation, path: str | Path | None) -> None:

@@ -177,18 +177,19 @@ class RunRecord:
             "running": {"pid": os.getpid(), "host": socket.gethostname(), "started": started},
             "complete": None,
             "summaries": {},
-            "written": before.get("written", before.get("summaries", {})),
+            "written": dict(before.get("written", before.get("summaries", {}))),
             "jobs": dict(others),
         } | ({"page": request.page_name} if request.page else {})
 
     def open(self, situation) -> None:
         """Write down every job: kept, failed because of its data, or waiting."""
+        forced = self.request.force
         for job in self.jobs:
             earlier = self._earlier(job)
             if job.unusable:
                 self.manifest["jobs"][job.folder] = open_record(job, earlier)
                 self._fail(job, {"cause": job.unusable, "seconds": 0.0})
-            elif self._is_current(job, earlier):
+            elif not forced and is_built(self.out, earlier, job.fingerprint, job.formats):
                 self.manifest["jobs"][job.folder] = earlier | {"inputs": self.inputs}
                 self.kept.append(job)
             else:
@@ -198,11 +199,6 @@ class RunRecord:
             cells = len(situation.withheld.get(job.unit, ()))
             self.manifest["jobs"][job.folder]["withheld"] = cells
         self.save()
-
-    def _is_current(self, job, earlier: dict | None) -> bool:
-        if self.request.force:
-            return False
-        return is_built(self.out, earlier, job.fingerprint, job.formats)
 
     # --- one job -------------------------------------------------------------------------
 
@@ -280,25 +276,21 @@ class RunRecord:
 
     def finish(self, situation, *, stopped: bool) -> None:
         """Write the start page and the table of all figures; close the record."""
+        from sonla_analysis.batch.summaries import write_summaries
+
         for record in self.manifest["jobs"].values():
             if record["state"] == NOT_RUN and stopped:
                 record["cause"] = phrase("cause.interrupted", self.request.language)
         problems, complete = [], False
         try:
-            problems = self._write_summaries(situation)
+            problems, changed = write_summaries(self.request, self.manifest, situation)
+            self.edited += changed
             complete = not stopped and not problems
         finally:
             self._close(complete=complete)
         self.problems += problems
         for one in self.problems:
             self.tell(one)
-
-    def _write_summaries(self, situation) -> list[str]:
-        from sonla_analysis.batch.summaries import write_summaries
-
-        problems, changed = write_summaries(self.request, self.manifest, situation)
-        self.edited += changed
-        return problems
 
     def _close(self, *, complete: bool) -> None:
         """End the record; only a complete run lets a later one say that there is nothing to do."""
@@ -318,7 +310,7 @@ class RunRecord:
         names = [f"{job.unit} {job.name}" for job in self.failed]
         withheld = withheld_names(records[job.folder] for job in (*self.built, *self.kept))
         ended = {"incomplete": bool(self.problems), "edited": self.edited, "withheld": withheld}
-        return outcome_of(self.request, units, names, stop_signal, **ended)
+        return outcome_of(self.request, stop_signal, names, **ended, **units)
 
 
 # --- how a run ended ---------------------------------------------------------------------
@@ -338,21 +330,18 @@ class Outcome:
 
 
 def outcome_of(
-    request, units: dict, names, stop_signal=0, *, incomplete=False, edited=(), withheld=()
+    request, stop_signal=0, names=(), *, incomplete=False, edited=(), withheld=(), **units
 ) -> Outcome:
-    """Return the outcome; `units` holds the codes built, kept, failed and not run.
+    """Return the outcome; `units` are the codes `built`, `kept`, `failed` and `not_run`.
 
-    `edited` are the files that a person changed, by the names under which they are kept;
-    `withheld` the units some of whose figures are being corrected.
+    `names` are those of the failed; `edited` are the files that a person changed, by the names
+    under which they are kept; `withheld` the units some of whose figures are being corrected.
     """
-    wrong = units["failed"] or incomplete or withheld
-    code = 128 + stop_signal if stop_signal else 1 if wrong else 0
-    key = "stopped" if stop_signal else "some_failed" if units["failed"] else "done"
-    words = {
-        "built": len(units["built"]),
-        "kept": len(units["kept"]),
-        "failed": len(units["failed"]),
-        "left": len(units["not_run"]),
+    counts = {key: len(units.get(key, ())) for key in ("built", "kept", "failed")}
+    code = 128 + stop_signal if stop_signal else int(bool(names or incomplete or withheld))
+    key = "stopped" if stop_signal else "some_failed" if names else "done"
+    words = counts | {
+        "left": len(units.get("not_run", ())),
         "names": shortened(names, request.language, "and_more"),
         "start": request.out / START,
         "record": request.out / NAME,
@@ -396,8 +385,7 @@ def nothing_to_do(request, inputs: str) -> Outcome | None:
     if not all(_is_current(request, one, inputs) for one in records):
         return None
     kept = tuple(one["unit"] for one in records)
-    units = {"built": (), "kept": kept, "failed": (), "not_run": ()}
-    return outcome_of(request, units, [], withheld=withheld_names(records))
+    return outcome_of(request, withheld=withheld_names(records), kept=kept)
 
 
 def _is_current(request, record: dict, inputs: str) -> bool:

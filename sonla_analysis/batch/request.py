@@ -1,10 +1,10 @@
 """What a run is asked for: checked, completed with defaults, refused with the nearest value."""
 
-import csv
 import os
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from sonla_analysis.batch.parameters import as_literal
@@ -15,12 +15,12 @@ from sonla_analysis.definitions.editions import (
     folder_in,
     is_internal_folder,
 )
-from sonla_analysis.definitions.folders import locate, sample_folder, shipped
+from sonla_analysis.definitions.folders import locate, shipped
 from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.plan import LANGUAGES, plan_ids
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.language.vietnamese import refuse, slug
+from sonla_analysis.language.vietnamese import is_date, refuse, slug
 
 # format → (nbconvert exporter, file in the report folder)
 EXPORTS = {
@@ -83,9 +83,8 @@ def checked(request: Request) -> Request:
         raise UsageError(refuse("language", request.language, LANGUAGES))
     for name in ("data", "out", "plan", "pages", "page", "word_template", "office"):
         checked_path(name, getattr(request, name))
-    if str(request.plan) not in plan_ids() and not os.path.isfile(request.plan):
-        raise UsageError(refuse("plan", request.plan, plan_ids()))
-    data, as_of = located(request.data), request.as_of
+    plan = checked_plan(request.plan)
+    data, as_of = locate(request.data), request.as_of
     edition = checked_edition(request.edition or load_office(request.office)["edition"])
     folder = _page_folder(request.pages)
     page = checked_page(request.page, folder)
@@ -95,7 +94,7 @@ def checked(request: Request) -> Request:
         data=str(data),
         units=_codes(request.units),
         as_of=day,
-        plan=str(request.plan),
+        plan=plan,
         formats=checked_formats(request.formats, [] if page is None else OF_REPORTS),
         out=_out(request.out, day, edition, page),
         edition=edition,
@@ -154,11 +153,6 @@ def file_of_page(name: str, page: str) -> str:
     return f"{page_slug(page)}{Path(name).suffix}" if page else name
 
 
-def located(data) -> Path:
-    """Return where the data lie; the package's own sample by default."""
-    return sample_folder() if data is None else locate(data)
-
-
 def checked_formats(formats, without=()) -> tuple[str, ...]:
     """Return the formats in a fixed order, each once; refuse those that a page is `without`.
 
@@ -171,8 +165,8 @@ def checked_formats(formats, without=()) -> tuple[str, ...]:
     for one in asked or [""]:
         if one not in allowed:
             raise UsageError(refuse("format", one, allowed))
-    if "pdf" in asked:
-        _need("typst", "pdf", "pdf")
+    if "pdf" in asked and find_spec("typst") is None:
+        raise UsageError(message("batch.no_extra", what="pdf", extra="pdf"))
     return tuple(one for one in FORMATS if one in asked)
 
 
@@ -265,6 +259,13 @@ def _can_be_sought(path: str) -> bool:
     return True
 
 
+def checked_plan(plan) -> str:
+    """Return a plan, an id or a file; refuse what is neither."""
+    if str(plan) not in plan_ids() and not os.path.isfile(plan):
+        raise UsageError(refuse("plan", plan, plan_ids()))
+    return str(plan)
+
+
 def worker_count(jobs) -> int:
     """Return how many pages are run at once: as asked, else one for each processor we may use."""
     if jobs is not None:
@@ -278,36 +279,27 @@ def worker_count(jobs) -> int:
 
 def latest_date(data: Path, plan) -> str:
     """Return the latest date with data; of one column alone where files make that possible."""
+    from sonla_analysis.indicators.measure import review_dates
+    from sonla_analysis.tables.input_tables import read_tables
+
     days = {day for day in _column_of_counts(data) if _ISO.fullmatch(day)}
-    return max(days or dates_of(data, plan), default="")
+    return max(days or review_dates(read_tables(data, plan)[0]), default="")
 
 
 def _column_of_counts(data: Path) -> set[str]:
     """Return the dates in the table of counts, unchecked; none where it must be read in full."""
+    import pandas as pd
+
     text, parquet = data / "unit_counts.csv", data / "unit_counts.parquet"
-    if text.is_file():
-        try:
-            with text.open(encoding="utf-8-sig", newline="") as file:
-                return {str(row.get("as_of")).strip() for row in csv.DictReader(file)}
-        except (UnicodeDecodeError, csv.Error):
-            return set()
-    if parquet.is_file():
-        from pyarrow import ArrowException
-        from pyarrow import parquet as files
-
-        try:
-            return set(map(str, files.read_table(parquet, columns=["as_of"])["as_of"].unique()))
-        except (ArrowException, KeyError):
-            return set()
+    try:
+        if text.is_file():
+            words = {"usecols": ["as_of"], "dtype": "str", "encoding": "utf-8-sig"}
+            return set(pd.read_csv(text, **words)["as_of"].dropna().str.strip())
+        if parquet.is_file():
+            return set(pd.read_parquet(parquet, columns=["as_of"])["as_of"].map(str))
+    except (ValueError, LookupError, TypeError, NotImplementedError):  # not such a table
+        pass
     return set()
-
-
-def dates_of(data, plan) -> list[str]:
-    """Return the dates with data, oldest first; reads the data."""
-    from sonla_analysis.indicators.measure import review_dates
-    from sonla_analysis.tables.input_tables import read_tables
-
-    return review_dates(read_tables(data, plan)[0])
 
 
 def checked_day(as_of) -> str:
@@ -323,28 +315,26 @@ write it year-month-day
     day = as_of if isinstance(as_of, str) else str(as_literal(as_of))
     if written := _WRITTEN.fullmatch(day.strip()):
         first, second, year = map(int, written.groups())
-        days = sorted({*_days(year, second, first), *_days(year, first, second)})
+        either = {f"{year:04}-{second:02}-{first:02}", f"{year:04}-{first:02}-{second:02}"}
+        days = sorted(filter(is_date, either))
         if len(days) == 2:
             words = {"found": day, "first": days[0], "second": days[1]}
             raise UsageError(message("parameter.day_either", **words))
         day = days[0] if days else day
-    try:
-        return date.fromisoformat(day).isoformat() if _ISO.fullmatch(day) else str(date(day))
-    except (ValueError, TypeError):
-        raise UsageError(message("parameter.day", found=repr(day))) from None
+    if not is_date(day):
+        raise UsageError(message("parameter.day", found=repr(day)))
+    return day
 
 
-def _days(year: int, month: int, day: int) -> list[str]:
-    try:
-        return [date(year, month, day).isoformat()]
-    except ValueError:
-        return []
+def opened(request: Request) -> tuple:
+    """Return the request with its units' codes, and its data opened.
 
-
-def against_data(request: Request, situation) -> Request:
-    """Return the request with its units' codes; refuse a date or unit that the data do not have."""
+    Refused are a date or unit that the data do not have.
+    """
     from sonla_analysis.indicators.measure import area_of, leaf_units, review_dates
+    from sonla_analysis.review import open_data
 
+    situation = open_data(request.data, request.plan)
     dates = review_dates(situation.tables)
     if request.as_of not in dates:
         raise UsageError(refuse("as_of", request.as_of, dates))
@@ -352,19 +342,17 @@ def against_data(request: Request, situation) -> Request:
     known = [area, *leaf_units(situation.tables, request.as_of).index]
     listed = situation.tables["units"].set_index("code", drop=False).loc[known]
     codes = (unit_code(one, request.as_of, listed) for one in request.units or ())
-    return replace(request, units=tuple(dict.fromkeys(codes)) or None)
+    return replace(request, units=tuple(dict.fromkeys(codes)) or None), situation
 
 
 def asked_review(options):
     """Return the review of one unit (the area, where none is named) that a command asks for."""
     from sonla_analysis.indicators.measure import area_of
-    from sonla_analysis.review import open_data, review_of
+    from sonla_analysis.review import review_of
 
     plan = options.plan or Request.plan
-    asked = Request(options.data, options.unit, options.as_of, plan, language=options.language)
-    request = checked(asked)
-    situation = open_data(request.data, request.plan)
-    request = against_data(request, situation)
+    asked = Request(options.data, options.units, options.as_of, plan, language=options.language)
+    request, situation = opened(checked(asked))
     (unit,) = request.units or (area_of(situation.tables, request.as_of),)
     return review_of(situation, unit, request.as_of, request.language)
 
@@ -428,10 +416,3 @@ def _file(path) -> str | None:
     if path is not None and not os.path.isfile(path):
         raise UsageError(message("parameter.no_file", path=path))
     return None if path is None else str(path)
-
-
-def _need(module: str, what: str, extra: str) -> None:
-    from importlib.util import find_spec
-
-    if find_spec(module) is None:
-        raise UsageError(message("batch.no_extra", what=what, extra=extra))

@@ -17,7 +17,7 @@ from sonla_analysis.batch import fingerprint, folders
 from sonla_analysis.batch.jobs import inputs, plan_jobs
 from sonla_analysis.batch.published import earlier_figures, publish
 from sonla_analysis.batch.record import Outcome, RunRecord, holder, nothing_to_do, outcome_of, read
-from sonla_analysis.batch.request import Request, against_data, checked
+from sonla_analysis.batch.request import Request, checked, opened
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
 
@@ -52,8 +52,7 @@ def report(data=None, *, progress=sys.stderr, **asked) -> Outcome:
         except KeyboardInterrupt:
             if not stop.signal:
                 raise
-            nothing = {"built": (), "kept": (), "failed": (), "not_run": ()}
-            return outcome_of(request, nothing, [], stop.signal)
+            return outcome_of(request, stop.signal)
 
 
 def _check_page(request: Request) -> None:
@@ -70,13 +69,11 @@ def page_label(name: str):
 
 def _run(request: Request, mark: str, progress, stop) -> Outcome:
     from sonla_analysis.batch.template import check_template
-    from sonla_analysis.review import open_data
 
     tell = _teller(progress)
     tell(phrase("batch.opening", request.language, data=request.data))
     stamps = fingerprint.data_stamps(request.data)
-    situation = open_data(request.data, request.plan)
-    request = against_data(request, situation)
+    request, situation = opened(request)
     situation = situation.seen_on(request.as_of)
     _compare_with_earlier(request, situation)
     jobs = plan_jobs(request, situation, stamps)

@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from sonla_analysis import sentences
-from sonla_analysis.batch import fingerprint, folders
+from sonla_analysis.batch import folders
 from sonla_analysis.batch.published import FIGURES
 from sonla_analysis.batch.record import DONE, FAILED, START, shortened
 from sonla_analysis.batch.request import file_of_page
@@ -51,28 +51,17 @@ def write_summaries(request, record: dict, situation) -> tuple[list[str], list[s
     """
     as_of, language = request.as_of, request.language
     files, problems, changed = {}, [], []
-    if request.page:  # no record of what was published
-        page = index_of_page(request.out, record, situation, as_of, language)
-    else:
-        page = index_page(request.out, record, situation, as_of, language)
+    if not request.page:  # a page is no record of what was published
         files[name_in(request.edition, FIGURES)] = as_csv(figures(situation, as_of, language))
+    page = index_page(request.out, record, situation, as_of, language)
     for name, content in (files | {START: page.encode()}).items():
         path = request.out / name
         try:
-            changed += _written(path, content, record)
+            changed += folders.put(path, content, record["written"])
         except OSError as error:
             words = {"path": path, "reason": error.strerror or type(error).__name__}
             problems.append(phrase("batch.not_written", language, **words))
     return problems, changed
-
-
-def _written(path: Path, content: bytes, record: dict) -> list[str]:
-    """Write a file; return the new name of the one that lay there, when a person changed it."""
-    new = fingerprint.content_digest(content)
-    kept = folders.set_aside(path, {new, record["written"].get(path.name)})
-    folders.write_whole(path, content)
-    record["written"] = record["written"] | {path.name: new}
-    return [kept] if kept else []
 
 
 def figures(situation, as_of: str, language: str):
@@ -104,81 +93,70 @@ def figures(situation, as_of: str, language: str):
 def index_page(
     folder: Path, manifest: dict, situation: CheckedData, as_of: str, language: str
 ) -> str:
-    """Return the start page of a report folder.
+    """Return the start page of a report folder; of another page's, only each unit's files.
 
     Each unit shows what this run did (a job's `state` and, where it failed, its `cause`) and
     links the files that lie there, even those of an earlier run.
     """
-    edition = manifest.get("edition", PUBLIC)
+    edition, page = manifest.get("edition", PUBLIC), manifest.get("page", "")
     review = review_of(situation, area_of(situation.tables, as_of), as_of, language, edition)
     jobs = {job["unit"]: job for job in manifest["jobs"].values()}
-    today = review.progress[review.progress["as_of"] == as_of].set_index("indicator")
-    rows = dict(list(today.groupby("unit")))
-    codes = [review.area, *review.leaf_units.index]
-    courses = poor_course(review.progress, as_of)
-    units = [
-        _unit(code, rows[code], review, jobs.get(code), folder)
-        | {"course": _course(courses.get(code, []), language)}
-        for code in codes
-    ]
-    first = sentences.glance(review)
-    unbuilt = sum(unit["run"]["failed"] for unit in units)
-    name = sentences.unit_name(review.units.loc[review.area], language)
-    when = sentences.day(as_of, language)
-    return render(
-        "index.html.j2",
-        language,
-        title=phrase("index.title", language, unit=name, date=when),
-        synthetic=review.synthetic,
-        internal=phrase("mark.internal", language) if review.is_internal else "",
-        facts=[
-            phrase("html.plan", language, number=review.plan.number),
-            review.plan.issuer[language],
-        ],
-        remarks=first["remarks"],
-        problem=phrase("index.run_problem", language, n=unbuilt) if unbuilt else "",
-        withheld=_withheld_units(review),
-        tiles=[*first["figures"], *_tiles(review, units)],
-        running=as_of < review.plan.end,
-        partial=any(unit["poor"].endswith("*") for unit in units),
-        units=units,
-        files_shown=any(
-            unit["downloads"] or unit["run"]["text"] or unit["withheld"] for unit in units
-        ),
-        units_caption=phrase("index.units_caption", language, date=when),
-        targets_title=phrase("index.targets", language, unit=name),
-        targets=_targets(review),
-        symbols=_symbols(review),
-    )
-
-
-def index_of_page(
-    folder: Path, manifest: dict, situation: CheckedData, as_of: str, language: str
-) -> str:
-    """Return the start page of a folder of another page than the reports: each unit's files."""
-    edition, page = manifest.get("edition", PUBLIC), manifest["page"]
-    review = review_of(situation, area_of(situation.tables, as_of), as_of, language, edition)
-    jobs = {job["unit"]: job for job in manifest["jobs"].values()}
-    units = [
-        {
+    units = {
+        code: {
             "name": sentences.unit_name(review.units.loc[code], language, start=True),
             "is_area": code == review.area,
             **_files(code, review, jobs.get(code), folder, page),
         }
         for code in [review.area, *review.leaf_units.index]
-    ]
-    failed = sum(unit["run"]["failed"] for unit in units)
+    }
+    unbuilt = sum(unit["run"]["failed"] for unit in units.values())
     name = sentences.unit_name(review.units.loc[review.area], language)
+    shown = _of_page(page, name, review) if page else _of_reports(name, review, units)
     return render(
-        "index_page.html.j2",
+        "index_page.html.j2" if page else "index.html.j2",
         language,
-        title=label("pages_title", page, language),
         synthetic=review.synthetic,
         internal=phrase("mark.internal", language) if review.is_internal else "",
-        facts=[name, phrase("html.as_of", language, date=sentences.day(as_of, language))],
-        problem=phrase("index.run_problem", language, n=failed) if failed else "",
-        units=units,
+        problem=phrase("index.run_problem", language, n=unbuilt) if unbuilt else "",
+        units=list(units.values()),
+        **shown,
     )
+
+
+def _of_page(page: str, area: str, review: Review) -> dict:
+    """Return what stands at the head where another page than the reports was built."""
+    when = sentences.day(review.as_of, review.language)
+    facts = [area, phrase("html.as_of", review.language, date=when)]
+    return {"title": label("pages_title", page, review.language), "facts": facts}
+
+
+def _of_reports(area: str, review: Review, units: dict[str, dict]) -> dict:
+    """Return the area at a glance and its targets; add to each unit how it stands."""
+    language, plan = review.language, review.plan
+    today = review.progress[review.progress["as_of"] == review.as_of].set_index("indicator")
+    courses = poor_course(review.progress, review.as_of)
+    rows = dict(list(today.groupby("unit")))
+    for code, unit in units.items():
+        course = _course(courses.get(code, []), language)
+        unit |= _standing(rows[code], review) | {"course": course}
+    first, when = sentences.glance(review), sentences.day(review.as_of, language)
+    shown = units.values()
+    return {
+        "title": phrase("index.title", language, unit=area, date=when),
+        "facts": [phrase("html.plan", language, number=plan.number), plan.issuer[language]],
+        "remarks": first["remarks"],
+        "withheld": _withheld_units(review),
+        "tiles": [*first["figures"], *_tiles(review, shown)],
+        "running": review.as_of < plan.end,
+        "partial": any(one["poor"].endswith("*") for one in shown),
+        "files_shown": any(
+            one["downloads"] or one["run"]["text"] or one["withheld"] for one in shown
+        ),
+        "units_caption": phrase("index.units_caption", language, date=when),
+        "targets_title": phrase("index.targets", language, unit=area),
+        "targets": _targets(review),
+        "symbols": _symbols(review),
+    }
 
 
 def _files(code: str, review: Review, job: dict | None, folder: Path, page: str = "") -> dict:
@@ -205,7 +183,7 @@ def _course(counts: list, language: str) -> Markup:
     return Markup(spark(counts, sentences.course_text(counts, language)))
 
 
-def _tiles(review: Review, units: list[dict]) -> list[tuple[str, str]]:
+def _tiles(review: Review, units) -> list[tuple[str, str]]:
     """Return what the run came to: (figure, what it is)."""
     word = partial(phrase, language=review.language)
     done = sum(unit["run"]["done"] for unit in units)
@@ -216,22 +194,14 @@ def _tiles(review: Review, units: list[dict]) -> list[tuple[str, str]]:
     return [*tiles, (word("index.of", n=done, total=len(units)), word("index.tile_reports"))]
 
 
-def _unit(code: str, rows, review: Review, job: dict | None, folder: Path) -> dict:
-    """Return one unit's line: its targets counted by status, its poverty, its run, its files."""
+def _standing(rows, review: Review) -> dict:
+    """Return how a unit stands: its targets counted by status, and its poverty."""
     judged_by = rows[["as_of", "state", "status", "reason"]].to_dict("records")
     found = [sentences.status_key(row) for row in judged_by]
     shown = list(filter(None, map(_SHOWN_AS.get, found)))
     counts = {key: shown.count(key) for key in ("met", "on_track", "behind", "no_data")}
     judged = len(shown) - counts["no_data"]
-    return {
-        "name": sentences.unit_name(review.units.loc[code], review.language, start=True),
-        "is_area": code == review.area,
-        **counts,
-        "judged": judged,
-        "bar": _bar(counts),
-        **_poverty(rows, review),
-        **_files(code, review, job, folder),
-    }
+    return {**counts, "judged": judged, "bar": _bar(counts), **_poverty(rows, review)}
 
 
 def _bar(counts: dict) -> list[dict]:

@@ -4,23 +4,23 @@ They have household numbers, so they never lie in a folder of reports. A file th
 written has been ticked by somebody: it is kept under another name (`….da-sua-DATE.xlsx`).
 """
 
+import contextlib
 import json
 import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from sonla_analysis.batch.fingerprint import content_digest
-from sonla_analysis.batch.folders import LISTS, set_aside, write_whole
+from sonla_analysis.batch.folders import LISTS, put, recorded, write_whole
 from sonla_analysis.batch.record import NAME as MANIFEST
 from sonla_analysis.batch.record import Outcome, shortened
-from sonla_analysis.batch.request import Request, against_data, checked
+from sonla_analysis.batch.request import Request, checked, opened
 from sonla_analysis.definitions.units import folder_name, full_name
 from sonla_analysis.indicators.measure import area_of
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
 from sonla_analysis.language.vietnamese import slug
-from sonla_analysis.review import Review, open_data, review_of
+from sonla_analysis.review import Review, review_of
 from sonla_analysis.sentences import day, number
 from sonla_analysis.sentences.worklist import Task, tasks
 
@@ -35,9 +35,7 @@ def write_worklists(data=None, *, out=None, **asked) -> Outcome:
     code 1 where figures are being corrected, so that some list is not complete. A folder of reports
     is refused.
     """
-    request = checked(Request(data, **asked))
-    situation = open_data(request.data, request.plan)
-    request = against_data(request, situation)
+    request, situation = opened(checked(Request(data, **asked)))
     out = Path(out) if out is not None else Path(FOLDER) / request.as_of
     refuse_reports(out)
     reviews = _reviews(request, situation)
@@ -78,44 +76,21 @@ def _write(out: Path, lists: dict[str, tuple[Review, list[Task]]]) -> list[str]:
     """Write the workbooks; return the new names of those that somebody had written in."""
     from sonla_analysis.office.worklist import workbook_bytes
 
-    kept, marks = [], _marks(out)
+    kept, marks = [], recorded(out / LISTS)
     try:
         for name, (review, open_tasks) in lists.items():
             content = workbook_bytes(review, open_tasks) if open_tasks else None
-            kept += _put(out / name, content, marks)
+            if content:
+                out.mkdir(parents=True, exist_ok=True)
+            kept += put(out / name, content, marks)
     except OSError as error:
         words = {"path": out / name, "reason": error.strerror or type(error).__name__}
         raise SonlaError(message("batch.not_written", **words)) from None
     finally:
-        if out.is_dir():
-            write_whole(out / LISTS, json.dumps(marks, indent=1))
+        with contextlib.suppress(OSError):  # a list without a mark is kept when it is made anew
+            if out.is_dir():
+                write_whole(out / LISTS, json.dumps(marks, indent=1))
     return kept
-
-
-def _put(path: Path, content: bytes | None, marks: dict[str, str]) -> list[str]:
-    """Put a workbook in its place, or take away one that has nothing left; what was ticked stays.
-
-    Returns the new name of a file that somebody had written in.
-    """
-    new = content_digest(content) if content else ""
-    aside = set_aside(path, {marks.get(path.name, ""), new})
-    marks.pop(path.name, None)
-    if content is None:
-        path.unlink(missing_ok=True)
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
-        marks[path.name] = new
-    return [aside] if aside else []
-
-
-def _marks(out: Path) -> dict[str, str]:
-    """Return the marks of the files as they were written; none where the record is damaged."""
-    try:
-        found = json.loads((out / LISTS).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return {str(name): one for name, one in found.items()} if isinstance(found, dict) else {}
 
 
 def _told(request: Request, lists, kept: list[str], wrong: list[Review]) -> str:

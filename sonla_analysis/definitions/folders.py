@@ -16,16 +16,19 @@ def working_folder() -> Path | None:
     return Path() if Path(OFFICE).is_file() else None
 
 
-def locate(data: str | Path) -> Path:
+def locate(data: str | Path | None) -> Path:
     """Return where data lie: the path itself, or beside the package (a notebook runs elsewhere).
+
+    The package's own sample by default.
 
     >>> locate("data/sample") == sample_folder() or locate("data/sample").is_dir()
     True
     """
-    beside = _PACKAGE.parent / data
-    if Path(data).exists() or Path(data).is_absolute():
+    if data is not None and (Path(data).exists() or Path(data).is_absolute()):
         return Path(data)
-    return sample_folder() if Path(data) == Path("data/sample") else beside
+    if data is None or Path(data) == Path("data/sample"):
+        return sample_folder()
+    return _PACKAGE.parent / data
 
 
 def shipped(inside: str, in_repository: str) -> Path:
