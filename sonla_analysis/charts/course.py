@@ -1,6 +1,7 @@
 """A course over time: dates as places on an axis that is true to time, and the line along them."""
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 
 
@@ -12,4 +13,7 @@ def days(dates) -> np.ndarray:
 def line(ax: Axes, x, values, colour: str, width: float) -> None:
     """Draw one unbroken line through these points; a single point has none."""
     if len(x) > 1:
-        ax.plot(x, values, color=colour, linewidth=width, clip_on=False, zorder=2)
+        sns.lineplot(
+            x=x, y=values, color=colour, linewidth=width, estimator=None, ax=ax, legend=False,
+            clip_on=False, zorder=2,
+        )  # fmt: skip

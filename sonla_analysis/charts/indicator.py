@@ -174,6 +174,7 @@ def _line(ax: Axes, x, values, colour: str, width: float) -> None:
     for place in np.unique(run):
         own = (run == place) & ~np.isnan(values)
         line(ax, x[own], values[own], colour, width)
+    ax.set(xlabel="", ylabel="")
 
 
 def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:

@@ -146,7 +146,7 @@ def _draw_line(ax: Axes, x, poor, marks) -> None:
     paler, later = slice(0, split), slice(max(split - 1, 0), None)
     for part, colour in ((paler, PALETTE["earlier"]), (later, ACCENT)):
         line(ax, x[part], poor[part], colour, 2)
-    ax.set_yticks([])
+    ax.set(xlabel="", ylabel="", yticks=[])
 
 
 def _draw_breaks(ax: Axes, broken, told: dict) -> None:
