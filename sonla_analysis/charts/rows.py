@@ -1,6 +1,7 @@
 """Names at the left, one scale, figures at the right: most charts are this."""
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
@@ -166,9 +167,13 @@ def bands(ax: Axes, at, start, end, color, height: float, *, zorder: float = 1) 
 
 def bars(ax: Axes, lengths, color, width: float) -> None:
     """Draw a bar from zero for each row; a missing length has none."""
-    lengths = np.asarray(lengths, "float64")
-    known = np.flatnonzero(~np.isnan(lengths))
-    ax.barh(known, lengths[known], width, color=color, linewidth=0, zorder=2)
+    at = np.arange(len(lengths))
+    ax.set_yticks(at)  # seaborn takes the number of ticks for that of rows
+    sns.barplot(
+        x=np.asarray(lengths, "float64"), y=at, orient="y", color=color, saturation=1,
+        width=width, errorbar=None, ax=ax, zorder=2,
+    )  # fmt: skip
+    ax.set(xlabel="", ylabel="")
 
 
 def zero_line(ax: Axes) -> None:
