@@ -126,12 +126,12 @@ def compared(review: Review, indicator_id: str = "") -> Table | None:
     lines = [_compared_line(row, stub, review) for row, stub in zip(rows, stubs, strict=True)]
     first = "unit_name" if review.is_area else "indicator"
     spec = f"{first} compared_rate:2 compared_counts compared_rest compared_p:4 compared_verdict"
-    raw, texts = zip(*lines, strict=True)
+    raw, texts = [raw for raw, _ in lines], [texts for _, texts in lines]
     slug = f"compared_{'units' if review.is_area else 'figures'}"
     rules = [phrase(f"comparison_rule.{one}", language) + "." for one in (RULE, "register")]
     of = [f"{review.plan[name].name[language]}."] if review.is_area else []
     notes = [*of, dated(review), *rules]
-    return build(review, slug, spec, raw, texts=list(texts), notes=notes, annex=False)
+    return build(review, slug, spec, raw, texts=texts, notes=notes, annex=False)
 
 
 def _compared_line(row: dict, stub: str, review: Review) -> tuple[list, list[str]]:
