@@ -226,7 +226,7 @@ def test_every_cell_with_a_text_every_picture_and_every_sentence_has_a_name(old)
     paper, root = Paper(old), tree(old)
     named = {id(run) for spot in paper.spots.values() for run in spot.runs}
     assert len(paper.spots) == len(paper.memory["held"])
-    cells = [one for one in paper.word.element.body.iter(qn("w:t")) if (one.text or "").strip()]
+    cells = [one for one in paper._trees[MAIN].iter(qn("w:t")) if (one.text or "").strip()]
     unnamed = {one.text for one in cells if id(one.getparent()) not in named}
     assert unnamed == {
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "BÁO CÁO", "- ",
@@ -415,6 +415,19 @@ def test_a_picture_keeps_the_width_a_person_gave_it(old, now):
     assert extent.get("cx") == "1000000"
     assert int(extent.get("cy")) == pytest.approx(2_000_000, rel=0.001)  # twice as high as wide
     assert NOW in next(tree(done.content).iter(qn("wp:docPr"))).get("descr")
+
+
+def test_a_picture_that_word_never_fetched_does_not_stop_a_refresh(old, now, new):
+    """Word writes such a relation, to a part that is not there; python-docx would refuse it."""
+
+    def edit(root):
+        kind = f"{RELATION.rpartition('/')[0]}/image"
+        known = {"Id": "rIdNone", "Type": kind, "Target": "NULL"}
+        root.append(root.makeelement(root[0].tag, known))
+
+    done = brought(edited(old, edit, "word/_rels/document.xml.rels"), now)
+    assert lines(done.content) == lines(new)
+    assert b"NULL" in zipfile.ZipFile(io.BytesIO(done.content)).read("word/_rels/document.xml.rels")
 
 
 @settings(max_examples=8)

@@ -46,7 +46,7 @@ class Made:
             self.word.element.body.append(element)
         marks = Marks()
         mark_pieces(elements, self.word, marks)
-        self.held, self.places, self._spots = marks.held, marks.places, spots_in(self.word)
+        self.held, self.places, self._spots = marks.held, marks.places, spots_in(elements)
 
     def looks(self, name: str) -> list[tuple]:
         """Return a text in pieces of one look: (text, bold, italic)."""

@@ -139,18 +139,13 @@ def picture_mark(content: bytes) -> str:
 
 def mark_texts(word, marks: Marks) -> None:
     """Give names to what a template printed of `given` texts, in body, headers and footers."""
-    for story in stories(word):
-        for run in list(story.iter(_RUN)):
+    kinds = ("/header", "/footer")
+    relations = word.part.rels.values()
+    beside = [one.target_part.element for one in relations if one.reltype.endswith(kinds)]
+    for root in (word.element.body, *beside):
+        for run in list(root.iter(_RUN)):
             if _START in "".join(one.text or "" for one in run.iter(_TEXT)):
                 _mark_run(run, marks)
-
-
-def stories(word) -> list:
-    """Return the elements of a python-docx document that hold texts: body, headers and footers."""
-    relations = word.part.rels.values()
-    kinds = ("/header", "/footer")
-    beside = [one.target_part.element for one in relations if one.reltype.endswith(kinds)]
-    return [word.element.body, *beside]
 
 
 def _mark_run(run, marks: Marks) -> None:

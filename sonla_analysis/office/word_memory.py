@@ -35,23 +35,13 @@ def about_document(document: Document, pieces: list[str]) -> dict:
 
 def remember(word, memory: dict) -> None:
     """Write into a python-docx document what was filled in, beside the properties it has."""
-    if part := _properties(word):
-        part._blob = with_memory(part.blob, memory)
-        return
     package = word.part.package
+    for relation in package.rels.values():
+        if relation.reltype == RELATION:
+            relation.target_part._blob = with_memory(relation.target_part.blob, memory)
+            return
     part = Part(PackURI(f"/{PART}"), TYPE, with_memory(None, memory), package)
     package.relate_to(part, RELATION)
-
-
-def memory_in(word) -> dict | None:
-    """Return what a python-docx document remembers; None when it is nothing of ours."""
-    part = _properties(word)
-    return part and memory_of(part.blob)
-
-
-def _properties(word) -> Part | None:
-    parts = (one.target_part for one in word.part.package.rels.values() if one.reltype == RELATION)
-    return next(parts, None)
 
 
 def with_memory(content: bytes | None, memory: dict) -> bytes:

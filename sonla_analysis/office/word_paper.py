@@ -1,33 +1,38 @@
-"""A Word document that people have worked in: where our marks stand, and new figures written there.
+"""A Word document that people have worked in, opened part by part: what is not changed stays.
 
 Reads what Word and LibreOffice make of ours: runs cut in pieces, other style ids, other names of
-parts. A mark is a bookmark of ours; its text is that of all runs between its two ends.
+parts. Not with python-docx, which refuses some of what Word opens (a picture never fetched). A mark
+is a bookmark of ours; its text is that of all runs between its two ends.
 """
 
 import io
+import posixpath
+import re
 import zipfile
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
 
-import docx
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.text.run import Run
 from lxml import etree
 
-from sonla_analysis.office.package import repacked
 from sonla_analysis.office.word_marks import (
     BOOKMARK,
     is_text,
     picture_mark,
-    stories,
     text_element,
     text_of,
 )
-from sonla_analysis.office.word_memory import memory_in, remember
+from sonla_analysis.office.word_memory import PART, memory_of, with_memory
 
 _RUN, _START, _END = qn("w:r"), qn("w:bookmarkStart"), qn("w:bookmarkEnd")
 _PARAGRAPH, _PROPERTIES = qn("w:p"), qn("w:rPr")
+_STORIES = re.compile(r"word/(document|header\d*|footer\d*)\.xml")
+_RELATIONS = "word/_rels/document.xml.rels"
+_PICTURE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _MOST = 300_000_000  # bytes unpacked; a hostile file must not fill the memory
 
 
@@ -59,12 +64,12 @@ def _paragraph(element):
     return next(element.iterancestors(_PARAGRAPH), None)
 
 
-def spots_in(word) -> dict[str, Spot]:
-    """Return where our marks stand in a python-docx document, by their names in it."""
+def spots_in(trees) -> dict[str, Spot]:
+    """Return where our marks stand in the elements of a document, by their names in it."""
     spots = {}
-    for story in stories(word):
+    for tree in trees:
         still_open = {}
-        for one in story.iter(_RUN, _START, _END):
+        for one in tree.iter(_RUN, _START, _END):
             if one.tag == _RUN:
                 for spot in still_open.values():
                     spot.runs.append(one)
@@ -76,17 +81,20 @@ def spots_in(word) -> dict[str, Spot]:
 
 
 class Paper:
-    """A document as it stands, `word` for python-docx; `spots` are our marks in it."""
+    """The parts of a document, by name; `spots` are our marks in them."""
 
     def __init__(self, content: bytes):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(one.file_size for one in archive.infolist()) > _MOST:
+            self._entries = archive.infolist()
+            if sum(one.file_size for one in self._entries) > _MOST:
                 raise zipfile.BadZipFile("too large")
-        self.word = docx.Document(io.BytesIO(content))
-        self.memory = memory_in(self.word)
-        self.spots = spots_in(self.word)
+            self._parts = {one.filename: archive.read(one) for one in self._entries}
+        stories = filter(_STORIES.fullmatch, self._parts)
+        self._trees = {name: parse_xml(self._parts[name]) for name in stories}
         self.changed = False
-        marks = [one for story in stories(self.word) for one in story.iter(_START)]
+        self.memory = memory_of(self._parts.get(PART, b""))
+        self.spots = spots_in(self._trees.values())
+        marks = [one for tree in self._trees.values() for one in tree.iter(_START)]
         used = [int(one.get(qn("w:id"))) for one in marks if one.get(qn("w:id"), "").isdigit()]
         self.numbers = count(20_001 + max(used, default=0))  # those of no bookmark in it
 
@@ -127,13 +135,12 @@ class Paper:
 
     def picture(self, spot: Spot) -> bytes | None:
         """Return the picture of a mark; None when there is none any more."""
-        part = self._picture_part(spot)
-        return part and part.blob
+        return self._parts.get(self._picture_part(spot))
 
     def set_picture(self, spot: Spot, content: bytes, size: tuple[int, int], alt: str) -> None:
         """Put another picture in the place of one, as wide as it is there."""
         self.changed = True
-        self._picture_part(spot)._blob = content
+        self._parts[self._picture_part(spot)] = content
         for run in spot.runs:
             for one in run.iter(qn("wp:extent"), qn("a:ext")):
                 if one.get("cx"):
@@ -141,9 +148,23 @@ class Paper:
             for one in run.iter(qn("wp:docPr"), qn("pic:cNvPr")):
                 one.set("descr", alt)
 
-    def _picture_part(self, spot: Spot):
+    def _picture_part(self, spot: Spot) -> str | None:
         key = spot.picture.get(qn("r:embed")) if spot.picture is not None else None
-        return self.word.part.related_parts.get(key)
+        relations = parse_xml(self._parts.get(_RELATIONS, b"<none/>"))
+        targets = {one.get("Id"): one.get("Target") for one in relations}
+        return posixpath.normpath(f"word/{targets[key]}") if key in targets else None
+
+    def add_picture(self, content: bytes) -> str:
+        """Add a picture to the main part; return the id of its relation."""
+        relations = parse_xml(self._parts[_RELATIONS])
+        key, place = f"rIdSonla{len(relations)}", f"media/sonla{len(relations)}.png"
+        _add(relations, len(relations), "Relationship", Id=key, Type=_PICTURE, Target=place)
+        types = parse_xml(self._parts["[Content_Types].xml"])
+        if not any(one.get("Extension", "").lower() == "png" for one in types):
+            _add(types, 0, "Default", Extension="png", ContentType="image/png")
+        self._parts |= {f"word/{place}": content, _RELATIONS: _packed(relations)}
+        self._parts["[Content_Types].xml"] = _packed(types)
+        return key
 
     # --- the whole ---
 
@@ -156,22 +177,38 @@ class Paper:
 
     def ensure_style(self, style) -> None:
         """Add a style that the document does not have (LibreOffice leaves out what is unused)."""
-        styles = self.word.styles.element
-        if style is not None and style.styleId not in [one.styleId for one in styles.style_lst]:
+        styles = parse_xml(self._parts["word/styles.xml"])
+        if style is not None and styles.get_by_id(style.styleId) is None:
             styles.append(deepcopy(style))
+            self._parts["word/styles.xml"] = _packed(styles)
 
     def set_title(self, old: str, new: str) -> None:
         """Change the title in the document's properties where it is still ours."""
-        properties = self.word.core_properties
-        if properties.title == old[:255] and old != new:
-            properties.title, self.changed = new[:255], True
+        core = parse_xml(self._parts.get("docProps/core.xml", b"<none/>"))
+        for one in core.iter(_TITLE):
+            if one.text == old[:255] and old != new:
+                one.text, self.changed = new[:255], True
+        self._parts["docProps/core.xml"] = _packed(core)
 
     def written(self, memory: dict) -> bytes:
         """Return the document as it is now, with what is to be remembered."""
-        remember(self.word, memory)
-        file = io.BytesIO()
-        self.word.save(file)
-        return repacked(file.getvalue())
+        self._parts[PART] = with_memory(self._parts.get(PART), memory)
+        self._parts |= {name: _packed(tree) for name, tree in self._trees.items()}
+        file, before = io.BytesIO(), {one.filename: one for one in self._entries}
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in self._parts.items():
+                entry = before.get(name) or zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+                archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+        return file.getvalue()
+
+
+def _packed(tree) -> bytes:
+    return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _add(parent, place: int, name: str, **settings: str) -> None:
+    """Add an element of the parent's own names."""
+    parent.insert(place, etree.Element(f"{{{etree.QName(parent).namespace}}}{name}", settings))
 
 
 def write_text(run, text: str) -> None:

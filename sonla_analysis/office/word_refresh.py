@@ -4,7 +4,6 @@ Untouched is what still says what was filled in. A table whose rows came or went
 whole, or, where somebody edited it, left as a whole; so is a list of sentences, entry by entry.
 """
 
-import io
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -354,8 +353,7 @@ class _Work:
         else:
             self.paper.ensure_style(self.made.style(source))
         for blip in made.iter(qn("a:blip")):
-            content = io.BytesIO(self.made.picture(name)[0])
-            blip.set(qn("r:embed"), self.paper.word.part.get_or_add_image(content)[0])
+            blip.set(qn("r:embed"), self.paper.add_picture(self.made.picture(name)[0]))
         return made
 
     def _letters_of(self, like, made) -> None:
