@@ -48,32 +48,16 @@ from sonla_analysis.tables.input_tables import ABOUT
 DECLARED = """# What these data are: made up by a program, never to be shown as real.
 synthetic = true
 """
-NOTICE = """# {title}
-
-**DỮ LIỆU GIẢ LẬP.** Toàn bộ số liệu trong thư mục này do máy tính tạo ra để chạy thử và đo tốc độ.
-Không có hộ gia đình, con người hay khoản kinh phí có thật nào; không dùng làm số liệu chính thức.
-Riêng bảng `history` (nếu có) ghi lại số hộ đã được báo chí đăng.
-
-**SYNTHETIC DATA.** Everything in this folder is made by a program, for trying the package and for
-measuring it. No household, person or budget line is real; never quote these figures. Only
-`history`, where there is one, holds published counts.
-
-Made by `sonla sample --units {units} --seed {seed}`. Dates: {dates}.
-
-| table | rows |
-|---|---:|
-{rows}
-"""
-
-PROVINCE_NOTICE = NOTICE.replace(
-    "Riêng bảng `history` (nếu có) ghi lại số hộ đã được báo chí đăng.",
-    "Tên, mã và việc sáp nhập đơn vị là thật; mọi con số, kể cả bảng `history`, đều là giả lập.",
-).replace(
-    """Only
-`history`, where there is one, holds published counts.""",
-    """Names,
-codes and mergers of the units are real; every number is made up, those of `history` too.""",
-)
+_HISTORY = {  # what of the data is not made up
+    "real_vi": "Riêng bảng `history` (nếu có) ghi lại số hộ đã được báo chí đăng.",
+    "real_en": "Only\n`history`, where there is one, holds published counts.",
+}
+_UNITS = {
+    "real_vi": "Tên, mã và việc sáp nhập đơn vị là thật; mọi con số, kể cả bảng `history`, đều là "
+    "giả lập.",
+    "real_en": "Names,\ncodes and mergers of the units are real; every number is made up, those of "
+    "`history` too.",
+}
 _OWN = "qd59_2015"  # the standard of all other samples
 
 
@@ -149,7 +133,7 @@ def _write_province(folder: Path, units: int, seed: int, standard: str) -> Path:
         _write_table(_as_text(table), folder / f"{name}.parquet")
     rows = {name: len(table) for name, table in tables.items()}
     days, made_with = sorted(set(tables["unit_counts"]["as_of"])), f"{units} --standard {standard}"
-    _write_notice(folder, made_with, seed, days, rows, PROVINCE_NOTICE)
+    _write_notice(folder, made_with, seed, days, rows, _UNITS)
     plan = Path(__file__).with_name("province_plan.toml").read_text(encoding="utf-8")
     (folder / "plan.toml").write_text(plan, encoding="utf-8", newline="\n")
     return folder
@@ -279,7 +263,7 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_notice(
-    folder: Path, units, seed: int, dates: Iterable[str], rows: dict[str, int], notice=NOTICE
+    folder: Path, units, seed: int, dates: Iterable[str], rows: dict[str, int], real=_HISTORY
 ) -> None:
     """about.toml and README.md: that the data are synthetic, and how many rows there are."""
     (folder / f"{ABOUT}.toml").write_text(DECLARED, encoding="utf-8", newline="\n")
@@ -287,6 +271,6 @@ def _write_notice(
     if readme.exists():
         return
     lines = "\n".join(f"| {name} | {count:,} |" for name, count in rows.items())
-    words = {"title": "Dữ liệu giả lập - Synthetic data", "dates": ", ".join(dates)}
-    text = notice.format(units=units, seed=seed, rows=lines, **words)
+    text = Path(__file__).with_name("notice.md").read_text(encoding="utf-8")
+    text = text.format(units=units, seed=seed, dates=", ".join(dates), rows=lines, **real)
     readme.write_text(text, encoding="utf-8", newline="\n")

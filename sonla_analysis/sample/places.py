@@ -1,6 +1,6 @@
 """The units of a sample: what each is given, and how many of its households move."""
 
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -62,8 +62,7 @@ def invented_units(units: int) -> pd.DataFrame:
 
 def _read(name: str) -> pd.DataFrame:
     """A table of the city that lies beside this module, one row per unit."""
-    with (files("sonla_analysis.sample") / name).open(encoding="utf-8") as file:
-        return pd.read_csv(file, dtype={"code": str}, index_col="code")
+    return pd.read_csv(Path(__file__).with_name(name), dtype={"code": str}, index_col="code")
 
 
 def _flows(stocks: np.ndarray, moves: pd.DataFrame) -> np.ndarray:
