@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sonla_analysis.intake.sendings import Intake
-
-_SOURCES = ("sources.csv", "source_rows.csv")
+from sonla_analysis.tables.sources import SOURCE_FILES
 
 
 def write_data(taken: Intake, data: Path) -> None:
@@ -25,8 +24,7 @@ def write_data(taken: Intake, data: Path) -> None:
     try:
         for name, frame in taken.tables.items():
             frame.to_csv(beside / f"{name}.csv", index=False, lineterminator="\n")
-        sources, rows = _sources(taken), _rows(taken)
-        for name, frame in zip(_SOURCES, (sources, rows), strict=True):
+        for name, frame in zip(SOURCE_FILES, (_sources(taken), _rows(taken)), strict=True):
             frame.to_csv(beside / name, index=False, lineterminator="\n")
         about = f"synthetic = {str(taken.synthetic).lower()}\n"
         (beside / "about.toml").write_text(about, encoding="utf-8")

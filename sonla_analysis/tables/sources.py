@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-_FILES = ("sources.csv", "source_rows.csv")
+SOURCE_FILES = ("sources.csv", "source_rows.csv")
 _OF = ["table", "file", "sheet"]
 SOURCES = ["as_of", "unit", *_OF, "number", "received", "rows", "first", "last"]
 
@@ -22,10 +22,10 @@ def read_sources(data: str | Path, tables: dict[str, pd.DataFrame]) -> pd.DataFr
     intake wrote nothing, or a table has other lines than those it wrote down.
     """
     folder = Path(data)
-    if not all((folder / name).is_file() for name in _FILES):
+    if not all((folder / name).is_file() for name in SOURCE_FILES):
         return nobody_known()
     try:
-        sent, rows = (_read(folder / name) for name in _FILES)
+        sent, rows = (_read(folder / name) for name in SOURCE_FILES)
         rows = rows[["table", "line", "file", "sheet", "row"]]
         sent = sent[[*_OF, "number", "received"]].drop_duplicates(_OF)
         parts = [_of_table(name, rows[rows["table"] == name], tables) for name in tables]
