@@ -266,14 +266,10 @@ class Reader:
             days = self._column(rows, "as_of")
             if (days != "").any():
                 return days
-        said = {
-            texts: next(filter(None, map(day_within, reversed(texts))), "")
-            for texts in set(block.said.values())
-        }
-        above = [block.sheet.name, *block.above]
-        titled = next(filter(None, map(day_within, reversed(above))), "")
+        titled = _last_day([block.sheet.name, *block.above])
         default = titled or sender.as_of or day(self._answer("date", _of(block))) or ""
-        days = pd.Series([said[block.said[row]] or default for row in block.rows], block.rows)
+        days = [said or default for said in _by_row(block, _last_day)]
+        days = pd.Series(days, block.rows)
         if (days == "").any() and len(days):
             finding = self._finding(rows, "no_date", row=block.head[0])
             rows.questions.append(Question("date", _of(block), (), finding))
@@ -295,9 +291,9 @@ class Reader:
                     self._ask_unit(rows, texts[row], days[row], row, name)
                 self._two_units(rows, name, told, found)
                 told, spoken = told.where(told != "", found), spoken | (texts != "")
-        section = {texts: self._unit_in(texts, days) for texts in set(block.said.values())}
         default = self._title_unit(rows, sender, days)
-        rest = [section[block.said[row]] or default for row in block.rows]
+        sections = _by_row(block, lambda texts: self._unit_in(texts, days))
+        rest = [section or default for section in sections]
         told = told.where(spoken, pd.Series(rest, index=block.rows, dtype=object))
         if ((told == "") & ~spoken).any():
             either = [self._unit_in(block.above, days), sender.unit]
@@ -359,10 +355,10 @@ class Reader:
         frame, block = rows.frame, rows.block
         if block.table != "households":
             return
-        by_text = {texts: self._spoken(texts) for texts in set(block.said.values())}
+        spoken = _by_row(block, self._spoken)
         titled = self._spoken((block.sheet.name, *block.above))
         for name in ("village", "status", "area"):
-            above = [by_text[block.said[row]].get(name, "") for row in block.rows]
+            above = [one.get(name, "") for one in spoken]
             said = [text or titled.get(name, "") for text in above]
             if name in frame:
                 above = pd.Series(above, index=frame.index)
@@ -444,6 +440,17 @@ class Reader:
 def _of(block: Block) -> str:
     """Return the file and sheet, as questions about them all are named in answers.toml."""
     return f"{block.sheet.file} | {block.sheet.name}"
+
+
+def _by_row(block: Block, read: Callable) -> list:
+    """Return what is read in the texts above each row; the same texts are read once."""
+    known = {texts: read(texts) for texts in set(block.said.values())}
+    return [known[block.said[row]] for row in block.rows]
+
+
+def _last_day(texts) -> str:
+    """Return the last day that one of several texts tells, "" where none does."""
+    return next(filter(None, map(day_within, reversed(texts))), "")
 
 
 def _begins_with(text: str, kind: str) -> bool:
