@@ -49,14 +49,18 @@ def add_questions(file: Path, questions: list[Question]) -> None:
     text = file.read_text(encoding="utf-8-sig") if file.is_file() else _template()
     for one in questions:
         line = f'{json.dumps(one.key, ensure_ascii=False)} = ""'
-        section = re.search(rf"^\[{one.section}\](.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
-        if section and re.search(rf"^\s*{re.escape(line[:-3])}", section[1], re.MULTILINE):
+        if not (section := _section(one.section, text)):
+            text = f"{text.rstrip()}\n\n[{one.section}]\n"
+            section = _section(one.section, text)
+        if re.search(rf"^\s*{re.escape(line[:-3])}", section[1], re.MULTILINE):
             continue
         asked = f"# {finding_sentence(one.finding, 'vi')}".replace("\n", " ")
         allowed = "".join(f"\n#   {candidate}" for candidate in one.candidates)
-        heading = re.search(rf"^\[{one.section}\][^\n]*$", text, re.MULTILINE)
-        if not heading:
-            text = f"{text.rstrip()}\n\n[{one.section}]\n"
-            heading = re.search(rf"^\[{one.section}\]$", text, re.MULTILINE)
-        text = f"{text[: heading.end()]}\n{asked}{allowed}\n{line}{text[heading.end() :]}"
+        text = f"{text[: section.start(1)]}\n{asked}{allowed}\n{line}{text[section.start(1) :]}"
     file.write_text(text, encoding="utf-8")
+
+
+def _section(name: str, text: str) -> re.Match | None:
+    """Return where a section stands; its first group is what stands below its heading."""
+    pattern = rf"^\[{name}\][^\n]*(.*?)(?=^\[|\Z)"
+    return re.search(pattern, text, re.MULTILINE | re.DOTALL)

@@ -5,6 +5,7 @@ Nothing is read here but what says where the data are. A `Block` is one table on
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -76,13 +77,13 @@ def find_blocks(sheet: Sheet, headings: Headings) -> list[Block]:
             starts.append(head)
         first = head.head[1] + 1
     blocks = []
-    for place, block in enumerate(starts):
-        end = starts[place + 1].head[0] if place + 1 < len(starts) else len(sheet.cells)
+    for block, following in pairwise([*starts, None]):
+        end = following.head[0] if following else len(sheet.cells)
         _rows(block, end)
         blocks += [block, *_persons(block, headings)]
-        if place + 1 < len(starts):  # what stands between the two, without the rows of the first
+        if following:  # what stands between the two, without the rows of the first
             last = max([block.head[1], *block.rows, *block.totals])
-            starts[place + 1].above = _texts(sheet.cells[last + 1 : end])
+            following.above = _texts(sheet.cells[last + 1 : end])
     return blocks or _upright(sheet, headings)
 
 
@@ -158,7 +159,7 @@ def _headed(sheet: Sheet, headings: Headings, first: int, last: int) -> Block | 
         for column, name in found.items():
             if name and name not in fields:
                 fields[name] = column
-            elif paths[column] and not headings.is_ignored(paths[column]):
+            elif not headings.is_ignored(paths[column]):
                 unknown[column] = " > ".join(paths[column])
         if not _is_table(table, fields):
             continue
@@ -215,12 +216,10 @@ def _paths(sheet: Sheet, first: int, last: int) -> dict[int, tuple[str, ...]]:
             cells[top - first : bottom - first + 1, left : right + 1] = sheet.cells[top, left]
     if not sheet.merged:  # a CSV has none, an .ods does not tell
         _spread(cells)
-    paths = {}
-    for column in range(cells.shape[1]):
-        path = tuple(dict.fromkeys(text for text in cells[:, column] if text))
-        if path:
-            paths[column] = path
-    return paths
+    paths = {
+        column: tuple(dict.fromkeys(filter(None, texts))) for column, texts in enumerate(cells.T)
+    }
+    return {column: path for column, path in paths.items() if path}
 
 
 def _spread(cells: np.ndarray) -> None:
@@ -303,7 +302,7 @@ def _persons(block: Block, headings: Headings) -> list[Block]:
 
     The household's own cells stand on its first row; the rows below are its other members.
     """
-    if block.table not in ("households", "members") or block.upright:
+    if block.table not in ("households", "members"):
         return []
     numbers = [block.cell(row, "household") for row in block.rows]
     paths = _paths(block.sheet, *block.head)
@@ -313,8 +312,9 @@ def _persons(block: Block, headings: Headings) -> list[Block]:
     other = "members" if block.table == "households" else "households"
     found = {column: headings.field(other, path) for column, path in paths.items()}
     fields = {name: column for column, name in reversed(found.items()) if name}
-    by_person = related or "person" in (fields | block.fields) or "" in numbers
-    register = any("status" in name for name in fields | block.fields)
+    both = fields | block.fields
+    by_person = related or "person" in both or "" in numbers
+    register = any("status" in name for name in both)
     if not (by_person and register and _is_table(other, fields)):
         return []
     of_members = fields if other == "members" else block.fields
@@ -385,9 +385,7 @@ def _column_of(sheet: Sheet, rows: dict[str, int], at: int, said: tuple[str, ...
 def _figures(sheet: Sheet, column: int, rows: dict[str, int]) -> list[Block]:
     """Return a block for each column of figures beside their names, or for those behind a colon."""
     lines, first = list(rows.values()), min(rows.values())
-    inside = sum(
-        ":" in text and bool(text.partition(":")[2]) for text in sheet.cells[lines, column]
-    )
+    inside = sum(bool(text.partition(":")[2]) for text in sheet.cells[lines, column])
     beside = [
         at
         for at in range(column + 1, sheet.cells.shape[1])

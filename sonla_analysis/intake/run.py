@@ -78,9 +78,8 @@ def intake_listing(done: Inbox, inbox: Path, language: str) -> str:
         words = {"n": len(taken.questions), "file": done.answers}
         lines += ["", phrase("intake.questions", language, **words)]
         for one in taken.questions:
-            lines += _question_lines(
-                one, done.given.get(one.section, {}).get(one.key, ""), language
-            )
+            answer = done.given.get(one.section, {}).get(one.key, "")
+            lines += _question_lines(one, answer, language)
     return "\n".join([*lines, "", *_next_lines(done, inbox, language)])
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from sonla_analysis.definitions.input_columns import DEPRIVED, FLAGS, Column
 from sonla_analysis.intake.headings import key, words
 from sonla_analysis.language.phrases import label
-from sonla_analysis.language.vietnamese import is_date
+from sonla_analysis.language.vietnamese import is_date, looks_like_thousands
 
 _GROUPED = re.compile(r"\d{1,3}([. ]\d{3})+|\d{1,3}(,\d{3})+")
 _COMMA = re.compile(r"\d+,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}|0,\d+")
@@ -162,7 +162,7 @@ def decimal_text(number: Decimal) -> str:
     """
     text = f"{number:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text + "0" if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text) else text
+    return text + "0" * looks_like_thousands(text)
 
 
 def day(text: str, month_first: bool | None = False) -> str | None:
