@@ -44,7 +44,6 @@ from sonla_analysis.tables.workbook import CELL
 
 _ROWS = 15  # of a letter's table; the rest is in the workbook
 _FILES = 5  # that a letter names
-_SIDES = {"rows": "right"}  # of a table's columns
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def _table(letter: Letter, keys: str, rows: list[list[str]], title: str = "", no
     """Return a table of texts; `keys` are its columns."""
     names = {key: phrase(f"letter_column.{key}", letter.language) for key in keys.split()}
     columns = [
-        Column(key, name, "right" * (key == "rows") or "left") for key, name in names.items()
+        Column(key, name, "right" if key == "rows" else "left") for key, name in names.items()
     ]
     return Table("", title, columns, rows, rows, notes=list(notes))
 
