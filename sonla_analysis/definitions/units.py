@@ -55,6 +55,18 @@ def units_on(date: str, units: pd.DataFrame | None = None) -> pd.DataFrame:
     return units[started & not_ended].set_index("code")
 
 
+def above(code: str, parent: dict[str, str]) -> list[str]:
+    """Return the codes of all that a unit lies in, the nearest first; `parent` is of one day.
+
+    >>> above("03646", units_on("2020-12-31")["parent"].to_dict())
+    ['116', '14']
+    """
+    found = []
+    while code := parent.get(code, ""):
+        found.append(code)
+    return found
+
+
 def unit_named(code: str, date: str, units: pd.DataFrame | None = None) -> pd.Series:
     """Return the unit's row; refuse a code that is not in force on the date.
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sonla_analysis.definitions.input_columns import COLUMNS, RESERVED
 from sonla_analysis.definitions.plan import Count, Indicator, Plan, Range
-from sonla_analysis.definitions.units import units_on
+from sonla_analysis.definitions.units import above, units_on
 from sonla_analysis.language.phrases import message
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.language.vietnamese import refuse
@@ -139,8 +139,8 @@ def _area_and_leaves(tables, date: str) -> tuple[str, list[str]]:
     parent = units_on(date, tables["units"])["parent"].to_dict()
     counts = tables["unit_counts"]
     area = _common_unit(set(counts.loc[counts["as_of"] == date, "unit"]), parent)
-    have_units = set(parent.values())
-    return area, [code for code in parent if code not in have_units and _within(code, area, parent)]
+    leaves = parent.keys() - parent.values()
+    return area, [code for code in parent if code in leaves and area in above(code, parent)]
 
 
 def _common_unit(codes: set[str], parent: dict[str, str]) -> str:
@@ -150,15 +150,6 @@ def _common_unit(codes: set[str], parent: dict[str, str]) -> str:
         if len(above) <= 1:
             return above.pop() if above else min(codes)
         codes = above
-
-
-def _within(code: str, area: str, parent: dict[str, str]) -> bool:
-    """Whether a unit lies, at any depth, in the area (which is not itself one of its units)."""
-    while code in parent:
-        code = parent[code]
-        if code == area:
-            return True
-    return False
 
 
 # --- counting ----------------------------------------------------------------------------

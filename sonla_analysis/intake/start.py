@@ -20,7 +20,7 @@ from sonla_analysis.definitions.standards import (
     standard_on,
 )
 from sonla_analysis.definitions.unit_names import match_unit, unclear, units_meant
-from sonla_analysis.definitions.units import folder_name, full_name, shipped_units, units_on
+from sonla_analysis.definitions.units import above, folder_name, full_name, shipped_units, units_on
 from sonla_analysis.indicators.measure import area_of, review_dates, year_end_before
 from sonla_analysis.intake.inbox import SENT_OUT, digest
 from sonla_analysis.intake.workbooks import write_workbook
@@ -200,11 +200,8 @@ def _area_of_plan(plan: Plan, asked: str | None, listed: pd.DataFrame, as_of: st
 def _part(in_force: pd.DataFrame, area: str) -> pd.DataFrame:
     """Return the area, what it lies in and all that lies in it, at any depth."""
     parent = in_force["parent"].to_dict()
-
-    def chain(code: str) -> list[str]:
-        return [code, *chain(parent[code])] if code in parent else []
-
-    return in_force[[area in chain(code) or code in chain(area) for code in parent]]
+    kept = {area, *above(area, parent)}
+    return in_force[[code in kept or area in above(code, parent) for code in parent]]
 
 
 # --- what is written ---------------------------------------------------------------------

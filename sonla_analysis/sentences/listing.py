@@ -9,7 +9,7 @@ from sonla_analysis import sentences
 from sonla_analysis.definitions.input_columns import DEPRIVED, Column
 from sonla_analysis.definitions.plan import Count, Indicator, Plan, Range
 from sonla_analysis.definitions.unit_names import match_unit, unclear, units_meant
-from sonla_analysis.definitions.units import units_on
+from sonla_analysis.definitions.units import above, units_on
 from sonla_analysis.language.phrases import label, message, phrase
 from sonla_analysis.language.refusals import UsageError
 from sonla_analysis.tables.findings import Finding, finding_sentence
@@ -95,7 +95,8 @@ def units_listing(units: pd.DataFrame, day: str, area: str | None, language: str
     in_force = units_on(day, units)
     leaves = in_force[~in_force.index.isin(in_force["parent"])]
     if area is not None:
-        leaves = leaves[leaves["parent"].isin(_within(_area_code(area, day, units), in_force))]
+        parent, code = in_force["parent"].to_dict(), _area_code(area, day, units)
+        leaves = leaves[[code in above(one, parent) for one in leaves.index]]
     when = sentences.day(day, language)
     if leaves.empty:
         return phrase("listing.units_none", language, date=when)
@@ -124,14 +125,6 @@ def _area_code(area: str, day: str, units: pd.DataFrame) -> str:
         words = {"unit": unit, "code": ended[-1].code, "end": ended[-1].valid_to}
         raise UsageError(message("refused.area_ended", found=area, date=day, **words))
     raise UsageError(unclear(area, day, areas, "area"))
-
-
-def _within(area: str, in_force: pd.DataFrame) -> set[str]:
-    """Return the area and the areas in it."""
-    codes = {area}
-    while more := set(in_force.index[in_force["parent"].isin(codes)]) - codes:
-        codes |= more
-    return codes
 
 
 def _unit_line(unit: pd.Series, units: pd.DataFrame, language: str) -> str:
