@@ -7,6 +7,7 @@ import pandas as pd
 
 from sonla_analysis.definitions.plan import Count, load_plan
 from sonla_analysis.tables import input_tables as contract
+from sonla_analysis.tables.units_table import check_units
 
 CITY, A, B = "116", "03646", "03658"
 START, END = "2019-12-31", "2020-12-31"
@@ -18,7 +19,7 @@ UNITS = pd.DataFrame(
     ],
     columns=["code", "name", "kind", "area", "parent"],
 )
-_UNITS = contract.check_units(UNITS)
+_UNITS = check_units(UNITS)
 _DEFAULTS = {
     "households": {"area": "urban", "start_status": "not_poor", "status": "poor_income"},
     "members": {"household": "1"},

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import small
 
+from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.definitions.plan import Count, load_plan
 from sonla_analysis.indicators.gaps import told_gaps
 from sonla_analysis.indicators.groups import (
@@ -22,7 +23,6 @@ from sonla_analysis.indicators.groups import (
     named_groups,
     village_cells,
 )
-from sonla_analysis.tables.input_tables import POOR
 
 A, B, END = small.A, small.B, small.END
 

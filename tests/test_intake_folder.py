@@ -25,6 +25,7 @@ from sonla_analysis.intake.run import Inbox
 from sonla_analysis.intake.sendings import Intake, Question
 from sonla_analysis.intake.sheets import read_sheets
 from sonla_analysis.intake.values import Convention, convention, day, day_within, money, reader
+from sonla_analysis.intake.written import write_data
 from sonla_analysis.language.refusals import DefinitionError
 from sonla_analysis.tables import workbook
 from sonla_analysis.tables.findings import DataError, Finding, finding_sentence
@@ -185,6 +186,14 @@ def test_rows_of_an_unknown_unit_wait_and_come_with_the_answer(tmp_path):
     found = taken(tmp_path, {"unit": {"a.xlsx | Hộ nghèo": "3646"}})
     assert rows(found, "households", "unit", "household").startswith("03646 | H1\n03646 | H2")
     assert found.questions == []
+
+
+def test_where_rows_stand_are_whole_numbers_though_another_file_waits(tmp_path):
+    found = taken(tmp_path, **{"a.xlsx": register(unit="Chiềng Lạ"), LE: register()})
+    assert found.places["households"]["row"].tolist() == [2, 3, 4]
+    write_data(found, tmp_path / "data")
+    lines = (tmp_path / "data" / "source_rows.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[1] == f"households,2,{LE},Hộ nghèo,2"
 
 
 def test_the_higher_sending_number_is_taken_and_the_other_told(tmp_path):

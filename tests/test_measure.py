@@ -513,7 +513,7 @@ def test_the_area_is_the_unit_above_all_that_report_and_its_leaves_are_those_bel
         [(code, f"Tên {code}", kind, "", parent) for code, kind, parent in [*districts, *wards]],
         columns=["code", "name", "kind", "area", "parent"],
     )
-    tables = small.tables() | {"units": small.contract.check_units(units)}
+    tables = small.tables() | {"units": check_units(units)}
     assert area_of(tables, small.END) == "1"
     assert list(leaf_units(tables, small.END).index) == [A, B]
 

@@ -14,6 +14,7 @@ from attacker import System
 from drawn import everything
 
 from sonla_analysis import charts
+from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.indicators.breakdown import groupings, observations
 from sonla_analysis.indicators.disclosure import small
 from sonla_analysis.indicators.groups import OWN_GROUP, divided, named_groups
@@ -23,7 +24,6 @@ from sonla_analysis.page import report_tables as forms
 from sonla_analysis.review import CheckedData, Review, open_data, review_of
 from sonla_analysis.sample import write_sample
 from sonla_analysis.sample.calibration import DATES
-from sonla_analysis.tables.input_tables import POOR
 
 DATE, CITY, COMMUNE = "2020-12-31", "116", "03661"
 

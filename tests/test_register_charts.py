@@ -15,6 +15,7 @@ from hypothesis import strategies as some
 
 from sonla_analysis.charts import deprivations, funding, gaps, villages
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, LINE
+from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.funding import budget_lines
 from sonla_analysis.indicators.gaps import told_gaps
@@ -30,7 +31,6 @@ from sonla_analysis.indicators.villages import ranked
 from sonla_analysis.page import report_tables
 from sonla_analysis.review import Review, review_of
 from sonla_analysis.sentences import number
-from sonla_analysis.tables.input_tables import POOR
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sonla_analysis import sample
+from sonla_analysis.definitions.input_columns import CARRIED
 from sonla_analysis.language.refusals import UsageError
-from sonla_analysis.sample import NOTICE, generate, write_sample
+from sonla_analysis.sample import generate, write_sample
 from sonla_analysis.sample.calibration import DATES, PROFILE
-from sonla_analysis.tables.input_tables import CARRIED
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 POOR = ["poor_income", "poor_deprivation"]
@@ -298,7 +299,8 @@ def test_a_readme_that_is_there_is_kept(tmp_path):
     (tmp_path / "README.md").write_text("mine", encoding="utf-8")
     write_sample(tmp_path, units=2, dates=[END])
     assert (tmp_path / "README.md").read_text("utf-8") == "mine"
-    assert "SYNTHETIC" in NOTICE
+    notice = Path(sample.__file__).with_name("notice.md").read_text("utf-8")
+    assert "SYNTHETIC" in notice
 
 
 def test_no_column_holds_a_name_of_a_person(city):

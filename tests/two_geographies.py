@@ -20,12 +20,12 @@ from test_privacy import (
 )
 
 import sonla_analysis as sonla
+from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.definitions.succession import became
 from sonla_analysis.definitions.units import full_name, shipped_units, units_on
 from sonla_analysis.indicators.measure import area_of
 from sonla_analysis.indicators.poverty import STATUS_GROUP
 from sonla_analysis.review import CheckedData, Review, review_of
-from sonla_analysis.tables.input_tables import POOR
 
 MERGED, NEW = "2025-07-01", "new "
 HOMES = {code: ends[0] for code, ends in became(shipped_units(), "2020-12-31", MERGED).items()}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.definitions.plan import Count, Plan
 from sonla_analysis.indicators.comparison import wilson_interval
 from sonla_analysis.indicators.disclosure import MINIMUM, hidden_cells, small
@@ -18,7 +19,6 @@ from sonla_analysis.indicators.measure import decided
 from sonla_analysis.indicators.poverty import STATUS_GROUP
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import sort_key
-from sonla_analysis.tables.input_tables import POOR
 
 GROUPINGS = ("ethnicity", "head_sex", "area")
 STATES = ("poor", "near_poor")

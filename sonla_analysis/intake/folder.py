@@ -341,12 +341,9 @@ def _together(rows: list[tuple[Sending, Rows]], reader: Reader):
     """
     by_table = {}
     for sending, one in rows:
-        frame = one.frame.assign(
-            _file=one.block.sheet.file,
-            _sheet=one.block.sheet.name,
-            _row=[row + 1 for row in one.frame.index],
-            _sending=sending.file,
-        )
+        place = {"_file": one.block.sheet.file, "_sheet": one.block.sheet.name}
+        place |= {"_row": one.frame.index + 1, "_sending": sending.file}
+        frame = one.frame.assign(**place)
         by_table.setdefault(one.block.table, []).append(frame)
     sendings = {sending.file: sending for sending, _ in rows}
     tables, places, asked, replaced = {}, {}, [], {}
@@ -464,9 +461,8 @@ def _from_forms(tables: dict, places: dict, sendings: list[Sending], reader: Rea
                 sending.warn("counts_from_forms", "unit_counts", found=as_of, **words)
                 sending.rows["unit_counts"] = sending.rows.get("unit_counts", 0) + 1
     if added:
-        tables["unit_counts"] = pd.concat([counts, pd.DataFrame(added)], ignore_index=True).fillna(
-            ""
-        )
+        counts = pd.concat([counts, pd.DataFrame(added)], ignore_index=True)
+        tables["unit_counts"] = counts.fillna("")
         placed = [places["unit_counts"]] if "unit_counts" in places else []
         stands = pd.DataFrame(stands).astype({"row": "int64"})
         places["unit_counts"] = pd.concat([*placed, stands], ignore_index=True)

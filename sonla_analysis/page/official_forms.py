@@ -8,6 +8,7 @@ follow it.
 
 import pandas as pd
 
+from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.indicators.measure import signed_zero, year_end_before
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
@@ -27,7 +28,6 @@ from sonla_analysis.page.annex_tables import (
 )
 from sonla_analysis.review import Review
 from sonla_analysis.sentences.table import Table
-from sonla_analysis.tables.input_tables import POOR
 
 STATUSES = {"poor": POOR, "near_poor": ("near_poor",)}
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sonla_analysis.definitions.input_columns import CARRIED
 from sonla_analysis.sample.calibration import (
     ABSENT,
     ADULTS,
@@ -34,7 +35,6 @@ from sonla_analysis.sample.calibration import (
     TOILET,
     WATER,
 )
-from sonla_analysis.tables.input_tables import CARRIED
 
 
 def make_homes(

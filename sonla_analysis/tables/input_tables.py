@@ -26,8 +26,6 @@ from sonla_analysis.definitions.input_columns import (
     Column,
     is_carried,
 )
-from sonla_analysis.definitions.input_columns import COLUMNS as COLUMNS
-from sonla_analysis.definitions.input_columns import POOR as POOR
 from sonla_analysis.definitions.needed import needed
 from sonla_analysis.definitions.plan import Plan, load_plan
 from sonla_analysis.definitions.standards import load_standard, standard_ids
@@ -39,7 +37,6 @@ from sonla_analysis.language.vietnamese import is_date, looks_like_thousands, ne
 from sonla_analysis.tables import files as sources
 from sonla_analysis.tables.files import cell_text
 from sonla_analysis.tables.findings import DataError, Finding, misread_findings, shown, unreadable
-from sonla_analysis.tables.units_table import check_units as check_units
 from sonla_analysis.tables.units_table import load_units, lost_zeros, read_units
 
 ABOUT = "about"  # what a folder or workbook says of itself: `about.toml`, or a sheet
