@@ -2,6 +2,7 @@
 
 from functools import wraps
 
+import numpy as np
 import pandas as pd
 
 
@@ -10,10 +11,8 @@ def progress_rows(review, **where: str) -> pd.DataFrame:
 
     A row is an indicator of a unit, or of the area.
     """
-    rows = review.progress
-    for name, value in ({"as_of": review.as_of} | where).items():
-        rows = rows[rows[name] == value]
-    return rows
+    rows, asked = review.progress, {"as_of": review.as_of} | where
+    return rows[np.logical_and.reduce([rows[name] == value for name, value in asked.items()])]
 
 
 def own_progress(review) -> pd.DataFrame:
