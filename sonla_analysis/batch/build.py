@@ -10,11 +10,13 @@ import shutil
 import sys
 import traceback
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from sonla_analysis.batch import fingerprint
+from sonla_analysis.batch.folders import BUILDING
 from sonla_analysis.batch.jobs import Job
 from sonla_analysis.batch.notebooks import nbformat, papermill
 from sonla_analysis.batch.places import hide_in_notebook
@@ -106,7 +108,7 @@ def _page_problem(error: papermill.PapermillExecutionError) -> dict:
 
 
 def _built(job: Job, say) -> dict:
-    building = Path(job.out) / f"{job.building}{os.getpid()}"
+    building = Path(job.out) / f"{BUILDING}{job.folder}-{os.getpid()}"
     _start_fresh(job, building)
     try:
         (building / "charts").mkdir(parents=True)
@@ -136,7 +138,8 @@ def _start_fresh(job: Job, building: Path) -> None:
     charts_for(job.draws, (building / "charts").absolute())
     if job.published:
         publish(open_data(job.parameters["data"], job.parameters["plan"]), job.published)
-    os.environ["SOURCE_DATE_EPOCH"] = job.epoch  # for whatever would write the time of today
+    day = datetime.fromisoformat(job.parameters["as_of"]).replace(tzinfo=UTC)
+    os.environ["SOURCE_DATE_EPOCH"] = f"{day.timestamp():.0f}"  # in place of the time of today
     random.seed(0)
     if "numpy" in sys.modules:
         import numpy

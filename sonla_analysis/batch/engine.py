@@ -17,6 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from sonla_analysis.batch.folders import write_whole
 from sonla_analysis.batch.notebooks import nbformat
+from sonla_analysis.batch.parameters import checked, declared
 from sonla_analysis.batch.shell import page_shell
 
 INLINE_FIGURES = "module://matplotlib_inline.backend_inline"  # as in every Jupyter kernel
@@ -64,7 +65,9 @@ class WarmEngine(Engine):
         **kwargs,
     ):
         """Run the notebook and return it; refuse parameters that its page does not declare."""
-        _check_parameters(nb)
+        given = nb.metadata.get("papermill", {})
+        # papermill only warns of a name it does not know, and turns the code 03646 into 3646
+        checked(declared(nb), given.get("parameters", {}), given.get("input_path") or "")
         record = TrueRecord(nb, output_path, log_output, progress_bar, autosave_cell_every)
         record.notebook_start()
         try:
@@ -91,14 +94,6 @@ class WarmEngine(Engine):
                     _refuse_early_exit(cell, index, error)
                     return
                 nb_man.cell_ended(cell, index)
-
-
-def _check_parameters(nb) -> None:
-    """papermill only warns of a name it does not know, and turns the code 03646 into 3646."""
-    from sonla_analysis.batch.parameters import checked, declared
-
-    record = nb.metadata.get("papermill", {})
-    checked(declared(nb), record.get("parameters", {}), record.get("input_path") or "")
 
 
 def _show_figures_as_a_kernel_does(shell) -> None:

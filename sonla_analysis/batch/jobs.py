@@ -2,11 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sonla_analysis.batch import fingerprint
-from sonla_analysis.batch.folders import BUILDING
 from sonla_analysis.batch.published import earlier_figures
 from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
 from sonla_analysis.definitions.editions import PUBLIC
@@ -50,22 +48,11 @@ class Job:
     page_name: str = ""  # of another page than the reports': its files are named after it
 
     @property
-    def building(self) -> str:
-        """The folder beside, but for the number of the process that builds it."""
-        return f"{BUILDING}{self.folder}-"
-
-    @property
     def draws(self) -> set[str]:
         """The picture formats that the page must draw: those asked for, those exports need."""
         return set(self.formats) & set(CHART_FORMATS) | {
             NEEDS[name] for name in self.formats if name in NEEDS
         }
-
-    @property
-    def epoch(self) -> str:
-        """The report's date as seconds, in place of today's."""
-        day = datetime.fromisoformat(self.parameters["as_of"]).replace(tzinfo=UTC)
-        return str(int(day.timestamp()))
 
 
 def inputs(request: Request) -> str:

@@ -41,8 +41,10 @@ def hide_in_notebook(page, places) -> None:
 
     write = papermill.translators.PythonTranslator.codify  # as papermill did
     record = page.metadata["papermill"]
-    before = record["parameters"]
-    record["parameters"] = {name: _value(one) for name, one in before.items()}
+    given = record["parameters"].items()
+    record["parameters"] = {
+        name: shown(one) if isinstance(one, str) else one for name, one in given
+    }
     for cell in page.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.source = write(record["parameters"])
@@ -51,7 +53,3 @@ def hide_in_notebook(page, places) -> None:
                 output["text"] = without_places(output["text"], places)
             data = output.get("data", {})
             data |= {one: without_places(data[one], places) for one in _TEXTS if one in data}
-
-
-def _value(value):
-    return shown(value) if isinstance(value, str) and os.path.isabs(value) else value

@@ -273,8 +273,12 @@ def worker_count(jobs) -> int:
 
 def latest_date(data: Path, plan) -> str:
     """Return the latest date with data; of one column alone where files make that possible."""
-    days = {day for day in _column_of_counts(data) if _ISO.fullmatch(day)}
-    return max(days or dates_of(data, plan), default="")
+    if days := {day for day in _column_of_counts(data) if _ISO.fullmatch(day)}:
+        return max(days)
+    from sonla_analysis.indicators.measure import review_dates
+    from sonla_analysis.tables.input_tables import read_tables
+
+    return max(review_dates(read_tables(data, plan)[0]), default="")
 
 
 def _column_of_counts(data: Path) -> set[str]:
@@ -291,14 +295,6 @@ def _column_of_counts(data: Path) -> set[str]:
     except (ValueError, LookupError, TypeError, NotImplementedError):  # not such a table
         pass
     return set()
-
-
-def dates_of(data, plan) -> list[str]:
-    """Return the dates with data, oldest first; reads the data."""
-    from sonla_analysis.indicators.measure import review_dates
-    from sonla_analysis.tables.input_tables import read_tables
-
-    return review_dates(read_tables(data, plan)[0])
 
 
 def checked_day(as_of) -> str:
