@@ -13,10 +13,11 @@ from traitlets import Type
 from traitlets.config import Config
 
 
-class Outputs:
+class Outputs(DisplayPublisher):
     """The outputs of the running cell, in the order in which they were shown."""
 
-    def __init__(self):
+    def __init__(self, *given, **settings):
+        super().__init__(*given, **settings)
         self.cell: list = []
         self._displayed: dict[str, list] = {}  # display_id → outputs that show it
         self._clear_before_next = False
@@ -24,14 +25,14 @@ class Outputs:
     def start(self) -> None:
         self.cell, self._clear_before_next = [], False
 
-    def clear(self, *, wait: bool) -> None:
+    def clear_output(self, wait=False):
         self._clear_before_next = wait
         if not wait:
             self.cell.clear()
 
     def add(self, kind: str, **content) -> dict:
         if self._clear_before_next:
-            self.clear(wait=False)
+            self.clear_output()
         self.cell.append(NotebookNode(output_type=kind, **content))
         return self.cell[-1]
 
@@ -42,8 +43,9 @@ class Outputs:
         else:
             self.add("stream", name=name, text=text)
 
-    def display(self, data: dict, metadata: dict | None, *, display_id=None, update=False) -> None:
+    def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **_):
         content = {"data": as_text(data), "metadata": metadata or {}}
+        display_id = (transient or {}).get("display_id")
         if update:
             for shown in self._displayed.get(display_id, []):
                 shown.update(content)
@@ -80,15 +82,6 @@ class _Stream(io.TextIOBase):
         return len(text)
 
 
-class _Publisher(DisplayPublisher):
-    def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **_):
-        display_id = (transient or {}).get("display_id")
-        self.shell.outputs.display(data, metadata, display_id=display_id, update=update)
-
-    def clear_output(self, wait=False):
-        self.shell.outputs.clear(wait=wait)
-
-
 class _ResultHook(DisplayHook):
     def write_output_prompt(self):
         pass
@@ -96,7 +89,7 @@ class _ResultHook(DisplayHook):
     def write_format_data(self, format_dict, md_dict=None):
         content = {"data": as_text(format_dict), "metadata": md_dict or {}}
         count = self.prompt_count
-        self.shell.outputs.add("execute_result", execution_count=count, **content)
+        self.shell.display_pub.add("execute_result", execution_count=count, **content)
 
     def finish_displayhook(self):
         self._is_active = False
@@ -105,11 +98,10 @@ class _ResultHook(DisplayHook):
 class PageShell(InteractiveShell):
     """A shell without history, profile or terminal: nothing is read from or left at home."""
 
-    display_pub_class = Type(_Publisher)
+    display_pub_class = Type(Outputs)
     displayhook_class = Type(_ResultHook)
 
     def __init__(self):
-        self.outputs = Outputs()
         config = Config()
         config.HistoryManager.enabled = False
         config.HistoryManager.hist_file = ":memory:"
@@ -129,15 +121,16 @@ class PageShell(InteractiveShell):
         raise SystemExit("0")  # exit() and quit()
 
     def _showtraceback(self, etype, evalue, stb):
-        self.outputs.add("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
+        self.display_pub.add("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
 
     def run(self, source: str) -> tuple[list, BaseException | None]:
         """Run one cell; return its outputs, and what stopped it (None when nothing did)."""
-        self.outputs.start()
-        streams = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
+        outputs = self.display_pub
+        outputs.start()
+        streams = _Stream(outputs, "stdout"), _Stream(outputs, "stderr")
         with redirect_stdout(streams[0]), redirect_stderr(streams[1]):
             result = self.run_cell(source, store_history=True)
-        return self.outputs.cell, result.error_before_exec or result.error_in_exec
+        return outputs.cell, result.error_before_exec or result.error_in_exec
 
 
 @contextmanager
