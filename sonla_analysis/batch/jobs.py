@@ -10,7 +10,7 @@ from sonla_analysis.batch.request import CHART_FORMATS, PAGES, Request
 from sonla_analysis.definitions.editions import PUBLIC
 from sonla_analysis.definitions.office import load_office
 from sonla_analysis.definitions.outline import DEFAULT, load_outline
-from sonla_analysis.language.phrases import message
+from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import UsageError
 
 NEEDS = {
@@ -167,15 +167,12 @@ def _mark(request: Request, page: str, shows, said: dict) -> str:
 
 def _with_folders(jobs: list[Job]) -> list[Job]:
     """Return the jobs, those marked whose unit's name is no folder of its own."""
-    shared = Counter(job.folder for job in jobs)
-    return [_with_folder(job, shared[job.folder], place) for place, job in enumerate(jobs)]
-
-
-def _with_folder(job: Job, sharing: int, place: int) -> Job:
-    from sonla_analysis.language.phrases import phrase
-
-    if job.folder and len(job.folder) <= LONGEST and sharing == 1:
-        return job
-    key = "same_folder" if job.folder and sharing > 1 else "no_folder_name"
-    cause = phrase(f"cause.{key}", job.language, folder=job.folder[:LONGEST])
-    return replace(job, folder=f"khong-dat-ten-duoc-{place}", unusable=cause)
+    shared, made = Counter(job.folder for job in jobs), []
+    for place, job in enumerate(jobs):
+        is_shared = bool(job.folder) and shared[job.folder] > 1
+        if is_shared or not 0 < len(job.folder) <= LONGEST:
+            key = "same_folder" if is_shared else "no_folder_name"
+            cause = phrase(f"cause.{key}", job.language, folder=job.folder[:LONGEST])
+            job = replace(job, folder=f"khong-dat-ten-duoc-{place}", unusable=cause)
+        made.append(job)
+    return made

@@ -4,7 +4,6 @@ The page is run anew for the unit, date, plan and language that the document rem
 untouched in it gets the new figures. The file as it was stays beside it (`report.da-sua-….docx`).
 """
 
-import os
 import shutil
 import zipfile
 import zlib
@@ -12,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from sonla_analysis.batch.folders import kept_name, write_whole
-from sonla_analysis.batch.request import EXPORTS, PAGES, checked_day, pages_in
+from sonla_analysis.batch.request import EXPORTS, PAGES, checked_day, checked_plan, pages_in
 from sonla_analysis.definitions.editions import PUBLIC
 from sonla_analysis.definitions.folders import locate, shipped, working_folder
 from sonla_analysis.definitions.office import load_office
@@ -20,7 +19,6 @@ from sonla_analysis.definitions.outline import outline_ids
 from sonla_analysis.definitions.plan import load_plan, plan_ids
 from sonla_analysis.language.phrases import message, phrase
 from sonla_analysis.language.refusals import SonlaError, UsageError
-from sonla_analysis.language.vietnamese import refuse
 from sonla_analysis.office.letterhead import SETTINGS
 from sonla_analysis.office.word_memory import is_whole
 from sonla_analysis.office.word_paper import Paper
@@ -83,11 +81,9 @@ def _check_closed(path: Path) -> None:
 
 def _plan(path: Path, memory: dict, plan) -> str:
     """Return the plan, an id or a file; refuse another than the document's."""
-    asked = str(plan or memory["plan"])
-    if plan is None and asked not in plan_ids():  # never a file that only the document names
-        raise UsageError(message("refresh.no_plan", file=path.name, plan=asked))
-    if asked not in plan_ids() and not os.path.isfile(asked):
-        raise UsageError(refuse("plan", asked, plan_ids()))
+    if plan is None and memory["plan"] not in plan_ids():  # no file that only the document names
+        raise UsageError(message("refresh.no_plan", file=path.name, plan=memory["plan"]))
+    asked = checked_plan(plan or memory["plan"])
     if (found := load_plan(asked).id) != memory["plan"]:
         words = {"file": path.name, "plan": memory["plan"], "found": found}
         raise UsageError(message("refresh.other_plan", **words))

@@ -83,8 +83,7 @@ def checked(request: Request) -> Request:
         raise UsageError(refuse("language", request.language, LANGUAGES))
     for name in ("data", "out", "plan", "pages", "page", "word_template", "office"):
         checked_path(name, getattr(request, name))
-    if str(request.plan) not in plan_ids() and not os.path.isfile(request.plan):
-        raise UsageError(refuse("plan", request.plan, plan_ids()))
+    plan = checked_plan(request.plan)
     data, as_of = locate(request.data), request.as_of
     edition = checked_edition(request.edition or load_office(request.office)["edition"])
     folder = _page_folder(request.pages)
@@ -95,7 +94,7 @@ def checked(request: Request) -> Request:
         data=str(data),
         units=_codes(request.units),
         as_of=day,
-        plan=str(request.plan),
+        plan=plan,
         formats=checked_formats(request.formats, [] if page is None else OF_REPORTS),
         out=_out(request.out, day, edition, page),
         edition=edition,
@@ -258,6 +257,13 @@ def _can_be_sought(path: str) -> bool:
     except (OSError, ValueError):  # too long, a circle of links, a letter no name may have
         return False
     return True
+
+
+def checked_plan(plan) -> str:
+    """Return a plan, an id or a file; refuse what is neither."""
+    if str(plan) not in plan_ids() and not os.path.isfile(plan):
+        raise UsageError(refuse("plan", plan, plan_ids()))
+    return str(plan)
 
 
 def worker_count(jobs) -> int:
