@@ -3,6 +3,7 @@
 Households are counted here with plain conditions on the register, not with the program's.
 """
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -585,6 +586,37 @@ def test_a_ticked_list_is_kept_under_another_name_and_named(capsys, tmp_path):
     _, out, _ = said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
     # it stays, and no other is made
     assert len(list((tmp_path / "out").glob("*da-sua*"))) == 1 and "tên mới" not in out
+
+
+def full(*_):
+    raise OSError(28, "No space left on device")
+
+
+def open_in_excel(beside, path, replace=os.replace):
+    if str(path).endswith(".xlsx"):
+        raise PermissionError(13, "Permission denied")
+    replace(beside, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "refuse", "said_of_it"),
+    [("fsync", full, "No space left on device"), ("replace", open_in_excel, "Permission denied")],
+)
+def test_a_list_that_could_not_be_written_is_named_and_not_taken_for_a_ticked_one(
+    capsys, tmp_path, monkeypatch, name, refuse, said_of_it
+):
+    said(capsys, "worklist", TWO_WARDS, "--out", tmp_path / "out")
+    data = shutil.copytree(TWO_WARDS, tmp_path / "data")
+    change(
+        data, "households", lambda frame: frame.update({"hygienic_water": ["true"] * len(frame)})
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(os, name, refuse)
+        code, _, err = said(capsys, "worklist", data, "--out", tmp_path / "out")
+    assert code == 1 and said_of_it in err
+    code, out, _ = said(capsys, "worklist", data, "--out", tmp_path / "out")
+    assert code == 0 and "tên mới" not in out
+    assert not list((tmp_path / "out").glob("*da-sua*"))
 
 
 def test_an_untouched_list_makes_room_for_that_of_new_data(capsys, tmp_path):

@@ -4,6 +4,7 @@ They have household numbers, so they never lie in a folder of reports. A file th
 written has been ticked by somebody: it is kept under another name (`….da-sua-DATE.xlsx`).
 """
 
+import contextlib
 import json
 import os
 from collections import Counter
@@ -86,8 +87,9 @@ def _write(out: Path, lists: dict[str, tuple[Review, list[Task]]]) -> list[str]:
         words = {"path": out / name, "reason": error.strerror or type(error).__name__}
         raise SonlaError(message("batch.not_written", **words)) from None
     finally:
-        if out.is_dir():
-            write_whole(out / LISTS, json.dumps(marks, indent=1))
+        with contextlib.suppress(OSError):  # a list without a mark is kept when it is made anew
+            if out.is_dir():
+                write_whole(out / LISTS, json.dumps(marks, indent=1))
     return kept
 
 
