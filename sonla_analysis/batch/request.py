@@ -279,11 +279,12 @@ def worker_count(jobs) -> int:
 
 def latest_date(data: Path, plan) -> str:
     """Return the latest date with data; of one column alone where files make that possible."""
+    if days := {day for day in _column_of_counts(data) if _ISO.fullmatch(day)}:
+        return max(days)
     from sonla_analysis.indicators.measure import review_dates
     from sonla_analysis.tables.input_tables import read_tables
 
-    days = {day for day in _column_of_counts(data) if _ISO.fullmatch(day)}
-    return max(days or review_dates(read_tables(data, plan)[0]), default="")
+    return max(review_dates(read_tables(data, plan)[0]), default="")
 
 
 def _column_of_counts(data: Path) -> set[str]:
