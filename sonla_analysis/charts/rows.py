@@ -45,18 +45,21 @@ def rows(ax: Axes, names, left: float, *, right: float = MARGIN, bold=(), height
     bold; `heights` how high the rows are, if not all 1.
     """
     at, edges = places(np.ones(len(names)) if heights is None else heights)
-    name_rows(ax, at, names, left, bold=bold)
+    if any(names):
+        name_rows(ax, at, names, left, bold=bold)
+    else:
+        ax.set_yticks([])
     ax.set_ylim(max(edges, default=0.5), -0.5)
     separators(ax, edges, left, right)
 
 
 def name_rows(ax: Axes, at, names, left: float, *, indent: float = 0.0, bold=()) -> None:
-    """Write names at the left of their rows."""
+    """Write names at the left of their rows, as the ticks of the Axes."""
     texts = [wrapped(name, left - MARGIN - indent - 0.08) for name in names]
-    weights = ["bold" if place in bold else "normal" for place in range(len(texts))]
-    looks = {"va": "center", "weight": weights, "linespacing": SPACING}
-    column(ax, at, texts, MARGIN + indent - left, edge=0, **looks)
-    ax.set_yticks([])
+    ax.set_yticks(at, texts, va="center")
+    ax.tick_params(axis="y", pad=(left - MARGIN - indent) * 72, length=0)
+    for place, label in enumerate(ax.get_yticklabels()):
+        label.set(ha="left", weight="bold" if place in bold else "normal", linespacing=SPACING)
 
 
 def separators(ax: Axes, at, left: float, right: float, color: str = PALE) -> None:
