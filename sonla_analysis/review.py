@@ -346,7 +346,7 @@ class Review:
         place = None if self.is_area else units.index(self.unit)
         return group_cells(tables, place, self._open_groups())
 
-    @once_by("as_of", "edition")
+    @once_by("as_of")
     def _open_groups(self) -> dict:
         rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
         return open_cells(rows, self.plan, list(self.leaf_units.index), self.named_groups)
@@ -385,7 +385,7 @@ class Review:
         return next(names for grouping, names, *_ in self.group_tables[1] if grouping == by)
 
     @property
-    @once_by("as_of", "edition")
+    @once_by("as_of")
     def hidden_deprivations(self) -> pd.DataFrame:
         """Which deprivations of near-poor households may not be told: units and "area" by name."""
         rows = self.rows("households", unit=self.area)
@@ -399,14 +399,14 @@ class Review:
         return hidden & (not self.is_internal)
 
     @property
-    @once_by("as_of", "edition")
+    @once_by("as_of")
     def named_groups(self) -> list[str]:
         """The ethnic groups that have a name of their own up to the date."""
         registers = [self.data.rows("households", as_of=one) for one in self.dates]
         return named_groups(registers, every=self.is_internal)
 
     @property
-    @once_by("as_of", "edition")
+    @once_by("as_of")
     def group_tables(self) -> tuple[list[str], list[tuple]]:
         """The units of the area and their `group_tables`, the same for every page of the date."""
         rows = {table: self.rows(table, unit=self.area) for table in ("households", "members")}
@@ -451,7 +451,7 @@ class Review:
         found = self._villages()
         return found if self.is_area else found[found["unit"] == self.unit].reset_index(drop=True)
 
-    @once_by("as_of", "edition")
+    @once_by("as_of")
     def _villages(self) -> pd.DataFrame:
         if self.is_internal:
             return whole_village_cells(self.data.rows("households", as_of=self.as_of))

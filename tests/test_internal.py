@@ -217,8 +217,17 @@ def test_the_forms_of_every_date_add_up_to_the_public_row(situation, unit):
             adds_up(table, lines)
 
 
-def test_a_form_counts_the_households_of_each_village(situation):
-    review = review_of(situation, POOREST, DATE, edition="internal")
+def test_a_form_counts_the_households_of_each_village_also_after_the_public_one(situation):
+    for edition in ("internal", "public"):  # each is asked first of data of its own
+        data = replace(situation, tables=dict(situation.tables))
+        forms(review_of(data, POOREST, DATE, edition=edition))
+        found = forms(review_of(data, POOREST, DATE, edition="public"))["form_4"]
+        assert len(found.rows) == 1 and isinstance(found.rows[0][2], int)
+        _counts_the_households_of_each_village(data)
+
+
+def _counts_the_households_of_each_village(data):
+    review = review_of(data, POOREST, DATE, edition="internal")
     rows = review.rows("households")
     poor = rows[rows["status"].str.startswith("poor")]
     by_name = {row[1]: row for row in forms(review)["form_4"].rows[1:]}

@@ -406,6 +406,17 @@ def test_a_picture_put_in_by_a_person_stays(old, now):
     assert len(done.outdated) == 1 and "Hình" in done.outdated[0].place[0]
 
 
+def test_a_document_without_properties_gets_none(old, now, new):
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(old)) as archive, zipfile.ZipFile(file, "w") as made:
+        for one in archive.namelist():
+            if one != "docProps/core.xml":
+                made.writestr(one, archive.read(one))
+    done = brought(file.getvalue(), now)
+    assert lines(done.content) == lines(new)
+    assert "docProps/core.xml" not in zipfile.ZipFile(io.BytesIO(done.content)).namelist()
+
+
 def test_a_picture_keeps_the_width_a_person_gave_it(old, now):
     def edit(root):
         next(root.iter(qn("wp:extent"))).set("cx", "1000000")

@@ -11,7 +11,7 @@ import handmade
 import pytest
 from cities import changed, nobody_poor, silence
 from pypdf import PdfReader
-from test_office import CITY, DATE, W, chart, lines, notebook_of, part, table
+from test_office import CITY, DATE, W, chart, lines, notebook_of, part
 
 from sonla_analysis import cli, page, sentences
 from sonla_analysis.definitions.folders import sample_folder
@@ -53,7 +53,7 @@ def glance(review):
 def report(review, *more):
     """Return a page with figures, chart, what is missed, progress, prompts and annexes."""
     missed = report_tables.missed(review)
-    listed = [table(missed)] if missed else []
+    listed = [handmade.table_of(missed)] if missed else []
     return notebook_of(review, glance(review), *listed, *more, prompts(review))
 
 

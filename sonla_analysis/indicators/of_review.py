@@ -24,8 +24,9 @@ def own_progress(review) -> pd.DataFrame:
 def once_by(*names: str):
     """Have a function of a review worked out once for all that have these attributes in common.
 
-    Its other arguments count as well. What it gives must not depend on anything else of the review,
-    such as its unit or language, and nobody may change it.
+    The edition always counts: what one may tell, another may not; its other arguments count as
+    well. What it gives must not depend on anything else of the review, such as its unit or
+    language, and nobody may change it.
 
     >>> once_by("as_of")(lambda review, table: table).__name__
     '<lambda>'
@@ -34,7 +35,7 @@ def once_by(*names: str):
     def decorated(make):
         @wraps(make)
         def kept(review, *asked):
-            common = [getattr(review, name) for name in names]
+            common = [getattr(review, name) for name in ("edition", *names)]
             key = (make.__module__, make.__qualname__, *common, *asked)
             return review.data.once(key, lambda: make(review, *asked))
 

@@ -90,7 +90,7 @@ def poor_rows(review) -> pd.DataFrame:
     return rows[rows["status"].isin(POOR) & rows["unit"].isin(profile_units(review))]
 
 
-@once_by("as_of", "edition")
+@once_by("as_of")
 def unit_profile(review) -> pd.DataFrame:
     """Return H, A and M0 of every unit of the area, and of the area; indexed by code.
 
@@ -264,7 +264,7 @@ def group_profile(review, by: str) -> pd.DataFrame:
     return _of_villages(review) if by == "village" else _of_groups(review, by)[review.unit]
 
 
-@once_by("as_of", "edition")
+@once_by("as_of")
 def _of_groups(review, by: str) -> dict[str, pd.DataFrame]:
     """Return for each unit and the area its groups."""
     rows = poor_rows(review)

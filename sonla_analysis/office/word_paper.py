@@ -30,6 +30,7 @@ from sonla_analysis.office.word_memory import PART, memory_of, with_memory
 _RUN, _START, _END = qn("w:r"), qn("w:bookmarkStart"), qn("w:bookmarkEnd")
 _PARAGRAPH, _PROPERTIES = qn("w:p"), qn("w:rPr")
 _STORIES = re.compile(r"word/(document|header\d*|footer\d*)\.xml")
+_CORE = "docProps/core.xml"
 _RELATIONS = "word/_rels/document.xml.rels"
 _PICTURE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
@@ -184,11 +185,11 @@ class Paper:
 
     def set_title(self, old: str, new: str) -> None:
         """Change the title in the document's properties where it is still ours."""
-        core = parse_xml(self._parts.get("docProps/core.xml", b"<none/>"))
+        core = parse_xml(self._parts.get(_CORE, b"<none/>"))
         for one in core.iter(_TITLE):
             if one.text == old[:255] and old != new:
                 one.text, self.changed = new[:255], True
-        self._parts["docProps/core.xml"] = _packed(core)
+                self._parts[_CORE] = _packed(core)
 
     def written(self, memory: dict) -> bytes:
         """Return the document as it is now, with what is to be remembered."""

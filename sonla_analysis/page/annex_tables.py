@@ -4,10 +4,9 @@ A cell is a number, or the name of a mark that says why there is none: `not_repo
 `not_collected`, `not_applicable`, `hidden` (section `symbol` of the words).
 """
 
-from functools import wraps
-
 import pandas as pd
 
+from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc, sort_key
 from sonla_analysis.review import Review
@@ -16,29 +15,7 @@ from sonla_analysis.sentences.table import Column, Table
 from sonla_analysis.tables.input_tables import was_sent
 
 
-def once(make):
-    """Have `make(review, …)` work out once what holds for every unit of the same data and date.
-
-    Nobody may change what it gives.
-    """
-    return _kept(make, lambda review: ())
-
-
-def once_a_unit(make):
-    """Have `make(review, …)` work out once what holds for a unit in an edition; see `once`."""
-    return _kept(make, lambda review: (review.unit, review.edition))
-
-
-def _kept(make, whose):
-    @wraps(make)
-    def kept(review: Review, *about):
-        key = make.__name__, review.as_of, *whose(review), *about
-        return review.data.once(key, lambda: make(review, *about))
-
-    return kept
-
-
-@once_a_unit
+@once_by("as_of", "unit")
 def villages_of(review: Review) -> list[str]:
     """Return the villages that have a row of their own: in a unit's forms of the internal edition.
 

@@ -11,14 +11,13 @@ import pandas as pd
 from sonla_analysis.definitions.input_columns import POOR
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.indicators.measure import signed_zero, year_end_before
+from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.indicators.poverty import MOVEMENT, movement
 from sonla_analysis.indicators.withheld import WHOLE
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.page.annex_tables import (
     build,
     form_rows,
-    once,
-    once_a_unit,
     shares,
     unit_cells,
     unit_codes,
@@ -106,7 +105,7 @@ _LINES = {"households": [("households", WHOLE)]}
 _LINES["members"] = [*_LINES["households"], ("households", "members")]
 
 
-@once
+@once_by("as_of")
 def _register(review: Review, status: str, count: str) -> pd.DataFrame:
     """Return the movement columns of all units; a unit that reported no register has no row."""
     households, columns = review.rows("households", unit=review.area), MOVEMENT[status]
@@ -118,7 +117,7 @@ def _register(review: Review, status: str, count: str) -> pd.DataFrame:
     return table.reindex(table.index.union(empty), fill_value=0)
 
 
-@once_a_unit
+@once_by("as_of", "unit")
 def _by_village(review: Review, status: str, count: str) -> pd.DataFrame:
     """Return the movement columns of a unit's villages where these have rows of their own.
 
@@ -229,13 +228,13 @@ def deprived(review: Review, status: str) -> dict[str, list]:
     }
 
 
-@once
+@once_by("as_of")
 def _lacking_of_units(review: Review, status: str) -> pd.DataFrame:
     total = _register(review, status, "households")["end"]
     return _lacking(review, review.rows("households", unit=review.area), status, total)
 
 
-@once_a_unit
+@once_by("as_of", "unit")
 def _lacking_of_villages(review: Review, status: str) -> pd.DataFrame:
     if not villages_of(review):
         return pd.DataFrame()
