@@ -134,13 +134,20 @@ def test_where_the_earlier_date_is_gone_from_the_data_nothing_is_called_a_correc
     assert parts[A, "numerator"] == {"published": 5, "unsplit": 2, "now": 7}
 
 
-def test_units_that_went_into_another_bring_their_published_figures():
-    """Chiềng Cọ, Chiềng Cơi and Hua La became the new ward Chiềng Cơi, under a code in use."""
-    then, now, new = "2024-12-31", "2025-12-31", "03670"
+@pytest.mark.parametrize("by_way_of_another", [False, True])
+def test_units_that_went_into_another_bring_their_published_figures(by_way_of_another):
+    """Chiềng Cọ, Chiềng Cơi and Hua La became the new ward Chiềng Cơi, under a code in use.
+
+    Once more as if Chiềng Cọ had first gone into Hua La, and that into the new ward.
+    """
+    then, now, new, units = "2024-12-31", "2025-12-31", "03670", UNITS.copy()
+    if by_way_of_another:
+        first = units.index[(units["code"] == "03658") & (units["valid_to"] != "")]
+        units.loc[first, ["valid_to", "successor"]] = ["2025-02-28", "03676"]
     old = {"03658": (3, 10), "03670": (4, 20), "03676": (5, 30)}
     published = figures(then, SHOTS, old)
     progress = pd.concat([published, figures(now, SHOTS, {new: (14, 62)})])
-    found = changes(published, progress, NOBODY, UNITS, PLAN, now)
+    found = changes(published, progress, NOBODY, units, PLAN, now)
     ward = found[(found["unit"] == new) & (found["of"] == "numerator")]
     assert dict(zip(ward["part"], ward["amount"], strict=True)) == {
         "boundaries": 3 + 4 + 5, "counted": 2, "now": 14

@@ -10,6 +10,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from sonla_analysis.definitions.plan import Indicator, Plan
+from sonla_analysis.definitions.succession import became
 from sonla_analysis.definitions.units import units_on
 from sonla_analysis.indicators.digests import digest
 from sonla_analysis.indicators.measure import year_end_before
@@ -196,14 +197,12 @@ def _before(units: pd.DataFrame, since: str, as_of: str) -> tuple[dict[str, list
     """Return for each unit in force today the units of the earlier date that are in it now, and
     the units that are the same: a code may mean another unit when its line of the list has ended.
     """
-    then, now = units_on(since, units), units_on(as_of, units)
-    found, same = {code: [] for code in now.index}, set()
-    ended = (then["valid_to"] != "") & (then["valid_to"] < as_of)
-    for code, has_ended in ended.items():
-        home = then.at[code, "successor"] if has_ended else code
-        same |= set() if has_ended else {code}
-        if home in found:
-            found[home].append(code)
+    then, ends = units_on(since, units), became(units, since, as_of)
+    found = {code: [] for code in units_on(as_of, units).index}
+    for code, homes in ends.items():
+        if len(homes) == 1:  # nobody knows how much of a divided unit each of its parts has
+            found[homes[0]].append(code)
+    same = {code for code in ends if not "" < then.at[code, "valid_to"] < as_of}
     return found, same
 
 
