@@ -5,7 +5,7 @@ is estimated from the number of its letters.
 """
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 
 from sonla_analysis.sentences.table import Table
@@ -24,8 +24,8 @@ def letter_size(table: Table, room: float, depth: float = 0, most: int = _SIZES[
     With a `depth` (of a page) also a size, not below 9, at which all rows fit on it.
     """
     most = min(most, 11) if len(table.columns) > _MANY else most
-    sizes = [size for size in _SIZES if size <= most]
-    wide = [size for size in sizes if sum(_leasts(table, size)) <= room] or _SIZES[-1:]
+    sizes, asked = [size for size in _SIZES if size <= most], _asked(table)
+    wide = [size for size in sizes if sum(_leasts(asked, size)) <= room] or _SIZES[-1:]
     short = [size for size in wide if size >= 9 and height(table, room, size) <= depth]
     return (short or wide)[0]
 
@@ -48,7 +48,7 @@ def widths(table: Table, room: float, size: float) -> list[float]:
 
     Every column holds its longest word; what is left goes to the columns with the most text.
     """
-    least = _leasts(table, size)
+    least = _leasts(_asked(table), size)
     wish = [max(pair) for pair in zip(least, _wishes(table, size), strict=True)]
     spare, longing = room - sum(least), sum(wish) - sum(least)
     share = min(max(spare, 0) / longing, 1) if longing > 0 else 0
@@ -83,12 +83,17 @@ def _lines(texts: list[str], columns: list[float], size: float) -> int:
     )
 
 
-def _leasts(table: Table, size: float) -> list[float]:
-    """Return the columns' widths below which something breaks that must not.
+def _leasts(asked: list[float], size: float) -> list[float]:
+    """Return the columns' widths below which something breaks that must not."""
+    return [_PADDING + one * size * _POINT for one in asked]
+
+
+def _asked(table: Table) -> list[float]:
+    """Return how wide, by the size of letters, what must not break is in each column.
 
     That is words, short cells, names on two lines, the parts of a form's column number.
     """
-    leasts = []
+    asked = []
     for at, column in enumerate(table.columns):
         cells = {row[at] for row in table.texts}
         parts = [word for text in (column.label, *cells) for word in text.split()]
@@ -98,10 +103,11 @@ def _leasts(table: Table, size: float) -> list[float]:
         longest = max(longest, halves + 0.5, _ems("TT"))
         if table.numbers:  # in smaller letters
             longest = max(longest, 0.9 * max(map(_ems, table.numbers[at].split("-"))))
-        leasts.append(_PADDING + longest * size * _POINT)
-    return leasts
+        asked.append(longest)
+    return asked
 
 
+@lru_cache(maxsize=20_000)
 def _ems(text: str) -> float:
     """Return how wide a text is in bold letters of Times, by their size."""
     return sum(map(_em, unicodedata.normalize("NFD", text)))
