@@ -103,14 +103,14 @@ def index_page(
     jobs = {job["unit"]: job for job in manifest["jobs"].values()}
     units = {
         code: {
-            "name": sentences.unit_name(review.units.loc[code], language, start=True),
+            "name": sentences.name_of(review, code, start=True),
             "is_area": code == review.area,
             **_files(code, review, jobs.get(code), folder, page),
         }
         for code in [review.area, *review.leaf_units.index]
     }
     unbuilt = sum(unit["run"]["failed"] for unit in units.values())
-    name = sentences.unit_name(review.units.loc[review.area], language)
+    name = sentences.name_of(review, review.area)
     shown = _of_page(page, name, review) if page else _of_reports(name, review, units)
     return render(
         "index_page.html.j2" if page else "index.html.j2",
@@ -245,7 +245,7 @@ def _withheld(code: str, review: Review) -> str:
 def _withheld_units(review: Review) -> str:
     """Return the sentence that names the units some of whose figures are being corrected."""
     codes = [code for code in review.leaf_units.index if review.data.withheld.get(code)]
-    names = [sentences.unit_name(review.units.loc[code], review.language) for code in codes]
+    names = [sentences.name_of(review, code) for code in codes]
     named = shortened(names, review.language, "and_more")
     return phrase("index.withheld_units", review.language, names=named) if names else ""
 

@@ -24,7 +24,7 @@ from sonla_analysis.charts.theme import ACCENT, GREY, INK, LINE, in_theme
 from sonla_analysis.indicators.deprivations import deprivation_profile
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import unit_name
+from sonla_analysis.sentences import name_of
 from sonla_analysis.sentences.register_findings import (
     FEW,
     area_name,
@@ -103,7 +103,7 @@ def _heads(review: Review) -> list[str]:
 def _legend(frame: pd.DataFrame, review: Review) -> list[tuple[str, str]]:
     language, own, beside = review.language, *frame[["total", "beside_total"]].fillna(0).max()
     group = "near_poor" if review.is_area else "poor"
-    unit, area = unit_name(review.units.loc[review.unit], language), area_name(review)
+    unit, area = name_of(review, review.unit), area_name(review)
     entries = []
     if own >= FEW:
         entries.append((ACCENT, phrase("deprivations.poor", language, unit=unit)))

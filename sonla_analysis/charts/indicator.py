@@ -15,11 +15,11 @@ from sonla_analysis.charts.rows import (
     heading,
     known_looks,
     names_room,
-    note,
     points,
     rows,
     rows_of_names,
     scale,
+    text_at,
     tick_texts,
     width_of,
     zero_line,
@@ -28,7 +28,7 @@ from sonla_analysis.charts.theme import ACCENT, GREY, INK, LINE, MARKS, PALE, in
 from sonla_analysis.indicators.breakdown import SHOWN, observations, shown
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import day, sentence, status_key, target, unit_name
+from sonla_analysis.sentences import day, name_of, sentence, status_key, target
 from sonla_analysis.sentences.breakdown_findings import (
     breakdown_note,
     breakdown_title,
@@ -130,7 +130,7 @@ def _ends(of, review: Review, area: pd.DataFrame, bounds: list[float]) -> list[t
     goal = phrase(f"one.{key}", language, target=target(of, language))
     found = [(sum(bounds) / len(bounds), goal, INK)] if bounds else []
     if len(area):
-        name, last = unit_name(review.units.loc[review.area], language), area.iloc[-1]
+        name, last = name_of(review, review.area), area.iloc[-1]
         value = value_text(last, of, language)
         text = f"{phrase('one.area', language, unit=name)}: {value}"
         found.append((float(last["value"]), text, GREY))
@@ -186,7 +186,7 @@ def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
     for at, y, row in zip(x, value, frame.itertuples(index=False), strict=True):
         if np.isnan(y):
             looks = {"ha": "center", "color": GREY, "style": "italic"}
-            note(ax, wrapped(row.text, 0.75), (at, low), (0, 6), **looks)
+            text_at(ax, wrapped(row.text, 0.75), (at, low), (0, 6), **looks)
             continue
         others = [(line - y) * points_an_unit for line in (*bounds, lines.get(row.as_of, np.inf))]
         above = any(2 < other < 20 for other in others)
@@ -194,7 +194,7 @@ def _label_points(ax: Axes, frame, x, value, area, bounds) -> None:
         lift, end_of = (-17, np.min) if above and not below else (8, np.max)
         half = (text_width(row.text) + 0.06) / 2 / width_of(ax) * (end - start)
         course = np.interp([at - half, at, at + half], x[known], value[known])
-        note(ax, row.text, (at, end_of(course)), (0, lift), ha="center")
+        text_at(ax, row.text, (at, end_of(course)), (0, lift), ha="center")
 
 
 def _label_ends(ax: Axes, said) -> None:
@@ -258,7 +258,7 @@ def _references(review: Review, of) -> list[tuple]:
         if of.upper is not None:
             found.append((float(of.upper), "", INK, _DASHED))
     if of.kind != "count" and now["state"] in SHOWN and pd.notna(now["value"]):
-        unit = unit_name(review.units.loc[review.unit], language)
+        unit = name_of(review, review.unit)
         text = phrase("one.whole", language, unit=unit, value=value_text(now, of, language))
         found.append((float(now["value"]), text, GREY, "-"))
     return found

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sonla_analysis.charts.figure import Chart, Room, alone, empty_chart, framed
-from sonla_analysis.charts.rows import bands, names_room, note, rows
+from sonla_analysis.charts.rows import bands, names_room, rows, text_at
 from sonla_analysis.charts.theme import ACCENT, ALERT, GREY, INK, LINE, PALETTE, in_theme
 from sonla_analysis.indicators.poverty import waterfall
 from sonla_analysis.indicators.poverty_path import RATE
@@ -77,7 +77,7 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for at, row in zip(y, frame.itertuples(index=False), strict=True):
         ink = GREY if not row.households else INK if row.kind == "stock" else TONES[row.kind]
         looks = {"va": "center_baseline", "weight": "bold" if row.kind == "stock" else "normal"}
-        note(ax, row.figure, (row.high, at), (5, 0), color=ink, **looks)
+        text_at(ax, row.figure, (row.high, at), (5, 0), color=ink, **looks)
     return ax
 
 

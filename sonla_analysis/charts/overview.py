@@ -14,7 +14,7 @@ from sonla_analysis.indicators.standing import JUDGED, standing, unmet_targets
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import is_open, number, status_key, unit_name, value_text
+from sonla_analysis.sentences import is_open, name_of, number, status_key, value_text
 from sonla_analysis.sentences.comparison_findings import rule_note
 from sonla_analysis.sentences.progress_findings import overview_title
 from sonla_analysis.sentences.shared import incomplete_note
@@ -49,7 +49,7 @@ def overview(review: Review) -> Chart:
     words = {"n": len(plan.indicators), "units": len(review.leaf_units)}
     rule = rule_note(frame["verdict"], language)
     most = sorted(unmet, key=lambda unit: -unmet[unit])[:3]
-    data = [f"{unit_name(review.units.loc[unit], language)}: {unmet[unit]}" for unit in most]
+    data = [f"{name_of(review, unit)}: {unmet[unit]}" for unit in most]
     data = [phrase("overview.data", language, data="; ".join(data))]
     numbers = _numbers(frame, phrase("overview.indicator", language))
     values = dict(enumerate(_grid(frame, "value").to_numpy().T, start=1))
@@ -72,7 +72,7 @@ def cells(review: Review, units: list[str]) -> pd.DataFrame:
     language, found = review.language, {}
     for row in standing(review, units=units).to_dict("records"):
         found[row["indicator"], row["unit"]] = row
-    names = {one: unit_name(review.units.loc[one], language, start=True) for one in units}
+    names = {one: name_of(review, one, start=True) for one in units}
     table = []
     for one in sorted(review.plan.indicators, key=lambda one: one.applies_to != "unit"):
         block = "unit_block" if one.applies_to == "unit" else "city_block"

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from sonla_analysis.charts.course import days, line
 from sonla_analysis.charts.figure import MARGIN, Chart, Room, alone, empty_chart, framed
 from sonla_analysis.charts.lettering import text_width, wrapped
-from sonla_analysis.charts.rows import note, points, width_of
+from sonla_analysis.charts.rows import points, text_at, width_of
 from sonla_analysis.charts.theme import ACCENT, ALERT, GREY, INK, LINE, PALETTE, in_theme
 from sonla_analysis.indicators.poverty_path import (
     RATE,
@@ -130,7 +130,7 @@ def draw(
     _draw_breaks(ax, broken, told or {})
     ax.axhline(0, color=LINE, linewidth=0.8, zorder=1, clip_on=False)
     looks = {"ha": "right", "va": "center", "color": GREY}
-    note(ax, "0", (0, 0), (-22, 0), xycoords="axes fraction", **looks)
+    text_at(ax, "0", (0, 0), (-22, 0), xycoords="axes fraction", **looks)
     points(ax, x, poor, known["mark"])
     _draw_labels(ax, frame)
     if goal:
@@ -158,7 +158,7 @@ def _draw_breaks(ax: Axes, broken, told: dict) -> None:
         at, text = (x - start) / (end - start) * wide, told.get(one.kind, "")
         if _fits(taken, at, text_width(text)):
             place = {"xycoords": ax.get_xaxis_transform()}
-            note(ax, text, (x, 1), (0, 33), ha="center", color=GREY, **place)
+            text_at(ax, text, (x, 1), (0, 33), ha="center", color=GREY, **place)
 
 
 def _draw_goal(ax: Axes, goal: Goal, said) -> None:
@@ -172,7 +172,7 @@ def _draw_goal(ax: Axes, goal: Goal, said) -> None:
     for text, looks in said:
         lines = wrapped(text, RIGHT - 0.32 - MARGIN)
         place = end, max(goal.most, lowest)
-        note(ax, lines, place, (20, lift), va="top", linespacing=1.05, **looks)
+        text_at(ax, lines, place, (20, lift), va="top", linespacing=1.05, **looks)
         lift -= 11.5 * (lines.count("\n") + 1)
 
 
@@ -189,7 +189,7 @@ def _draw_labels(ax: Axes, frame: pd.DataFrame) -> None:
             ticks[x] = row.date
         if pd.isna(row.poor):
             if _fits(taken, at, text_width(row.count)):
-                note(ax, row.count, (x, 0), (0, 5), ha="center", color=GREY, style="italic")
+                text_at(ax, row.count, (x, 0), (0, 5), ha="center", color=GREY, style="italic")
             continue
         size = 11 if row.rank == 0 else 9
         width = text_width(row.count, size, bold=row.rank == 0)
@@ -197,10 +197,10 @@ def _draw_labels(ax: Axes, frame: pd.DataFrame) -> None:
         half = (width + 0.06) / 2 / wide * (end - start)
         y = np.interp([x - half, x, x + half], *course).max()  # above the line, not across it
         if rated:
-            note(ax, row.rate, (x, y), (0, 7), ha="center", color=GREY)
+            text_at(ax, row.rate, (x, y), (0, 7), ha="center", color=GREY)
         if rated or _fits(taken, at, width):
             looks = {"weight": "bold" if row.rank == 0 else "normal", "size": size}
-            note(ax, row.count, (x, y), (0, 17.5 if rated else 7), ha="center", **looks)
+            text_at(ax, row.count, (x, y), (0, 17.5 if rated else 7), ha="center", **looks)
     ax.set_xticks(list(ticks), list(ticks.values()))
 
 

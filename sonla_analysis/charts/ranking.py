@@ -10,12 +10,12 @@ from sonla_analysis.charts.rows import (
     column,
     figures_room,
     names_room,
-    note,
     places,
     points,
     rows,
     rows_of_names,
     scale,
+    text_at,
 )
 from sonla_analysis.charts.theme import GREY, INK, LINE, MARKS, in_theme
 from sonla_analysis.indicators.against_rest import VERDICTS
@@ -122,7 +122,7 @@ def draw(
         ax.axvline(reference, color=INK, linewidth=1, zorder=3)
         looks = {"ha": "left" if reference < most * 0.7 else "right", "va": "top"}
         place = {"xycoords": ("data", "axes fraction")}
-        note(ax, said, (reference, 0), (0, -13), **place, **looks)
+        text_at(ax, said, (reference, 0), (0, -13), **place, **looks)
     return ax
 
 

@@ -103,7 +103,7 @@ def known_looks(known) -> dict[str, list]:
     }
 
 
-def note(ax: Axes, text: str, place: tuple, offset: tuple, **looks) -> None:
+def text_at(ax: Axes, text: str, place: tuple, offset: tuple, **looks) -> None:
     """Write a text so many points right of and above a place (data), also outside the Axes."""
     looks = {"textcoords": "offset points", "annotation_clip": False, **looks}
     ax.annotate(text, place, offset, **looks)

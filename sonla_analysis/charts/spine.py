@@ -21,7 +21,7 @@ from sonla_analysis.indicators.standing import spread, standing
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import has_value, unit_name, value_text
+from sonla_analysis.sentences import has_value, name_of, value_text
 from sonla_analysis.sentences.comparison_findings import rule_note
 from sonla_analysis.sentences.progress_findings import spine_title
 from sonla_analysis.sentences.shared import incomplete_note
@@ -41,7 +41,7 @@ def spine(review: Review) -> Chart:
     units = len(review.leaf_units)
     legend += [(PALETTE["range"], phrase("spine.range", language, units=units))]
     legend += [(PALETTE["middle"], phrase("spine.middle", language))]
-    area = unit_name(review.units.loc[review.area], language)
+    area = name_of(review, review.area)
     heads = [phrase(f"spine.{name}", language) for name in ("indicator", "own", "area", "verdict")]
     labels = indicators["number"] + " " + indicators["short"]
     shown = indicators.assign(label=labels)[["label", "own", "area", "verdict"]]

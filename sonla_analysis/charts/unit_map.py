@@ -16,7 +16,7 @@ from sonla_analysis.charts.figure import (
 )
 from sonla_analysis.charts.lettering import lines, text_width, wrapped
 from sonla_analysis.charts.overview import FILLS
-from sonla_analysis.charts.rows import MORE, SPACING, column, known_looks, note, points
+from sonla_analysis.charts.rows import MORE, SPACING, column, known_looks, points, text_at
 from sonla_analysis.charts.theme import GREY, INK, PALE, PALETTE, in_theme
 from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.indicators.unit_map import spread_out, units_with_centres
@@ -200,9 +200,9 @@ def draw(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for row in frame.itertuples(index=False):
         below = STEP / 2 * (row.label.count("\n") + 1) if row.inside else 0
         up = STEP / 2 if row.inside else 0
-        note(ax, row.label, (row.x, row.y), (0, up), linespacing=SPACING, **looks)
+        text_at(ax, row.label, (row.x, row.y), (0, up), linespacing=SPACING, **looks)
         if row.inside:
-            note(ax, row.inside, (row.x, row.y), (0, -below), weight="bold", **looks)
+            text_at(ax, row.inside, (row.x, row.y), (0, -below), weight="bold", **looks)
     return ax
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from sonla_analysis.charts.figure import STEP, Chart, Room, empty_chart, framed, panels_alone
 from sonla_analysis.charts.lettering import lines
-from sonla_analysis.charts.rows import bars, heading, names_room, note, rows, zero_line
+from sonla_analysis.charts.rows import bars, heading, names_room, rows, text_at, zero_line
 from sonla_analysis.charts.theme import ACCENT, ACCENT_PALE, GREY, INK, PALETTE, in_theme
 from sonla_analysis.indicators.disclosure import MINIMUM
 from sonla_analysis.indicators.groups import STATES
@@ -143,7 +143,7 @@ def _panel(ax: Axes, frame: pd.DataFrame, group: str) -> None:
     zero_line(ax)
     for at, length, text, mark in zip(y, lengths, frame[f"{group}_text"], marks, strict=True):
         colour = INK if length and not mark else GREY
-        note(ax, text, (length, at), (4, 0), va="center_baseline", color=colour)
+        text_at(ax, text, (length, at), (4, 0), va="center_baseline", color=colour)
 
 
 villages.draw = draw

@@ -14,6 +14,7 @@ from sonla_analysis.office.blocks import Glance, Picture
 from sonla_analysis.office.document import Document
 from sonla_analysis.office.paper import shape
 from sonla_analysis.office.word_columns import height
+from sonla_analysis.sentences.figures import lower_start
 from sonla_analysis.sentences.table import Table
 
 WIDE, DEPTH = 170, 248  # millimetres of text on a page; a reserve is left below
@@ -128,5 +129,5 @@ def _changes(document: Document) -> tuple[str, list[str]]:
         if row[0] not in missed and row[at][:1] not in _UNCHANGED
     ]
     label, what = progress.columns[at].label, phrase("brief.changed", language)
-    since = label[:1].lower() + label[1:]
+    since = lower_start(label)
     return phrase("brief.since", language, since=since, what=what), texts

@@ -18,9 +18,9 @@ from sonla_analysis.sentences import (
     figure,
     has_value,
     left,
+    name_of,
     number,
     status_text,
-    unit_name,
     value_text,
 )
 from sonla_analysis.sentences import target as target_text
@@ -74,7 +74,7 @@ def _sheets(indicators, first: str, language: str) -> dict[str, str]:
 
 
 def _unit(review) -> str:
-    return unit_name(review.units.loc[review.unit], review.language)
+    return name_of(review, review.unit)
 
 
 class _Sheet:
@@ -150,7 +150,7 @@ def _summary(sheet: _Sheet, title: str, tasks: list[Task], listed: dict, review)
 
 
 def _place(review) -> str:
-    words = {"unit": unit_name(review.units.loc[review.unit], review.language, start=True)}
+    words = {"unit": name_of(review, review.unit, start=True)}
     words |= {"date": day(review.as_of, review.language), "plan": review.plan.number}
     return phrase("worklist.place", review.language, **words)
 

@@ -181,7 +181,7 @@ def document_record(review: Review, title: str) -> dict:
         "is_area": review.is_area,
         "committee_of": _name_of(review, _committee_of(review)),
         "parent_name": _name_of(review, _parent_of(review, _committee_of(review))),
-        "area_name": sentences.unit_name(review.units.loc[review.area], language),
+        "area_name": sentences.name_of(review, review.area),
         "as_of": review.as_of,
         "date_text": sentences.day(review.as_of, language, long=True),
         "language": language,
@@ -214,7 +214,7 @@ def _parent_of(review: Review, unit: str) -> str:
 def _name_of(review: Review, unit: str) -> str:
     """Return a unit's name, empty where the list of units has none."""
     known = unit in review.units.index
-    return sentences.unit_name(review.units.loc[unit], review.language) if known else ""
+    return sentences.name_of(review, unit) if known else ""
 
 
 def _figure_record(review: Review, name: str) -> dict:

@@ -10,7 +10,7 @@ from sonla_analysis.indicators.of_review import once_by
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc, sort_key
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import day, number, percent, unit_name
+from sonla_analysis.sentences import day, name_of, number, percent
 from sonla_analysis.sentences.table import Column, Table
 from sonla_analysis.tables.input_tables import was_sent
 
@@ -38,7 +38,7 @@ def unit_stubs(review: Review) -> dict[str, list[str]]:
     A unit's villages follow it as the units do the area.
     """
     codes = unit_codes(review)
-    names = [unit_name(review.units.loc[code], review.language, start=True) for code in codes]
+    names = [name_of(review, code, start=True) for code in codes]
     nowhere = phrase("villages.no_village", review.language)
     names += [nfc(village) or nowhere for village in villages_of(review)]
     order = ["1", *(f"1.{place}" for place in range(1, len(names)))]

@@ -14,7 +14,7 @@ from sonla_analysis.indicators.standing import main_share, not_compared, standin
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.page.annex_tables import build, dated
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import group_name, half_up, number, percent, unit_name, value_text
+from sonla_analysis.sentences import group_name, half_up, name_of, number, percent, value_text
 from sonla_analysis.sentences.comparison_findings import (
     compared_on,
     narrowed,
@@ -118,7 +118,7 @@ def compared(review: Review, indicator_id: str = "") -> Table | None:
     found, language = standing(review), review.language
     if review.is_area:
         rows = found[(found["level"] == "unit") & (found["indicator"] == name)]
-        stubs = [unit_name(review.units.loc[code], language, start=True) for code in rows["unit"]]
+        stubs = [name_of(review, code, start=True) for code in rows["unit"]]
     else:
         rows = found[found["unit"] == review.unit]
         stubs = [review.plan[one].short[language] for one in rows["indicator"]]

@@ -7,7 +7,7 @@ from sonla_analysis.indicators.poverty_path import RATE
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.page.annex_tables import build, dated, whole_first
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import day, target, unit_name
+from sonla_analysis.sentences import day, name_of, target
 from sonla_analysis.sentences.bring_findings import split_by_rule
 from sonla_analysis.sentences.outlook_findings import (
     borrowed,
@@ -84,7 +84,7 @@ def to_bring(review: Review) -> Table | None:
     by_unit = {rule: rows.set_index("unit") for rule, rows in found.items()}
     area = review.area_now.loc[RATE]
     sums = [int(rows["brings"].sum()) for rows in found.values()]
-    name = unit_name(review.units.loc[review.area], language, start=True)
+    name = name_of(review, review.area, start=True)
     rows = [[name, int(area["numerator"]), area["value"], *sums]]
     rows += [_shares(review, code, by_unit) for code in review.leaf_units.index]
     spec = "unit_name poor_households:0 poor_household_share:2"
@@ -101,7 +101,7 @@ def to_bring(review: Review) -> Table | None:
 
 def _shares(review: Review, code: str, by_unit: dict[str, pd.DataFrame]) -> list:
     """Return a unit's row: its poor households, their rate, what it brings by each rule."""
-    name = unit_name(review.units.loc[code], review.language, start=True)
+    name = name_of(review, code, start=True)
     units = next(iter(by_unit.values()))
     if code not in units.index:  # without any household
         return [name, *["not_applicable"] * (2 + len(by_unit))]

@@ -19,7 +19,7 @@ from sonla_analysis.indicators.poverty_profile import (
 from sonla_analysis.language.phrases import has, phrase
 from sonla_analysis.page.annex_tables import build, unit_codes
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import day, group_name, number, percent, unit_name, value_text
+from sonla_analysis.sentences import day, group_name, name_of, number, percent, value_text
 from sonla_analysis.sentences.profile_findings import m0, profile_methods, rule_words
 from sonla_analysis.sentences.shared import list_names
 from sonla_analysis.sentences.table import Table
@@ -52,7 +52,7 @@ def measures(review: Review) -> Table | None:
     codes = unit_codes(review) if review.is_area else [review.unit, review.area]
     texts = []
     for code in dict.fromkeys(codes):
-        name = unit_name(review.units.loc[code], language, start=True)
+        name = name_of(review, code, start=True)
         cells = ["…"] * 5
         if code in found.index and (code != review.area or len(found) > 1):
             cells = _cells(found.loc[code], language)

@@ -8,7 +8,7 @@ from sonla_analysis.indicators.measure import leaf_units
 from sonla_analysis.language.phrases import has, label, phrase
 from sonla_analysis.page.annex_tables import build, cell, text_of
 from sonla_analysis.review import Review
-from sonla_analysis.sentences import day, number, unit_name
+from sonla_analysis.sentences import day, name_of, number
 from sonla_analysis.sentences.quality import table_name
 from sonla_analysis.sentences.shared import unit_names
 from sonla_analysis.sentences.table import Table
@@ -18,7 +18,7 @@ _MOST = 40  # rows of a table in the text
 
 def _table(review: Review, slug: str, spec: str, rows: list[list], labels=None, notes=()) -> Table:
     words = {"date": day(review.as_of, review.language)}
-    words["unit"] = unit_name(review.units.loc[review.unit], review.language)
+    words["unit"] = name_of(review, review.unit)
     words |= {"labels": labels, "notes": list(notes)}
     return build(review, f"quality_{slug}", spec, rows, annex=False, **words)
 
@@ -37,7 +37,7 @@ def _of_units(review: Review) -> Table:
     days = quality.received(review).groupby("unit")["received"].max()
     tables, spec, rows = list(needed(review.plan)), "order unit_name", []
     for place, (code, own) in enumerate(states.groupby("unit", sort=False), start=1):
-        name = unit_name(review.units.loc[code], language, start=True)
+        name = name_of(review, code, start=True)
         by_table = own.set_index("table")
         cells = [_state(by_table.loc[one], language) for one in tables]
         when = [day(days[code], language) if code in days else "…"] if len(days) else []

@@ -46,10 +46,10 @@ from sonla_analysis.sentences import (
     group_name,
     is_open,
     left,
+    name_of,
     other_reading,
     partial_note,
     status_key,
-    unit_name,
 )
 from sonla_analysis.sentences.changes import count_name, parts_of, plain
 from sonla_analysis.sentences.table import Table
@@ -149,7 +149,7 @@ def poor_over_time(review: Review) -> Table | None:
     courses, rows, texts = poor_course(review.progress, review.as_of), [], []
     for code in unit_codes(review):
         row = now.loc[code]
-        name = unit_name(review.units.loc[code], language, start=True)
+        name = name_of(review, code, start=True)
         known = row["state"] in ("reported", "incomplete")
         counted = cell(row["numerator"]) if known and not is_open(row) else None
         rows.append([name, counted, row["value"], courses[code]])

@@ -19,6 +19,7 @@ from sonla_analysis.sentences.figures import (  # noqa: F401
     has_value,
     is_open,
     left,
+    name_of,
     number,
     percent,
     status_key,

@@ -6,7 +6,14 @@ from sonla_analysis.indicators.breakdown import SHOWN
 from sonla_analysis.language.phrases import phrase
 from sonla_analysis.language.vietnamese import nfc, sort_key
 from sonla_analysis.sentences import figures
-from sonla_analysis.sentences.figures import count_text, day, is_open, lower_start, name_of, number
+from sonla_analysis.sentences.figures import (
+    day,
+    is_open,
+    lower_start,
+    name_of,
+    number,
+    printed_count,
+)
 
 
 def names(review, by: str | None, observed: pd.DataFrame) -> list[str]:
@@ -65,7 +72,7 @@ def numbers_table(review, one, by: str | None, observed: pd.DataFrame) -> pd.Dat
     language, rows = review.language, observed.to_dict("records")
     columns = {group_word(review, by): names(review, by, observed)}
     for part in _parts(one):
-        texts = [count_text(row, part, language) for row in rows]
+        texts = [printed_count(row, part, language) for row in rows]
         columns[phrase(f"one.{part}", language)] = texts
     columns[phrase("one.value", language)] = [value_text(row, one, language) for row in rows]
     return pd.DataFrame(columns)

@@ -267,14 +267,14 @@ def count_and_share(row, indicator: Indicator, language: str = "vi") -> tuple[st
     if row["state"] not in ("reported", "incomplete"):
         return (phrase(f"mark.{row['state']}", language), "–")
     star = "*" * (row["state"] == "incomplete")
-    return count_text(row, "numerator", language) + star, share + star
+    return printed_count(row, "numerator", language) + star, share + star
 
 
-def count_text(row, part: str, language: str = "vi") -> str:
+def printed_count(row, part: str, language: str = "vi") -> str:
     """Return a row's count as a column prints it; where blanks leave it open, how many do.
 
     >>> row = {"numerator": 27, "unknown": 14, "lowest": 58.7, "highest": 89.1}
-    >>> count_text(row, "numerator"), count_text({**row, "lowest": 89.1}, "numerator")
+    >>> printed_count(row, "numerator"), printed_count({**row, "lowest": 89.1}, "numerator")
     ('27 (14 chưa ghi)', '27')
     """
     text = number(row[part], language)
@@ -346,7 +346,7 @@ def figure_texts(row, indicator: Indicator, language: str = "vi") -> dict[str, s
     partial = "*" if row["state"] == "incomplete" and has_value(row) else ""
     untold = row["state"] == "incomplete" and not has_value(row)
     counts = {
-        part: number(None, language) if untold else count_text(row, part, language)
+        part: number(None, language) if untold else printed_count(row, part, language)
         for part in ("numerator", "denominator")
     }
     still = number(row["still_needed"], language)
